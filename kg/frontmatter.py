@@ -1,0 +1,273 @@
+"""Text to fields, and on request a field path to its line and column. The only module that reads YAML.
+
+Scalars become Python values only when that loses nothing: `true`, `false`, null, whole numbers and
+decimals that Python writes back in the very same characters. Everything else (`No`, `012`, `1.10`,
+`12:30:45`, dates) stays the text it is, and the term it is mapped to decides what it means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from kg.errors import NoFrontMatter, SourceError
+from kg.records import FieldPath
+
+MAX_DEPTH: Final = 100
+"""Collections within collections; libyaml's composer overruns its stack near 20,000 (measured)."""
+MAX_EXPANSION: Final = 100_000
+"""Nodes that aliases may add to a document; the largest real one has none."""
+
+_FENCE = re.compile(r"---[ \t]*(?:\r\n|\n|\r|\Z)")
+_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_DEEP = re.compile(rf"^[ \t?:\-]{{{MAX_DEPTH // 2},}}", re.MULTILINE)
+_TAG: Final = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """YAML text, and the line of the file its first line is (from 1)."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document as plain values, and the line of the file it starts on."""
+
+    value: Any
+    line: int
+    index: int
+
+
+def decode(data: bytes) -> str:
+    """Read bytes as UTF-8, without its byte order mark. Raises SourceError naming the first bad byte."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", "replace")
+        line, column = _position(before, len(before))
+        message = f"not UTF-8: byte 0x{data[error.start]:02x}; save the file as UTF-8"
+        raise SourceError(message, line, column) from error
+
+
+def block(text: str) -> Block:
+    """Return the front matter of a text: what stands between `---` on line 1 and `---` or `...`.
+
+    Raises NoFrontMatter when line 1 is no `---`, SourceError when nothing ends the block.
+    """
+    start = _FENCE.match(text)
+    if not start:
+        raise NoFrontMatter("no front matter: line 1 is not ---", 1, 1)
+    end = _END.search(text.replace("\r", "\n") if "\r" in text else text, start.end())
+    if not end:
+        raise SourceError("front matter without end; close it with a line ---", 1, 1)
+    return Block(text[start.end() : end.start()], 2)
+
+
+def documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Document]:
+    """Yield each document of a YAML text. Keys in `withheld` never become values.
+
+    Raises SourceError, with its place, for what is not YAML, a repeated key, a tag that would
+    construct anything, and aliases that expand beyond MAX_EXPANSION or MAX_DEPTH.
+    """
+    loader = _Loader(_guarded(source))
+    try:
+        index = 0
+        while loader.check_node():
+            node = loader.get_node()
+            _Inspection(withheld, source).run(node)
+            line = source.line + node.start_mark.line
+            yield Document(_construct(loader, node, source), line, index)
+            index += 1
+    except yaml.YAMLError as error:
+        raise _refusal(error, source) from error
+    finally:
+        loader.dispose()
+
+
+def _construct(loader: _Loader, node: yaml.Node, source: Block) -> Any:
+    try:
+        return loader.construct_document(node)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # An explicit tag on a value that does not fit it: PyYAML's constructors do not check.
+        line, column = _position(source.text, node.start_mark.index)
+        message = "not YAML: an explicit tag does not fit its value"
+        raise SourceError(message, line + source.line - 1, column) from error
+
+
+def locate(source: Block, document: int, field: FieldPath) -> tuple[int, int]:
+    """Return line and column (from 1) of the value at a field path, or of the nearest thing around it.
+
+    For a path the document lacks, that is the mapping it is missing from.
+    """
+    nodes = _compose(source)
+    node = nodes[document]
+    for part in field:
+        child = _child(node, part)
+        if child is None:
+            break
+        node = child
+    line, column = _position(source.text, node.start_mark.index)
+    return line + source.line - 1, column
+
+
+def _compose(source: Block) -> list[yaml.Node]:
+    return list(yaml.compose_all(source.text, _Loader))
+
+
+def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+        return node.value[part] if part < len(node.value) else None
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    merged: list[yaml.Node] = []
+    for key, value in node.value:
+        if key.tag == f"{_TAG}merge":
+            merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+        elif key.value == str(part):
+            return value  # type: ignore[no-any-return] # PyYAML leaves nodes untyped
+    found = (_child(mapping, part) for mapping in merged)
+    return next((child for child in found if child is not None), None)
+
+
+def _position(text: str, index: int) -> tuple[int, int]:
+    """Count lines as editors do: libyaml also counts U+0085 and U+2028."""
+    before = text[:index].replace("\r\n", "\n").replace("\r", "\n")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _guarded(source: Block) -> str:
+    """Refuse nesting that would overrun libyaml's stack, before anything recurses into it."""
+    text = source.text
+    if text.count("[") + text.count("{") < MAX_DEPTH and not _DEEP.search(text):
+        return text
+    depth = 0
+    try:
+        for event in yaml.parse(text, _Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                line, column = _position(text, event.start_mark.index)
+                raise SourceError(_TOO_DEEP, line + source.line - 1, column)
+    except yaml.YAMLError as error:
+        raise _refusal(error, source) from error
+    return text
+
+
+_TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels"
+
+
+def _refusal(error: yaml.YAMLError, source: Block) -> SourceError:
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable"
+    mark = getattr(error, "problem_mark", None)
+    index = mark.index if mark else getattr(error, "position", 0)
+    line, column = _position(source.text, index)
+    advice = "; indent with spaces" if "tab" in problem or "'\\t'" in problem else ""
+    return SourceError(f"not YAML: {problem}{advice}", line + source.line - 1, column)
+
+
+class _Loader(yaml.CSafeLoader):
+    """libyaml with the implicit types that keep a scalar's spelling, and no others."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float | str:
+        number = float(node.value)
+        return number if repr(number) == node.value else str(node.value)
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> str:
+        return str(node.value)
+
+
+_Loader.add_constructor(f"{_TAG}float", _Loader.construct_yaml_float)
+_Loader.add_constructor(f"{_TAG}timestamp", _Loader.construct_yaml_timestamp)
+for _name, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", [*"~nN", ""]),
+    ("bool", r"true|false", [*"tf"]),
+    ("int", r"0|-?[1-9][0-9]{0,17}", [*"-0123456789"]),
+    ("float", r"-?(?:0|[1-9][0-9]*)\.[0-9]+", [*"-0123456789"]),
+    ("merge", r"<<", ["<"]),
+):
+    _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(rf"(?:{_pattern})\Z"), _first)
+
+
+class _Inspection:
+    """One look at each node of a document before anything is constructed from it."""
+
+    def __init__(self, withheld: Collection[str], source: Block) -> None:
+        self.withheld = withheld
+        self.source = source
+        self.sizes: dict[int, tuple[int, int]] = {}
+        self.nodes = 0
+        self.secret: set[int] = set()
+
+    def run(self, node: yaml.Node) -> None:
+        size, _ = self._visit(node)
+        if size - self.nodes > MAX_EXPANSION:
+            message = f"aliases add more than {MAX_EXPANSION:,} nodes"
+            raise self._error(message, node)
+        if not self.secret.isdisjoint(self.sizes):
+            raise self._error("an alias repeats a value that is withheld", node)
+
+    def _visit(self, node: yaml.Node) -> tuple[int, int]:
+        """Return how many nodes stand here and below, aliases written out, and how deep."""
+        known = self.sizes.get(id(node))
+        if known:
+            return known
+        self.nodes += 1
+        self.sizes[id(node)] = (0, MAX_DEPTH + 1)  # what an alias to its own ancestor meets
+        size, depth = 1, 0
+        for child in self._children(node):
+            below, deep = self._visit(child)
+            size, depth = size + below, max(depth, deep + 1)
+            if depth > MAX_DEPTH:
+                raise self._error(_TOO_DEEP, child)
+        self.sizes[id(node)] = (size, depth)
+        return size, depth
+
+    def _children(self, node: yaml.Node) -> Iterator[yaml.Node]:
+        if isinstance(node, yaml.SequenceNode):
+            yield from node.value
+        elif isinstance(node, yaml.MappingNode):
+            self._withhold(node)
+            self._refuse_repeated_keys(node)
+            for key, value in node.value:
+                yield key
+                yield value
+
+    def _withhold(self, node: yaml.MappingNode) -> None:
+        kept = []
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in self.withheld:
+                self._keep_secret(value)
+            else:
+                kept.append((key, value))
+        node.value = kept
+
+    def _keep_secret(self, node: yaml.Node) -> None:
+        if id(node) in self.secret:
+            return
+        self.secret.add(id(node))
+        if isinstance(node, yaml.CollectionNode):
+            for child in node.value:
+                for part in child if isinstance(child, tuple) else (child,):
+                    self._keep_secret(part)
+
+    def _refuse_repeated_keys(self, node: yaml.MappingNode) -> None:
+        seen: set[tuple[str, str]] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == f"{_TAG}merge":
+                continue
+            if (key.tag, key.value) in seen:
+                raise self._error(f"the key {key.value!r} stands here twice; keep one", key)
+            seen.add((key.tag, key.value))
+
+    def _error(self, message: str, node: yaml.Node) -> SourceError:
+        line, column = _position(self.source.text, node.start_mark.index)
+        return SourceError(message, line + self.source.line - 1, column)

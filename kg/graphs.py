@@ -1,0 +1,177 @@
+"""From sources to graphs: named ones as they stream by, an Oxigraph store, or an rdflib Graph.
+
+Every place that needs "what do these sources say" starts here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg import formats, identifiers, mapping, resources, sites, sources
+from kg.errors import NoFrontMatter, SourceError
+from kg.findings import Finding, Place, Severity
+from kg.mapper import Facts, Mapper
+from kg.namespaces import Site
+from kg.records import Source, Statement, Term, Triple
+
+if TYPE_CHECKING:
+    import pyoxigraph
+    import rdflib
+
+
+@dataclass(frozen=True, slots=True)
+class NamedGraph:
+    """What one source says. `records` is 0 for RDF and for text without front matter."""
+
+    name: Term
+    source: Source
+    statements: list[Statement] = field(repr=False)
+    findings: list[Finding] = field(default_factory=list)
+    records: int = 0
+
+
+def facts(path: Path, site: Site) -> Facts:
+    """Read a Turtle file of statements about topics, by subject."""
+    known: dict[Term, list[tuple[Term, Term]]] = {}
+    for subject, predicate, term in read_rdf(path.read_bytes(), str(path), site):
+        known.setdefault(subject, []).append((predicate, term))
+    return {subject: tuple(pairs) for subject, pairs in known.items()}
+
+
+def mapper(site: Site, topics: Path = resources.TOPICS) -> Mapper:
+    """Return the mapper of the bundled mapping, with what is known about topics."""
+    return Mapper(mapping.MAPS, mapping.START, site, facts(topics, site))
+
+
+def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]:
+    """Yield the graph of each source, one at a time; nothing is kept.
+
+    A source that cannot be read gives an empty graph with a finding. Text without front matter
+    gives an empty graph, with a finding only if the user named that very file.
+    """
+    for source in found:
+        name = using.site.iri(identifiers.graph(source.name))
+        try:
+            yield _rdf(name, source, using.site) if sources.is_rdf(source) else _mapped(name, source, using)
+        except NoFrontMatter as error:
+            yield NamedGraph(name, source, [], [_finding(source, error)] if source.named else [])
+        except SourceError as error:
+            yield NamedGraph(name, source, [], [_finding(source, error)])
+
+
+def _mapped(name: Term, source: Source, using: Mapper) -> NamedGraph:
+    records = sources.records(source, mapping.WITHHELD)
+    made = [using.map(record) for record in records]
+    statements = [statement for one in made for statement in one.statements]
+    findings = [finding for one in made for finding in one.findings]
+    return NamedGraph(name, source, statements, findings, len(records))
+
+
+def _rdf(name: Term, source: Source, site: Site) -> NamedGraph:
+    triples = read_rdf(sources.read(source), source.path, site)
+    return NamedGraph(name, source, [Statement(*triple) for triple in triples])
+
+
+def _finding(source: Source, error: SourceError) -> Finding:
+    place = Place(source, line=error.line, column=error.column)
+    return Finding(Severity.VIOLATION, str(error), (place,))
+
+
+def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
+    """Parse an RDF file by its suffix, relative IRIs below the base, named graphs merged.
+
+    Blank nodes become IRIs below `.well-known/genid/` (RDF 1.1, section 3.5), the same each time.
+    Raises SourceError with line and column for what is not in that format.
+    """
+    import gzip
+
+    import pyoxigraph
+
+    format_ = formats.of_path(path)
+    if format_ is None:
+        raise SourceError(f"{path}: not an RDF file by its suffix")
+    if path.endswith(".gz"):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError) as error:
+            raise SourceError(f"not gzip: {error}") from error
+    content = data if format_.name == "rdfxml" else site.localize(data.decode("utf-8", "replace"))
+    try:
+        quads = pyoxigraph.parse(
+            content, format=pyoxigraph.RdfFormat.from_media_type(format_.media_type), base_iri=site.base
+        )
+        dataset = pyoxigraph.Dataset(quads)
+    except SyntaxError as error:
+        raise SourceError(f"not {format_.name}: {error.msg}", error.lineno or 0, error.offset or 0) from error
+    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    scope = sha256(data).hexdigest()[:16]
+    return [_triple(quad, f"{site.base}.well-known/genid/{scope}-") for quad in dataset]
+
+
+def _triple(quad: Any, genid: str) -> Triple:
+    subject, predicate, term = (
+        f"<{genid}{str(part)[2:]}>" if str(part).startswith("_:") else str(part)
+        for part in (quad.subject, quad.predicate, quad.object)
+    )
+    return subject, predicate, term
+
+
+def store(triples: Iterable[Triple]) -> pyoxigraph.Store:
+    """Return an Oxigraph store in memory with the triples in its default graph."""
+    import pyoxigraph
+
+    held = pyoxigraph.Store()
+    held.bulk_load(
+        "".join(f"{s} {p} {o} .\n" for s, p, o in triples).encode(), pyoxigraph.RdfFormat.N_TRIPLES
+    )
+    return held
+
+
+def rdflib_graph(triples: Iterable[Triple], site: Site) -> rdflib.Graph:
+    """Return an rdflib Graph of the triples, with every literal as it was spelled."""
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in site.prefixes.items():
+        graph.bind(prefix, namespace)
+    terms: dict[Term, rdflib.term.Node] = {}
+    for triple in triples:
+        graph.add(tuple(terms.get(term) or terms.setdefault(term, _node(term)) for term in triple))  # type: ignore[arg-type]
+    return graph
+
+
+def _node(term: Term) -> rdflib.term.Node:
+    """Rdflib's own parsers rewrite `Z` to `+00:00`; this keeps every lexical form."""
+    import rdflib
+    from rdflib.plugins.parsers.ntriples import unquote
+
+    if term.startswith("<"):
+        return rdflib.URIRef(term[1:-1])
+    text, _, tail = term[1:].rpartition('"')
+    return rdflib.Literal(
+        unquote(text),
+        lang=tail[1:] if tail.startswith("@") else None,
+        datatype=rdflib.URIRef(tail[3:-1]) if tail.startswith("^^") else None,
+        normalize=False,
+    )
+
+
+def statements(*paths: str, site: Site | None = None) -> Iterator[Statement]:
+    """Yield what files and folders say, file by file; equal statements may come again.
+
+    Sources that cannot be read are left out; `named_graphs` hands out the findings.
+    """
+    found = sources.discover(paths)
+    chosen = site or sites.of(paths)
+    for graph in named_graphs(found, mapper(chosen)):
+        yield from graph.statements
+
+
+def graph(*paths: str, site: Site | None = None) -> rdflib.Graph:
+    """Return what files and folders say as one rdflib Graph."""
+    chosen = site or sites.of(paths)
+    return rdflib_graph((said[:3] for said in statements(*paths, site=chosen)), chosen)

@@ -1,0 +1,141 @@
+"""Mint the IRIs of kg's own nodes: pure functions of the data, so no file can rename another's.
+
+Each returns a reference relative to the base IRI and raises InvalidValue when the values identify
+nothing. Values come as the source spells them; a missing one is None.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import sha256
+from typing import Final
+from urllib.parse import quote
+
+from kg import urls
+from kg.errors import InvalidValue
+from kg.namespaces import Site
+
+PLATFORMS: Final = frozenset(
+    "blogspot.com facebook.com github.com linkedin.com medium.com substack.com twitter.com "
+    "wordpress.com youtube.com".split()
+)
+"""Domains that many publishers share: the name must tell them apart."""
+
+
+def slug(name: str) -> str:
+    """Make a name a short code; letters of any script stay, and `C`, `C++`, `C#` stay three.
+
+    >>> slug("C++"), slug("AWS AI")
+    ('cplusplus', 'aws-ai')
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold().replace("+", "plus").replace("#", "sharp")
+    return re.sub(r"[\W_]+", "-", folded).strip("-") or name.strip()
+
+
+def _segment(text: str) -> str:
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError as error:
+        raise InvalidValue("not Unicode text: it holds a lone surrogate") from error
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def _scalar(value: object) -> str | None:
+    if isinstance(value, str | int | float):
+        return str(value).strip() or None
+    return None
+
+
+def page(site: Site, *values: object) -> str:
+    """Return the first of the values that is a URL, cleaned: the page itself, named by its URL."""
+    failure = InvalidValue("no URL, so it cannot be identified; give it a webUrl")
+    for value in values:
+        spelled = _scalar(value)
+        if spelled is None:
+            continue
+        try:
+            return urls.clean(spelled, site.url)
+        except InvalidValue as error:
+            failure = InvalidValue(str(error), culprit=value)
+    raise failure
+
+
+def work(site: Site, web_url: object, original_url: object, path: object) -> str:
+    """`article/{host}/{hash of the URL key}`, or `work/{path}` for a file's work without a URL."""
+    try:
+        key = urls.key(page(site, web_url, original_url))
+    except InvalidValue:
+        if isinstance(path, str):
+            return f"work/{_without_suffix(path)}"
+        raise
+    return f"article/{_segment(urls.host(key))}/{_digest(key)}"
+
+
+def record(_site: Site, path: object, document: object) -> str:
+    """`record/{path without suffix}`, and `#2` for the second document of a file."""
+    number = int(str(document))
+    return f"record/{_without_suffix(str(path))}" + (f"#{number + 1}" if number else "")
+
+
+def source(_site: Site, path: object) -> str:
+    """`source/{path}`."""
+    return f"source/{quote(str(path), safe='/', errors='replace')}"
+
+
+def graph(path: str) -> str:
+    """`graph/{path}`: the named graph that holds what one source says."""
+    return f"graph/{quote(path, safe='/', errors='replace')}"
+
+
+def provider(_site: Site, domain: object, name: object) -> str:
+    """`provider/{domain}`, and the name's slug below it on a shared platform."""
+    spelled = _scalar(domain)
+    if spelled is None:
+        raise InvalidValue("no domain, so it cannot be identified; give it one")
+    host = spelled.lower()
+    who = _scalar(name)
+    if host in PLATFORMS and who:
+        return f"provider/{_segment(host)}/{_segment(slug(who))}"
+    return f"provider/{_segment(host)}"
+
+
+def topic(_site: Site, name: object) -> str:
+    """`topic/{slug of the name}`."""
+    spelled = _scalar(name)
+    if spelled is None:
+        raise InvalidValue("no name, so it cannot be identified; give it one")
+    return f"topic/{_segment(slug(spelled))}"
+
+
+def image(site: Site, address: object) -> str:
+    """`image/{hash of the cleaned URL}`."""
+    if _scalar(address) is None:
+        raise InvalidValue("no URL, so it cannot be identified; give it a url")
+    return f"image/{_digest(page(site, address))}"
+
+
+def pixels(_site: Site, number: object) -> str:
+    """`px/{number}`: one shared value node per number."""
+    if not re.match(r"[1-9][0-9]{0,9}\Z", str(number)):
+        raise InvalidValue("not a whole number of pixels above 0", culprit=number)
+    return f"px/{number}"
+
+
+def dataset(_site: Site) -> str:
+    """`dataset`: what an export is, as a whole."""
+    return "dataset"
+
+
+def class_partition(_site: Site, iri: object) -> str:
+    """`dataset/{local name of the class}`: the entities of one class."""
+    return f"dataset/{_segment(re.split('[/#]', str(iri))[-1])}"
+
+
+def _without_suffix(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    return quote(f"{folder}{slash}{stem}", safe="/", errors="replace")

@@ -1,0 +1,149 @@
+"""Paths to records: find the files, read each, hand out its YAML as plain values."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from kg import formats, frontmatter
+from kg.errors import ConfigurationError, NoFrontMatter, SourceError
+from kg.records import FieldPath, Origin, Record, Source
+
+TEXT_SUFFIXES: Final = (".md", ".markdown", ".txt")
+YAML_SUFFIXES: Final = (".yaml", ".yml")
+CONFIGURATION: Final = ("kg.toml", "_config.yml")
+"""Files that mark the root of a site; they configure, and are no records."""
+NOT_ENTERED: Final = ("node_modules", "_site")
+
+
+def discover(paths: Iterable[str]) -> list[Source]:
+    """Return the sources that paths name, each once, sorted by name.
+
+    A folder gives the text and YAML files below it; hidden folders, `node_modules` and `_site` are
+    not entered. Any other file is taken as asked for, `-` is standard input.
+    Raises SourceError for a path that is not there, ConfigurationError when two files of different
+    sites would have one name.
+    """
+    found: dict[str, Source] = {}
+    for path in paths:
+        for source in _sources(path):
+            other = found.setdefault(source.name, source)
+            if os.path.abspath(other.path) != os.path.abspath(source.path):
+                message = (
+                    f"{other.path} and {source.path} would both be named {source.name!r}; "
+                    "give the folder that holds both, or export them apart"
+                )
+                raise ConfigurationError(message)
+            if source.named:
+                found[source.name] = source
+    return sorted(found.values(), key=lambda source: source.name)
+
+
+def root(path: str) -> Path:
+    """Return the root of the site a path belongs to.
+
+    That is the nearest folder upwards with a `kg.toml` or `_config.yml`, not looking above a
+    repository; else the folder itself, or the folder of the file.
+    """
+    start = Path(os.path.abspath(path))
+    folder = start if start.is_dir() else start.parent
+    for candidate in (folder, *folder.parents):
+        if any((candidate / name).is_file() for name in CONFIGURATION):
+            return candidate
+        if (candidate / ".git").exists():
+            break
+    return folder
+
+
+def is_rdf(source: Source) -> bool:
+    """Whether a source is RDF already, by its suffix."""
+    return formats.of_path(source.path) is not None
+
+
+def read(source: Source) -> bytes:
+    """Return the bytes of a source. Raises SourceError when it cannot be read."""
+    if source.content is not None:
+        return source.content
+    try:
+        return Path(source.path).read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}") from error
+
+
+def records(source: Source, withheld: Collection[str] = ()) -> list[Record]:
+    """Read the records of a source: one for each YAML mapping in it. `withheld` keys are left out.
+
+    Raises SourceError with its place for what cannot be read, NoFrontMatter for a text file that
+    has none or whose block is empty.
+    """
+    data = read(source)
+    digest = sha256(data).hexdigest()
+    found = []
+    for document in frontmatter.documents(_block(source, data), withheld):
+        if document.value is None:
+            continue
+        if not isinstance(document.value, dict):
+            raise SourceError("not a mapping of fields to values", document.line, 1)
+        origin = Origin(source, digest, _media_type(source), document.line, document.index)
+        found.append(Record(document.value, origin))
+    if not found:
+        raise NoFrontMatter("no fields: the YAML is empty", 1, 1)
+    return found
+
+
+def locate(source: Source, document: int, field: FieldPath) -> tuple[int, int]:
+    """Return the line and column (from 1) of a field, by reading its source a second time."""
+    return frontmatter.locate(_block(source, read(source)), document, field)
+
+
+def configuration(folder: Path) -> dict[str, Any]:
+    """Read the `_config.yml` of a site as plain values; empty when there is none or it is no mapping.
+
+    Raises SourceError when it is there and cannot be read.
+    """
+    path = folder / "_config.yml"
+    if not path.is_file():
+        return {}
+    text = frontmatter.decode(read(Source(str(path), path.name)))
+    try:
+        values = [document.value for document in frontmatter.documents(frontmatter.Block(text, 1))]
+    except SourceError as error:
+        message = f"{path}:{error.line}:{error.column}: {error}"
+        raise SourceError(message, error.line, error.column) from error
+    return values[0] if values and isinstance(values[0], dict) else {}
+
+
+def _block(source: Source, data: bytes) -> frontmatter.Block:
+    text = frontmatter.decode(data)
+    if source.path.lower().endswith(YAML_SUFFIXES):
+        return frontmatter.Block(text, 1)
+    return frontmatter.block(text)
+
+
+def _media_type(source: Source) -> str:
+    return "application/yaml" if source.path.lower().endswith(YAML_SUFFIXES) else "text/markdown"
+
+
+def _sources(path: str) -> Iterator[Source]:
+    if path == "-":
+        yield Source("-", "-", content=sys.stdin.buffer.read())
+    elif os.path.isdir(path):
+        base = root(path)
+        for file in _walk(path):
+            yield Source(file, Path(os.path.abspath(file)).relative_to(base).as_posix(), named=False)
+    elif os.path.lexists(path):
+        yield Source(path, Path(os.path.abspath(path)).relative_to(root(path)).as_posix())
+    else:
+        raise SourceError(f"{path}: no such file or folder")
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in NOT_ENTERED)
+        for name in sorted(files):
+            if name.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES) and name not in CONFIGURATION:
+                yield os.path.normpath(os.path.join(parent, name))

@@ -1,0 +1,179 @@
+"""From a source value to one RDF term: one small function per kind.
+
+Each takes a plain value and the site, and returns a term in canonical N-Triples form, or None for a
+value that knowingly says nothing. Each raises InvalidValue when the value does not fit: nothing is
+guessed, truncated or rounded. Lists and mappings never fit; the mapping table says where they belong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, TypeAlias
+
+from kg import identifiers, urls
+from kg.errors import InvalidValue
+from kg.namespaces import XSD, Site
+from kg.records import Term
+
+TermMap: TypeAlias = Callable[[object, Site], Term | None]
+
+_INTEGER: Final = f'"^^<{XSD.integer}>'
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?\Z", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,99})\Z")
+_DOMAIN = re.compile(r"(?!-)[\w-]+(\.[\w-]+)+\Z")
+_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
+_ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_WORDS: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
+
+
+def literal(text: str) -> Term:
+    """Write a string as a plain literal. Raises InvalidValue for text that is not Unicode."""
+    if _ESCAPED.search(text):
+        text = _ESCAPED.sub(_escape, text)
+    if not text.isascii() and _SURROGATE.search(text):
+        raise InvalidValue("not Unicode text: it holds a lone surrogate")
+    return f'"{text}"'
+
+
+def unquote(term: Term) -> tuple[str, str]:
+    r"""Split a literal into its text and what follows the closing quote: "", `@en`, `^^<datatype>`.
+
+    >>> unquote('"a\\n"@en')
+    ('a\n', '@en')
+    """
+    quoted, _, tail = term[1:].rpartition('"')
+    return (_QUOTED.sub(_unescape, quoted) if "\\" in quoted else quoted), tail
+
+
+_QUOTED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_UNESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    return chr(int(code, 16)) if code else _UNESCAPES.get(match[3], match[3])
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
+
+
+def lexical(value: object) -> str:
+    """Return a scalar as its source spelled it: the reader keeps numbers only if that is exact."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    raise InvalidValue(f"{describe(value)}, where one value is expected")
+
+
+def describe(value: object) -> str:
+    """Say what a value that is no scalar is, without its content: it may hold what is withheld."""
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return "a mapping" if isinstance(value, dict) else f"a {type(value).__name__}"
+
+
+def text(value: object, _site: Site) -> Term | None:
+    """`xsd:string`: HTML entities unescaped once, everything else as it stands."""
+    words = urls.unescape(lexical(value))
+    return literal(words) if words.strip() else None
+
+
+def integer(value: object, _site: Site) -> Term:
+    """`xsd:integer`, in canonical form."""
+    if type(value) is int or (isinstance(value, str) and _DIGITS.match(value)):
+        return f'"{value}{_INTEGER}'
+    lexical(value)
+    raise InvalidValue("not a whole number")
+
+
+def positive_integer(value: object, site: Site) -> Term:
+    """`xsd:integer` above 0."""
+    term = integer(value, site)
+    if int(str(value)) <= 0:
+        raise InvalidValue("not a whole number above 0")
+    return term
+
+
+def count(value: object, site: Site) -> Term | None:
+    """`xsd:integer` from 0 up; a negative number is the source's word for "unknown"."""
+    term = integer(value, site)
+    return None if int(str(value)) < 0 else term
+
+
+def date_time(value: object, _site: Site) -> Term:
+    """`xsd:dateTime`, or `xsd:date` when there is no time; the lexical form is kept (`Z` stays `Z`)."""
+    words = lexical(value).strip()
+    try:
+        if _DATE_TIME.match(words):
+            datetime.fromisoformat(words[:19])
+            return f'"{words}"^^<{XSD.dateTime}>'
+        if _DATE.match(words):
+            date.fromisoformat(words)
+            return f'"{words}"^^<{XSD.date}>'
+    except ValueError as error:
+        raise InvalidValue("not a day or time of the calendar") from error
+    raise InvalidValue("not a date and time")
+
+
+def url(value: object, site: Site) -> Term:
+    """An IRI: the URL cleaned, put below the site when it is relative (see `urls.clean`)."""
+    return f"<{urls.clean(lexical(value), site.url)}>"
+
+
+def domain(value: object, _site: Site) -> Term:
+    """`xsd:string`: an internet domain in lower case, without a scheme or path."""
+    name = lexical(value).strip().lower()
+    if not _DOMAIN.match(name):
+        raise InvalidValue("not a domain such as example.org")
+    return literal(name)
+
+
+def domain_url(value: object, site: Site) -> Term:
+    """An IRI: the home page of an internet domain."""
+    return f"<{urls.clean('https://' + domain(value, site)[1:-1] + '/', None)}>"
+
+
+def slug(value: object, _site: Site) -> Term:
+    """`xsd:string`: a name as a short code (see `identifiers.slug`)."""
+    return literal(identifiers.slug(lexical(value)))
+
+
+def boolean(value: object, _site: Site) -> Term:
+    """`xsd:boolean`, in canonical form, from any of YAML 1.1's words."""
+    return f'"{lexical(_truth(value))}"^^<{XSD.boolean}>'
+
+
+def _truth(value: object) -> bool:
+    truth = value if isinstance(value, bool) else _WORDS.get(lexical(value).strip().lower())
+    if truth is None:
+        raise InvalidValue("neither true nor false")
+    return truth
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`xsd:string`: a yes or no as one of two texts."""
+
+    yes: str
+    no: str
+
+    def __call__(self, value: object, _site: Site) -> Term:
+        """Return the text for `value` as a plain literal."""
+        return literal(self.yes if _truth(value) else self.no)
+
+
+DATATYPES: Final[dict[TermMap, str]] = {
+    url: "@id",
+    domain_url: "@id",
+    date_time: XSD.dateTime,
+}
+"""The type a JSON-LD context gives a property of this kind; the others need none."""
