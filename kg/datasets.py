@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import graphs, mapping, resources, urls
 from kg.errors import ConfigurationError
@@ -12,6 +11,9 @@ from kg.mapper import Mapper
 from kg.namespaces import RDF, Site
 from kg.records import Origin, Record, Source, Term, Triple
 from kg.terms import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 GRAPH = "metadata"
 """The named graph that holds the metadata, relative to the base IRI."""
@@ -45,7 +47,9 @@ def _counts(triples: Collection[Triple], site: Site) -> dict[str, Any]:
         "entities": len({subject for subject, _ in typed}),
         "subjects": len({subject for subject, _, _ in triples}),
         "properties": len({predicate for _, predicate, _ in triples}),
-        "vocabularies": _vocabularies({predicate for _, predicate, _ in triples} | set(classes), site),
+        "vocabularies": _vocabularies(
+            {predicate for _, predicate, _ in triples} | set(classes), site
+        ),
         "topics": sorted(s[1:-1] for s, term in typed if term == site.iri(mapping.THEME)),
         "example": min((subject[1:-1] for subject, _ in typed), default=None),
         "classes": [{"class": term[1:-1], "entities": n} for term, n in sorted(classes.items())],

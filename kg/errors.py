@@ -1,14 +1,14 @@
 """Every failure kg raises on purpose.
 
-    KgError                     could not do it; the message says what, where, and what to do
-    ├── ConfigurationError      an option or a `kg.toml` says something impossible
-    ├── SourceError             a source cannot be read; knows its place
-    │   └── NoFrontMatter       a text file without front matter
-    ├── FormatError             an unknown format, or one that cannot carry the data
-    ├── ShapesError             a shapes file cannot be used
-    ├── QueryError              a query cannot be found, read or answered
-    └── OutputError             a result cannot be written
-    InvalidValue                a value does not fit its term; becomes a finding, never reaches the user raw
+KgError                     could not do it; the message says what, where, and what to do
+├── ConfigurationError      an option or a `kg.toml` says something impossible
+├── SourceError             a source cannot be read; knows its place
+│   └── NoFrontMatter       a text file without front matter
+├── FormatError             an unknown format, or one that cannot carry the data
+├── ShapesError             a shapes file cannot be used
+├── QueryError              a query cannot be found, read or answered
+└── OutputError             a result cannot be written
+InvalidValue                a value does not fit its term; always becomes a finding
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class SourceError(KgError):
         self.column = column
 
 
-class NoFrontMatter(SourceError):
+class NoFrontMatter(SourceError):  # noqa: N818 - no fault where nobody expected any
     """A text file that does not start with a `---` line, or whose front matter says nothing."""
 
 

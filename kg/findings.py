@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,13 +24,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field of a source. `line` and `column` count from 1 and are 0 until somebody looked them up."""
+    """A field of a source. `line` and `column` count from 1, and are 0 until they are looked up.
+
+    `value` is what stands there, where places are told apart by it.
+    """
 
     source: Source
     field: FieldPath = ()
     document: int = 0
     line: int = 0
     column: int = 0
+    value: str | None = None
 
     def __str__(self) -> str:
         """`path:line:column`, as compilers write it."""
@@ -37,26 +42,51 @@ class Place:
         return f"{self.source.path}{position}"
 
     @property
-    def sort_key(self) -> tuple[str, int, int, str]:
+    def name(self) -> str:
+        """The field, spelled out; empty for the record itself."""
+        return spell(self.field)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, int, str]:
         """By file, then down the file."""
-        return (self.source.path, self.line, self.column, spell(self.field))
+        return (self.source.path, self.document, self.line, self.column, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend. `shape` and `focus` are set when a SHACL shape found it."""
+    """One thing to mend.
+
+    What a SHACL shape found also has the result's terms: `shape`, `focus`, `term` (the value),
+    `component`, and `path`, which is `<p>` or `^<p>` as in SPARQL.
+    """
 
     severity: Severity
     message: str
     places: tuple[Place, ...] = ()
     value: str | None = None
     expected: str | None = None
-    shape: str | None = None
+    shape: Term | None = None
     focus: Term | None = None
-    path: Term | None = None
+    path: str | None = None
+    term: Term | None = None
     component: Term | None = None
 
     @property
     def field(self) -> str:
         """The field at the first place, spelled out; empty when there is none."""
-        return spell(self.places[0].field) if self.places else ""
+        return self.places[0].name if self.places else ""
+
+    @property
+    def rule(self) -> str | None:
+        """The short name of the shape: what follows the last `#` or `/` of its IRI."""
+        return None if self.shape is None else re.split(r"[#/]", self.shape[1:-1])[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A shape that was run: its short name, its message, and how to mend what it finds."""
+
+    name: str
+    message: str
+    description: str
+    severity: Severity

@@ -20,7 +20,7 @@ class Format:
     dataset: bool = False
 
     def answers_to(self, word: str) -> bool:
-        """Whether a word is this format's name, alias, suffix (with or without dot) or media type."""
+        """Whether a word is this format's name, alias, media type or suffix."""
         return word.lower().removeprefix(".") in {
             self.name,
             self.media_type,
@@ -45,7 +45,9 @@ def find(word: str) -> Format:
         if candidate.answers_to(word):
             return candidate
     names = ", ".join(candidate.name for candidate in FORMATS)
-    raise FormatError(f"unknown format: {word!r}; one of {names}, or a suffix or media type of these")
+    raise FormatError(
+        f"unknown format: {word!r}; one of {names}, or a suffix or media type of these"
+    )
 
 
 def of_path(path: str) -> Format | None:

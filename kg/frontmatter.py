@@ -1,4 +1,4 @@
-"""Text to fields, and on request a field path to its line and column. The only module that reads YAML.
+"""Text to fields, and on request a field path to its line and column. Only this module reads YAML.
 
 Scalars become Python values only when that loses nothing: `true`, `false`, null, whole numbers and
 decimals that Python writes back in the very same characters. Everything else (`No`, `012`, `1.10`,
@@ -8,14 +8,17 @@ decimals that Python writes back in the very same characters. Everything else (`
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from kg.errors import NoFrontMatter, SourceError
-from kg.records import FieldPath
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from kg.records import FieldPath
 
 MAX_DEPTH: Final = 100
 """Collections within collections; libyaml's composer overruns its stack near 20,000 (measured)."""
@@ -46,7 +49,7 @@ class Document:
 
 
 def decode(data: bytes) -> str:
-    """Read bytes as UTF-8, without its byte order mark. Raises SourceError naming the first bad byte."""
+    """Read bytes as UTF-8, without byte order mark. Raises SourceError at the first bad byte."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -80,7 +83,7 @@ def documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Documen
     try:
         index = 0
         while loader.check_node():
-            node = loader.get_node()
+            node: yaml.Node = loader.get_node()  # type: ignore[assignment] # check_node saw one
             _Inspection(withheld, source).run(node)
             line = source.line + node.start_mark.line
             yield Document(_construct(loader, node, source), line, index)
@@ -96,29 +99,30 @@ def _construct(loader: _Loader, node: yaml.Node, source: Block) -> Any:
         return loader.construct_document(node)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # An explicit tag on a value that does not fit it: PyYAML's constructors do not check.
-        line, column = _position(source.text, node.start_mark.index)
         message = "not YAML: an explicit tag does not fit its value"
-        raise SourceError(message, line + source.line - 1, column) from error
+        raise _error(message, source, node.start_mark) from error
 
 
-def locate(source: Block, document: int, field: FieldPath) -> tuple[int, int]:
-    """Return line and column (from 1) of the value at a field path, or of the nearest thing around it.
+class Positions:
+    """Where the values of a YAML text stand: a second look, for the few files that need it."""
 
-    For a path the document lacks, that is the mapping it is missing from.
-    """
-    nodes = _compose(source)
-    node = nodes[document]
-    for part in field:
-        child = _child(node, part)
-        if child is None:
-            break
-        node = child
-    line, column = _position(source.text, node.start_mark.index)
-    return line + source.line - 1, column
+    def __init__(self, source: Block) -> None:
+        self._source = source
+        self._documents = list(yaml.compose_all(source.text, _Loader))
 
+    def of(self, document: int, field: FieldPath) -> tuple[int, int]:
+        """Return line and column (from 1) of the value at a field path.
 
-def _compose(source: Block) -> list[yaml.Node]:
-    return list(yaml.compose_all(source.text, _Loader))
+        For a field the document lacks: where the mapping starts that should have it.
+        """
+        node = self._documents[document]
+        for part in field:
+            child = _child(node, part)
+            if child is None:
+                break
+            node = child
+        line, column = _position(self._source.text, node.start_mark.index)
+        return line + self._source.line - 1, column
 
 
 def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:
@@ -153,8 +157,7 @@ def _guarded(source: Block) -> str:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                line, column = _position(text, event.start_mark.index)
-                raise SourceError(_TOO_DEEP, line + source.line - 1, column)
+                raise _error(_TOO_DEEP, source, event.start_mark)
     except yaml.YAMLError as error:
         raise _refusal(error, source) from error
     return text
@@ -165,11 +168,18 @@ _TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels"
 
 def _refusal(error: yaml.YAMLError, source: Block) -> SourceError:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable"
-    mark = getattr(error, "problem_mark", None)
-    index = mark.index if mark else getattr(error, "position", 0)
-    line, column = _position(source.text, index)
     advice = "; indent with spaces" if "tab" in problem or "'\\t'" in problem else ""
-    return SourceError(f"not YAML: {problem}{advice}", line + source.line - 1, column)
+    return _error(
+        f"not YAML: {problem}{advice}", source, getattr(error, "problem_mark", None), error
+    )
+
+
+def _error(
+    message: str, source: Block, mark: Any, unmarked: yaml.YAMLError | None = None
+) -> SourceError:
+    index = mark.index if mark else getattr(unmarked, "position", 0)
+    line, column = _position(source.text, index)
+    return SourceError(message, line + source.line - 1, column)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -177,16 +187,14 @@ class _Loader(yaml.CSafeLoader):
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
-    def construct_yaml_float(self, node: yaml.ScalarNode) -> float | str:
-        number = float(node.value)
-        return number if repr(number) == node.value else str(node.value)
 
-    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> str:
-        return str(node.value)
+def _exact_float(_loader: _Loader, node: yaml.ScalarNode) -> float | str:
+    number = float(node.value)
+    return number if repr(number) == node.value else str(node.value)
 
 
-_Loader.add_constructor(f"{_TAG}float", _Loader.construct_yaml_float)
-_Loader.add_constructor(f"{_TAG}timestamp", _Loader.construct_yaml_timestamp)
+_Loader.add_constructor(f"{_TAG}float", _exact_float)
+_Loader.add_constructor(f"{_TAG}timestamp", lambda _loader, node: str(node.value))
 for _name, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", [*"~nN", ""]),
     ("bool", r"true|false", [*"tf"]),
@@ -269,5 +277,4 @@ class _Inspection:
             seen.add((key.tag, key.value))
 
     def _error(self, message: str, node: yaml.Node) -> SourceError:
-        line, column = _position(self.source.text, node.start_mark.index)
-        return SourceError(message, line + self.source.line - 1, column)
+        return _error(message, self.source, node.start_mark)

@@ -5,22 +5,25 @@ Every place that needs "what do these sources say" starts here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import formats, identifiers, mapping, resources, sites, sources
 from kg.errors import NoFrontMatter, SourceError
 from kg.findings import Finding, Place, Severity
 from kg.mapper import Facts, Mapper
-from kg.namespaces import Site
 from kg.records import Source, Statement, Term, Triple
+from kg.terms import literal, unquote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     import pyoxigraph
     import rdflib
+
+    from kg.namespaces import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,11 @@ def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]
     for source in found:
         name = using.site.iri(identifiers.graph(source.name))
         try:
-            yield _rdf(name, source, using.site) if sources.is_rdf(source) else _mapped(name, source, using)
+            yield (
+                _rdf(name, source, using.site)
+                if sources.is_rdf(source)
+                else _mapped(name, source, using)
+            )
         except NoFrontMatter as error:
             yield NamedGraph(name, source, [], [_finding(source, error)] if source.named else [])
         except SourceError as error:
@@ -102,11 +109,15 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
     content = data if format_.name == "rdfxml" else site.localize(data.decode("utf-8", "replace"))
     try:
         quads = pyoxigraph.parse(
-            content, format=pyoxigraph.RdfFormat.from_media_type(format_.media_type), base_iri=site.base
+            content,
+            format=pyoxigraph.RdfFormat.from_media_type(format_.media_type),
+            base_iri=site.base,
         )
         dataset = pyoxigraph.Dataset(quads)
     except SyntaxError as error:
-        raise SourceError(f"not {format_.name}: {error.msg}", error.lineno or 0, error.offset or 0) from error
+        raise SourceError(
+            f"not {format_.name}: {error.msg}", error.lineno or 0, error.offset or 0
+        ) from error
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     scope = sha256(data).hexdigest()[:16]
     return [_triple(quad, f"{site.base}.well-known/genid/{scope}-") for quad in dataset]
@@ -147,17 +158,34 @@ def rdflib_graph(triples: Iterable[Triple], site: Site) -> rdflib.Graph:
 def _node(term: Term) -> rdflib.term.Node:
     """Rdflib's own parsers rewrite `Z` to `+00:00`; this keeps every lexical form."""
     import rdflib
-    from rdflib.plugins.parsers.ntriples import unquote
 
     if term.startswith("<"):
         return rdflib.URIRef(term[1:-1])
-    text, _, tail = term[1:].rpartition('"')
+    text, tail = unquote(term)
     return rdflib.Literal(
-        unquote(text),
+        text,
         lang=tail[1:] if tail.startswith("@") else None,
         datatype=rdflib.URIRef(tail[3:-1]) if tail.startswith("^^") else None,
         normalize=False,
     )
+
+
+def term(node: rdflib.term.Node | None) -> Term | None:
+    """Write an rdflib node as a term; None for none and for a blank node."""
+    import rdflib
+
+    if isinstance(node, rdflib.URIRef):
+        return f"<{node}>"
+    if isinstance(node, rdflib.Literal):
+        tail = (
+            f"@{node.language}"
+            if node.language
+            else f"^^<{node.datatype}>"
+            if node.datatype
+            else ""
+        )
+        return literal(str(node)) + tail
+    return None
 
 
 def statements(*paths: str, site: Site | None = None) -> Iterator[Statement]:

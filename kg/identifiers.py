@@ -9,16 +9,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from kg import urls
 from kg.errors import InvalidValue
-from kg.namespaces import Site
+
+if TYPE_CHECKING:
+    from kg.namespaces import Site
 
 PLATFORMS: Final = frozenset(
-    "blogspot.com facebook.com github.com linkedin.com medium.com substack.com twitter.com "
-    "wordpress.com youtube.com".split()
+    [
+        "blogspot.com",
+        "facebook.com",
+        "github.com",
+        "linkedin.com",
+        "medium.com",
+        "substack.com",
+        "twitter.com",
+        "wordpress.com",
+        "youtube.com",
+    ]
 )
 """Domains that many publishers share: the name must tell them apart."""
 
@@ -29,7 +40,9 @@ def slug(name: str) -> str:
     >>> slug("C++"), slug("AWS AI")
     ('cplusplus', 'aws-ai')
     """
-    folded = unicodedata.normalize("NFKC", name).casefold().replace("+", "plus").replace("#", "sharp")
+    folded = (
+        unicodedata.normalize("NFKC", name).casefold().replace("+", "plus").replace("#", "sharp")
+    )
     return re.sub(r"[\W_]+", "-", folded).strip("-") or name.strip()
 
 

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple, TypeAlias
 from kg.errors import InvalidValue
 from kg.findings import Finding, Place, Severity
 from kg.namespaces import RDF, Site
-from kg.records import FieldPath, Origin, Record, Statement, Term, spell
+from kg.records import FieldPath, Origin, Record, Statement, Term
 from kg.terms import TermMap, describe, lexical
 
 Reference: TypeAlias = str | tuple[str, ...]
 """Where a row reads its values, from the item the map describes:
 
     "title"     the field, which must hold one value     "."          the item itself
-    "topics[]"  the field, which may hold a list         "../title"   the field of the item around it
+    "topics[]"  the field, which may hold a list         "../title"   a field of what is around
     ("a", "b")  the first of these that holds anything   "@path"      the origin of a record
 """
 Mint: TypeAlias = Callable[..., str]
@@ -148,11 +148,11 @@ class _Item:
 
 
 def _empty(value: object) -> bool:
-    return value is None or value == "" or value == [] or value == {}
+    return value is None or value in ("", [], {})
 
 
 class Mapper:
-    """Maps records, one by one, by a table of maps. Pure: the same record gives the same statements.
+    """Maps records, one by one, by a table of maps: the same record gives the same statements.
 
     `start` names the map every record begins with; `facts` are added to the nodes they are about.
     """
@@ -162,8 +162,10 @@ class Mapper:
         self.start = start
         self.site = site
         self.facts = facts or {}
-        self._nodes = {
-            name: _Node.compiled(one, site) for name, one in maps.items() if isinstance(one, TriplesMap)
+        self.nodes = {
+            name: _Node.compiled(one, site)
+            for name, one in maps.items()
+            if isinstance(one, TriplesMap)
         }
 
     def map(self, record: Record) -> Mapped:
@@ -205,7 +207,7 @@ class _Mapping:
 
     def describe(self, name: str, item: _Item) -> Term | None:
         """State everything about the item's node and return its IRI; None when it has none."""
-        node = self.mapper._nodes.get(name) or self._chosen(name, item)
+        node = self.mapper.nodes.get(name) or self._chosen(name, item)
         subject = self._subject(node, item)
         if subject is None:
             return None
@@ -215,11 +217,11 @@ class _Mapping:
             self._state(subject, predicate, term, item.path)
         for row, predicate, inverse in node.rows:
             for value, item_path in self._values(row, item):
-                term = self._object(row.object, value, item_path, item)
-                if term is not None:
-                    self._state(subject, predicate, term, item_path)
+                made = self._object(row.object, value, item_path, item)
+                if made is not None:
+                    self._state(subject, predicate, made, item_path)
                     if inverse:
-                        self._state(term, inverse, subject, item_path)
+                        self._state(made, inverse, subject, item_path)
         for predicate, term in self.mapper.facts.get(subject, ()):
             self._state(subject, predicate, term, item.path)
         return subject
@@ -237,8 +239,10 @@ class _Mapping:
             chosen = either.otherwise
             said = ", ".join(f"{k}: {v}" for k, v in zip(either.keys, values, strict=True) if v)
             message = f"no map for {said or 'a record without ' + ' or '.join(either.keys)}"
-            self._find(f"{message}; mapped as {chosen}", (*item.path, either.keys[-1]), Severity.INFO)
-        return self.mapper._nodes[chosen]
+            self._find(
+                f"{message}; mapped as {chosen}", (*item.path, either.keys[-1]), Severity.INFO
+            )
+        return self.mapper.nodes[chosen]
 
     def _key(self, either: Either, key: str, item: _Item) -> str | None:
         value = item.get(key)
@@ -271,7 +275,9 @@ class _Mapping:
         else:
             yield value, path
 
-    def _object(self, kind: TermMap | str, value: object, path: FieldPath, item: _Item) -> Term | None:
+    def _object(
+        self, kind: TermMap | str, value: object, path: FieldPath, item: _Item
+    ) -> Term | None:
         try:
             if not isinstance(kind, str):
                 return kind(value, self.site)
@@ -285,7 +291,7 @@ class _Mapping:
             return item
         if isinstance(value, dict):
             return _Item(value, path, parent=item)
-        node = self.mapper._nodes.get(kind)
+        node = self.mapper.nodes.get(kind)
         if node is None or node.shorthand is None:
             raise InvalidValue(f"{_what(value)}, where a mapping of fields is expected")
         lexical(value)
@@ -308,7 +314,7 @@ class _Mapping:
 class _Short(_Item):
     """A bare value that stands for one field: the field is where the value is."""
 
-    def place(self, reference: str) -> FieldPath:
+    def place(self, reference: str) -> FieldPath:  # noqa: ARG002 - all its fields are one value
         """Return the path of the value itself."""
         return self.path
 

@@ -7,13 +7,14 @@ map of that name. Where a row needs a reason, it stands beside it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kg import identifiers
 from kg.mapper import Either, Maps, Row, Subject, TriplesMap
-from kg.namespaces import DCAT, DCTERMS, KG, PROV, SDO, SKOS, VOID
+from kg.namespaces import DCAT, DCTERMS, KG, PROV, SDO, SKOS, VOID, Site
 from kg.terms import (
     Choice,
+    TermMap,
     count,
     date_time,
     domain,
@@ -25,6 +26,9 @@ from kg.terms import (
     text,
     url,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WITHHELD: Final = {"secured": "encrypted body; never leaves the source"}
 
@@ -173,3 +177,28 @@ DATED: Final = SDO.datePublished
 """The property whose range is the time an export covers."""
 THEME: Final = SKOS.Concept
 """The class whose members are the themes of an export."""
+
+
+def rows(site: Site) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the table as a person reads it: node, field, property, object."""
+    for name, one in MAPS.items():
+        if isinstance(one, Either):
+            for values, chosen in one.choices.items():
+                said = ", ".join(f"{k}: {v}" if v else f"no {k}" for k, v in zip(one.keys, values, strict=True))
+                yield name, said, "", chosen
+            yield name, "anything else", "", one.otherwise
+            continue
+        for iri in one.classes:
+            yield name, "", "rdf:type", site.compact(iri)
+        for row in one.rows:
+            fields = (row.reference,) if isinstance(row.reference, str) else row.reference
+            meaning = row.object if isinstance(row.object, str) else _kind(row.object)
+            yield name, " or ".join(fields), site.compact(row.property), meaning
+        for iri, term in one.constants:
+            yield name, "", site.compact(iri), term
+        for field, reason in (*one.withheld.items(), *one.ignored.items()):
+            yield name, field, "", reason
+
+
+def _kind(term: TermMap) -> str:
+    return str(term) if isinstance(term, Choice) else term.__name__.replace("_", " ")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kg.errors import ConfigurationError
-from kg.records import Term
+
+if TYPE_CHECKING:
+    from kg.records import Term
 
 DEFAULT_BASE: Final = "https://example.org/kg/"
 _BASE = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?(/[A-Za-z0-9._~%!$&'()*+,;=:@/\-]*)?\Z")
@@ -82,6 +84,18 @@ class Site:
         if ":" in reference.split("/", 1)[0]:
             return f"<{reference}>"
         return f"<{self.base}{reference}>"
+
+    def compact(self, reference: str) -> str:
+        """Write an IRI with its prefix, as people do; in full when it has none.
+
+        >>> Site().compact("vocab#quality")
+        'kg:quality'
+        """
+        iri = self.iri(reference)[1:-1]
+        for prefix, namespace in self.prefixes.items():
+            if iri.startswith(namespace):
+                return f"{prefix}:{iri[len(namespace) :]}"
+        return iri
 
     def localize(self, text: str) -> str:
         """Rewrite shapes or a query, written for https://schema.org/, to the site's schema.org."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kg import frontmatter, resources, terms
 from kg.errors import InvalidValue, QueryError, SourceError
-from kg.namespaces import Site
-from kg.records import Term
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import pyoxigraph
+
+    from kg.namespaces import Site
+    from kg.records import Term
 
 SUFFIX: Final = ".rq"
 _PARAMETER = re.compile(r"[?$]_([A-Za-z][A-Za-z0-9]*)(?:_(iri|integer|date|boolean))?\b")
@@ -62,7 +64,7 @@ def _files() -> list[Path]:
 
 
 def parse(name: str, text: str) -> Query:
-    """Read a query's header and find its parameters. Raises QueryError when the header is no YAML."""
+    """Read a query's header and find its parameters. Raises QueryError if it is no YAML."""
     header = _header(name, text)
     defaults = _mapping(header.get("defaults"))
     found = {match[1]: match for match in _PARAMETER.finditer(_COMMENT.sub("", text))}

@@ -1,8 +1,9 @@
 """What flows through kg: a source, its records, and the statements they make.
 
-A statement's terms are strings in canonical N-Triples form (RDF 1.1 N-Triples, section 4): `<iri>`,
-`"text"`, `"1"^^<datatype>`. So equal terms are equal strings, sorting is string sorting, and writing
-N-Triples is joining them. Measured on 1,000 articles: 0.14 s of CPU against 0.30 s for term objects.
+A statement's terms are strings in canonical N-Triples form (RDF 1.1 N-Triples, section 4):
+`<iri>`, `"text"`, `"1"^^<datatype>`. So equal terms are equal strings, sorting is string sorting,
+and writing N-Triples is joining them. Measured for 1,000 articles: 0.17 s of CPU against 0.30 s
+with term objects.
 """
 
 from __future__ import annotations

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kg import sources
 from kg.errors import ConfigurationError, SourceError
 from kg.namespaces import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 _KEYS: Final = {
     "base-iri": str,
@@ -57,7 +59,9 @@ def configuration(paths: Iterable[str]) -> Configuration:
     said = [(root, settings) for root, settings in found if settings != Configuration()]
     for root, settings in said[1:]:
         if settings != said[0][1]:
-            message = f"{said[0][0]} and {root} are two sites; give --base-iri, or export them apart"
+            message = (
+                f"{said[0][0]} and {root} are two sites; give --base-iri, or export them apart"
+            )
             raise ConfigurationError(message)
     return said[0][1] if said else Configuration()
 
@@ -89,7 +93,9 @@ def _kg_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: cannot be read as TOML: {error}") from error
     for key, value in settings.items():
         if key not in _KEYS:
-            raise ConfigurationError(f"{path}: unknown setting {key!r}; known are {', '.join(_KEYS)}")
+            raise ConfigurationError(
+                f"{path}: unknown setting {key!r}; known are {', '.join(_KEYS)}"
+            )
         if not isinstance(value, _KEYS[key]):
             wanted = "a list of texts" if _KEYS[key] is list else "a text"
             raise ConfigurationError(f"{path}: {key}: expected {wanted}, not {value!r}")

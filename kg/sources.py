@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kg import formats, frontmatter
 from kg.errors import ConfigurationError, NoFrontMatter, SourceError
-from kg.records import FieldPath, Origin, Record, Source
+from kg.frontmatter import Positions
+from kg.records import Origin, Record, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
 
 TEXT_SUFFIXES: Final = (".md", ".markdown", ".txt")
 YAML_SUFFIXES: Final = (".yaml", ".yml")
@@ -95,13 +98,13 @@ def records(source: Source, withheld: Collection[str] = ()) -> list[Record]:
     return found
 
 
-def locate(source: Source, document: int, field: FieldPath) -> tuple[int, int]:
-    """Return the line and column (from 1) of a field, by reading its source a second time."""
-    return frontmatter.locate(_block(source, read(source)), document, field)
+def positions(source: Source) -> Positions:
+    """Return where the values of a source stand, by reading it a second time."""
+    return Positions(_block(source, read(source)))
 
 
 def configuration(folder: Path) -> dict[str, Any]:
-    """Read the `_config.yml` of a site as plain values; empty when there is none or it is no mapping.
+    """Read the `_config.yml` of a site as plain values; empty when there is no such mapping.
 
     Raises SourceError when it is there and cannot be read.
     """
@@ -131,10 +134,12 @@ def _media_type(source: Source) -> str:
 def _sources(path: str) -> Iterator[Source]:
     if path == "-":
         yield Source("-", "-", content=sys.stdin.buffer.read())
-    elif os.path.isdir(path):
+    elif Path(path).is_dir():
         base = root(path)
         for file in _walk(path):
-            yield Source(file, Path(os.path.abspath(file)).relative_to(base).as_posix(), named=False)
+            yield Source(
+                file, Path(os.path.abspath(file)).relative_to(base).as_posix(), named=False
+            )
     elif os.path.lexists(path):
         yield Source(path, Path(os.path.abspath(path)).relative_to(root(path)).as_posix())
     else:
@@ -146,4 +151,4 @@ def _walk(folder: str) -> Iterator[str]:
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in NOT_ENTERED)
         for name in sorted(files):
             if name.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES) and name not in CONFIGURATION:
-                yield os.path.normpath(os.path.join(parent, name))
+                yield str(Path(parent, name))

@@ -2,7 +2,7 @@
 
 Each takes a plain value and the site, and returns a term in canonical N-Triples form, or None for a
 value that knowingly says nothing. Each raises InvalidValue when the value does not fit: nothing is
-guessed, truncated or rounded. Lists and mappings never fit; the mapping table says where they belong.
+guessed, truncated or rounded. Lists and mappings never fit; the table says where they belong.
 """
 
 from __future__ import annotations
@@ -21,12 +21,22 @@ from kg.records import Term
 TermMap: TypeAlias = Callable[[object, Site], Term | None]
 
 _INTEGER: Final = f'"^^<{XSD.integer}>'
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?\Z", re.ASCII)
+_DATE_TIME = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?\Z", re.ASCII
+)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,99})\Z")
 _DOMAIN = re.compile(r"(?!-)[\w-]+(\.[\w-]+)+\Z")
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
-_ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
+_ESCAPES: Final = {
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\b": "\\b",
+    "\f": "\\f",
+    '"': '\\"',
+    "\\": "\\\\",
+}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WORDS: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
@@ -110,7 +120,7 @@ def count(value: object, site: Site) -> Term | None:
 
 
 def date_time(value: object, _site: Site) -> Term:
-    """`xsd:dateTime`, or `xsd:date` when there is no time; the lexical form is kept (`Z` stays `Z`)."""
+    """`xsd:dateTime`, or `xsd:date` without a time; the lexical form is kept (`Z` stays `Z`)."""
     words = lexical(value).strip()
     try:
         if _DATE_TIME.match(words):
@@ -165,6 +175,9 @@ class Choice:
 
     yes: str
     no: str
+
+    def __str__(self) -> str:
+        return f'"{self.yes}" or "{self.no}"'
 
     def __call__(self, value: object, _site: Site) -> Term:
         """Return the text for `value` as a plain literal."""

@@ -16,7 +16,9 @@ KEY_VERSION: Final = 1
 # With its semicolon only: `?a=1&copy=2&reg=3` holds no entity (measured on real sites).
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|apos|quot|lt|gt|nbsp);")
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?\Z", re.IGNORECASE | re.DOTALL)
-_AUTHORITY = re.compile(r"(?:[^@\[\]:]+(?::[^@\[\]]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^@\[\]:]+)(?::[0-9]*)?\Z")
+_AUTHORITY = re.compile(
+    r"(?:[^@\[\]:]+(?::[^@\[\]]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^@\[\]:]+)(?::[0-9]*)?\Z"
+)
 _ILLEGAL = re.compile(r"[^!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]|%(?![0-9A-Fa-f]{2})", re.DOTALL)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
@@ -85,7 +87,8 @@ def key(url: str) -> str:
     routes (`#!`, `#/`); escapes in upper case; no trailing slash; no tracking or AMP switches.
     """
     scheme, authority, path, query, fragment = (
-        part or "" for part in _ABSOLUTE.match(url).groups()  # type: ignore[union-attr] # cleaned
+        part or ""
+        for part in _ABSOLUTE.match(url).groups()  # type: ignore[union-attr] # cleaned
     )
     host = authority.lower().removesuffix(":443" if scheme == "https" else ":80").removesuffix(":")
     kept = [part for part in query[1:].split("&") if part and not _TRACKING.match(part)]

@@ -1,20 +1,23 @@
-"""A graph held against SHACL shapes, by pySHACL: findings that name shape, focus node, path and value."""
+"""A graph held against SHACL shapes, by pySHACL: findings with shape, focus node and value."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kg import resources
+from kg import graphs, resources
 from kg.errors import ShapesError
-from kg.findings import Finding, Severity
+from kg.findings import Finding, Rule, Severity
 from kg.namespaces import SH, Site
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     from rdflib import Graph
     from rdflib.term import Node
+
+    from kg.records import Term
 
 SUFFIX: Final = ".ttl"
 
@@ -61,6 +64,20 @@ def shapes(paths: Iterable[Path], site: Site) -> Graph:
     return graph
 
 
+def rules(against: Graph) -> list[Rule]:
+    """Return the shapes that can report, by name: those with a message of their own."""
+    from rdflib import Namespace
+
+    sh = Namespace(str(SH))
+    found = {}
+    for shape, message in sorted(against.subject_objects(sh.message)):
+        severity = str(against.value(shape, sh.severity) or sh.Violation).rpartition("#")[2].lower()
+        name = re.split(r"[#/]", str(shape))[-1]
+        description = str(against.value(shape, sh.description) or "")
+        found[name] = Rule(name, str(message), description, Severity(severity))
+    return [found[name] for name in sorted(found)]
+
+
 def _turtle_error(path: Path, error: SyntaxError) -> str:
     found = re.search(r"at line (\d+) of", str(error))
     line = int(found[1]) if found else getattr(error, "lines", 0) + 1
@@ -79,11 +96,11 @@ def validate(data: Graph, against: Graph) -> list[Finding]:
 
     try:
         _, report, text = pyshacl.validate(data, shacl_graph=against, advanced=True)
-    except Exception as error:  # noqa: BLE001 - pySHACL raises rdflib's, pyparsing's and its own
+    except Exception as error:
         raise ShapesError(f"the shapes cannot be run: {_first_line(error)}") from error
     if not isinstance(report, Graph):
         raise ShapesError(f"the shapes cannot be run: {_first_line(report or text)}")
-    return sorted(_findings(report, against, data), key=_order)
+    return sorted(_findings(report, against), key=_order)
 
 
 def _first_line(error: object) -> str:
@@ -95,7 +112,7 @@ def _order(finding: Finding) -> tuple[int, str, str, str]:
     return (finding.severity.rank, finding.shape or "", finding.focus or "", finding.value or "")
 
 
-def _findings(report: Graph, against: Graph, data: Graph) -> Iterator[Finding]:
+def _findings(report: Graph, against: Graph) -> Iterator[Finding]:
     from rdflib import RDF, Namespace
 
     sh = Namespace(str(SH))
@@ -106,22 +123,19 @@ def _findings(report: Graph, against: Graph, data: Graph) -> Iterator[Finding]:
         value = report.value(result, sh.value)
         messages = sorted(str(message) for message in report.objects(result, sh.resultMessage))
         yield Finding(
-            severity=Severity(str(report.value(result, sh.resultSeverity)).rpartition("#")[2].lower()),
-            message=messages[0] if messages else "does not conform",
+            severity=Severity(
+                str(report.value(result, sh.resultSeverity)).rpartition("#")[2].lower()
+            ),
+            message=messages[0] if messages else "Does not conform.",
             # A SPARQL target picks the node as a whole: its own IRI is no value to show.
-            value=None if value is None or value == focus else _shown(value, data),
+            value=None if value is None or value == focus else str(value),
             expected=_expected(against, shape, component),
-            shape=_name(against, shape),
-            focus=None if focus is None else focus.n3(),
+            shape=_named(against, shape),
+            focus=graphs.term(focus),
             path=_path(report, report.value(result, sh.resultPath)),
-            component=None if component is None else component.n3(),
+            term=graphs.term(value),
+            component=graphs.term(component),
         )
-
-
-def _shown(value: Node, data: Graph) -> str:
-    from rdflib import URIRef
-
-    return value.n3(data.namespace_manager) if isinstance(value, URIRef) else str(value)
 
 
 def _path(report: Graph, path: Node | None) -> str | None:
@@ -130,17 +144,17 @@ def _path(report: Graph, path: Node | None) -> str | None:
 
     inverse = report.value(path, URIRef(SH.inversePath)) if path is not None else None
     if isinstance(inverse, URIRef):
-        return f"^{inverse.n3()}"
-    return path.n3() if isinstance(path, URIRef) else None
+        return f"^{graphs.term(inverse)}"
+    return graphs.term(path) if isinstance(path, URIRef) else None
 
 
-def _name(against: Graph, shape: Node | None) -> str:
-    """Return the short name of a shape: what follows `#` or the last `/` of the nearest IRI upwards."""
+def _named(against: Graph, shape: Node | None) -> Term | None:
+    """Return the IRI of a shape, or of the nearest shape around one that has none."""
     from rdflib import URIRef
 
     while shape is not None and not isinstance(shape, URIRef):
         shape = next(against.subjects(None, shape), None)
-    return re.split(r"[#/]", str(shape or "shape"))[-1]
+    return graphs.term(shape)
 
 
 _PHRASES: Final = {

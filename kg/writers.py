@@ -9,16 +9,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, BinaryIO, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from kg import mapping
 from kg.errors import FormatError
-from kg.formats import Format
 from kg.mapper import TriplesMap
 from kg.namespaces import RDF, XSD, Site
 from kg.records import Term, Triple
 from kg.terms import DATATYPES, unquote
+
+if TYPE_CHECKING:
+    from kg.formats import Format
 
 Dataset: TypeAlias = Mapping[Term, Collection[Triple]]
 """Named graphs: the triples of each, by name."""
@@ -27,7 +29,9 @@ Lines: TypeAlias = Iterator[str]
 _TYPE: Final = f"<{RDF.type}>"
 
 
-def write(dataset: Dataset, form: Format, site: Site, out: BinaryIO, *, compress: bool = False) -> None:
+def write(
+    dataset: Dataset, form: Format, site: Site, out: BinaryIO, *, compress: bool = False
+) -> None:
     """Write named graphs to a binary stream; formats without named graphs get the merged graph.
 
     Raises FormatError when the format cannot carry the data (RDF/XML and control characters).
@@ -40,11 +44,15 @@ def write(dataset: Dataset, form: Format, site: Site, out: BinaryIO, *, compress
         _pour(lines, packed)
 
 
+_CHUNK: Final = 1000
+"""Lines that are encoded and written at once."""
+
+
 def _pour(lines: Lines, out: BinaryIO | gzip.GzipFile) -> None:
     chunk: list[str] = []
     for line in lines:
         chunk.append(line)
-        if len(chunk) >= 1000:
+        if len(chunk) == _CHUNK:
             out.write("".join(chunk).encode())
             chunk.clear()
     out.write("".join(chunk).encode())
@@ -100,11 +108,16 @@ def _types_first(triple: Triple) -> tuple[bool, Term, Term]:
     return (triple[1] != _TYPE, triple[1], triple[2])
 
 
+_LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*\Z")
+_RELATIVE = re.compile(
+    r"[A-Za-z][A-Za-z0-9]*(?:/[A-Za-z0-9_~%!$&'()*+,;=\-][A-Za-z0-9._~%!$&'()*+,;=\-]*)*\Z"
+)
+"""What may follow the base in a relative IRI: no segment that starts with a dot, no colon."""
+
+
 class _Names:
     """Short forms of terms, and which prefixes they took."""
 
-    _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*\Z")
-    _RELATIVE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:/[A-Za-z0-9_~%!$&'()*+,;=\-][A-Za-z0-9._~%!$&'()*+,;=\-]*)*\Z")
     _NUMBER: Final = {
         f"^^<{XSD.integer}>": re.compile(r"[+-]?[0-9]+\Z"),
         f"^^<{XSD.decimal}>": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
@@ -130,10 +143,10 @@ class _Names:
     def _iri(self, term: Term) -> str:
         iri = term[1:-1]
         for prefix, namespace in self.prefixes:
-            if iri.startswith(namespace) and self._LOCAL.match(iri, len(namespace)):
+            if iri.startswith(namespace) and _LOCAL.match(iri, len(namespace)):
                 self.used.add(prefix)
                 return f"{prefix}:{iri[len(namespace) :]}"
-        if iri.startswith(self.site.base) and self._RELATIVE.match(iri, len(self.site.base)):
+        if iri.startswith(self.site.base) and _RELATIVE.match(iri, len(self.site.base)):
             self.used.add("")
             return f"<{iri[len(self.site.base) :]}>"
         return term
@@ -148,14 +161,16 @@ class _Names:
 
 
 def context(site: Site) -> dict[str, Any]:
-    """Return the JSON-LD context of an export: short names, and the type each property's values have."""
+    """Return the JSON-LD context of an export: short names, and the type of a property's values."""
     coerced = {}
     for one in (*mapping.MAPS.values(), *mapping.METADATA.values()):
         for row in one.rows if isinstance(one, TriplesMap) else ():
             datatype = "@id" if isinstance(row.object, str) else DATATYPES.get(row.object)
             for iri in (row.property, row.inverse):
                 if iri and datatype:
-                    coerced[_key(site.iri(iri), site)] = {"@type": datatype.replace(str(XSD), "xsd:")}
+                    coerced[_key(site.iri(iri), site)] = {
+                        "@type": datatype.replace(str(XSD), "xsd:")
+                    }
     prefixes = {name: namespace for name, namespace in site.prefixes.items() if name != "schema"}
     return {"@base": site.base, "@vocab": site.schema, **prefixes, **dict(sorted(coerced.items()))}
 
@@ -193,15 +208,15 @@ def _json_node(
 def _json_id(term: Term, site: Site) -> str:
     iri = term[1:-1]
     relative = iri[len(site.base) :] if iri.startswith(site.base) else ""
-    return relative if _Names._RELATIVE.match(relative) else iri
+    return relative if _RELATIVE.match(relative) else iri
 
 
 def _key(term: Term, site: Site) -> str:
-    """Write an IRI as a term of the context: bare in schema.org, else with its prefix, else in full."""
+    """Write an IRI as a term of the context: bare in schema.org, with a prefix, or in full."""
     iri = term[1:-1]
     for prefix, namespace in site.prefixes.items():
         local = iri[len(namespace) :]
-        if iri.startswith(namespace) and _Names._LOCAL.match(local):
+        if iri.startswith(namespace) and _LOCAL.match(local):
             return local if prefix == "schema" else f"{prefix}:{local}"
     return iri
 
@@ -255,7 +270,9 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def _split(predicate: Term) -> tuple[str, str]:
     match = _LAST_NAME.match(predicate)
     if not match:
-        raise FormatError(f"RDF/XML has no name for the property {predicate}; choose another format")
+        raise FormatError(
+            f"RDF/XML has no name for the property {predicate}; choose another format"
+        )
     return match[1], match[2]
 
 
@@ -266,10 +283,8 @@ def _element(name: str, triple: Triple) -> str:
     text, tail = unquote(term)
     illegal = _NOT_XML.search(text)
     if illegal:
-        code = f"U+{ord(illegal[0]):04X}"
-        raise FormatError(
-            f"RDF/XML cannot carry {code}, which stands in {triple[1]} of {triple[0]}; choose another format"
-        )
+        where = f"U+{ord(illegal[0]):04X}, which stands in {triple[1]} of {triple[0]}"
+        raise FormatError(f"RDF/XML cannot carry {where}; choose another format")
     attribute = f" xml:lang={quoteattr(tail[1:])}" if tail.startswith("@") else ""
     attribute = f" rdf:datatype={quoteattr(tail[3:-1])}" if tail.startswith("^^") else attribute
     return f"<{name}{attribute}>{escape(text, {chr(13): '&#13;'})}</{name}>"

@@ -1,0 +1,88 @@
+"""The command line: it parses, calls, prints.
+
+Exit codes: 0 done and clean, 1 the data has findings, 2 wrong usage, 3 could not do it, 130
+interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg import __version__
+from kg.cli import export, mapping, queries, query, shapes, validate
+from kg.cli.console import complain
+from kg.errors import ConfigurationError, FormatError, KgError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+USAGE, FAILED, INTERRUPTED = 2, 3, 130
+
+
+class Door(click.Group):
+    """The one place where what went wrong becomes a message and an exit code."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command and exit with its code."""
+        extra["standalone_mode"] = False
+        sys.exit(_exit_code(lambda: super(Door, self).main(*args, **extra)))
+
+
+def _exit_code(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return for each end
+    try:
+        code = command()
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who reads has enough. Point stdout elsewhere, or Python complains when it closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ConfigurationError, FormatError) as error:
+        complain(str(error))
+        return USAGE
+    except KgError as error:
+        complain(str(error))
+        return FAILED
+    except OSError as error:
+        complain(f"cannot write: {error.strerror or error}")
+        return FAILED
+    return code if isinstance(code, int) else 0
+
+
+@click.group(
+    cls=Door,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "KG"},
+    epilog="Exit codes: 0 clean, 1 the data has findings, 2 wrong usage, 3 could not do it.",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="kg")
+def kg() -> None:
+    """Export a site of Markdown files with YAML front matter as a schema.org knowledge graph.
+
+    SOURCES are front-matter files, YAML files, folders of them, RDF files, or - for standard
+    input; without any, the current folder.
+    """
+
+
+for _command in (
+    export.export,
+    validate.validate,
+    query.query,
+    queries.queries,
+    shapes.shapes,
+    mapping.mapping,
+):
+    kg.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    kg.main()

@@ -1,0 +1,80 @@
+"""What kg says while it works, on standard error: messages, findings, progress, a summary."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kg.findings import Finding
+
+T = TypeVar("T")
+
+PATIENCE: Final = 1.0
+"""Seconds of silence before progress is shown."""
+
+
+def colored() -> bool | None:
+    """Whether to color: --color, then NO_COLOR and FORCE_COLOR, then None: the terminal decides."""
+    context = click.get_current_context(silent=True)
+    choice = context.find_root().meta.get("kg.color", "auto") if context else "auto"
+    if choice != "auto":
+        return bool(choice == "always")
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def complain(message: str) -> None:
+    """Say why kg could not do it."""
+    prefix = click.style("kg: ", fg="red", bold=True)
+    click.echo(f"{prefix}{message}", err=True, color=colored())
+
+
+def say(message: str, *, quiet: bool = False) -> None:
+    """Say something about the work, unless asked to be quiet."""
+    if not quiet:
+        click.echo(message, err=True, color=colored())
+
+
+def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
+    """Print findings, the mild ones as one line for each kind unless asked to be verbose."""
+    from kg.findings import Severity
+    from kg.reports import line
+
+    notices: Counter[str] = Counter()
+    for finding in findings:
+        if finding.severity is Severity.INFO and not verbose:
+            notices[finding.message] += 1
+        elif not quiet or finding.severity is Severity.VIOLATION:
+            click.echo(line(finding), err=True, color=colored())
+    for message, times in sorted(notices.items()):
+        say(
+            f"notice: {message} ({times} times; -v lists them)"
+            if times > 1
+            else f"notice: {message}",
+            quiet=quiet,
+        )
+
+
+def progress(items: Iterable[T], total: int, *, quiet: bool = False) -> Iterator[T]:
+    """Pass items through; on a terminal, after a second, show how many of them went by."""
+    if quiet or not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    started = time.monotonic()
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("files", total=total, visible=False)
+        for item in items:
+            yield item
+            bar.update(task, advance=1, visible=time.monotonic() - started > PATIENCE)

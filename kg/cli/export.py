@@ -1,0 +1,132 @@
+"""`kg export`: sources to RDF files."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg import formats
+from kg.cli import options
+from kg.cli.console import complain, say
+from kg.cli.gathering import Gathered, Request, gather
+from kg.cli.output import opened
+from kg.errors import FormatError
+
+if TYPE_CHECKING:
+    from kg.formats import Format
+
+
+@click.command()
+@options.reading
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write, .gz compresses; give it again for another format [default: stdout].",
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    metavar="FORMAT",
+    help="Format, where the suffix does not say it [default: turtle].",
+)
+@click.option(
+    "--metadata/--no-metadata",
+    default=True,
+    show_default=True,
+    help="Describe the dataset, and define kg's own terms.",
+)
+@click.option("--title", help="Name of the dataset [default: the site's].")
+@click.option("--license", "license_", metavar="IRI", help="License of the dataset.")
+@click.option(
+    "--check",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write nothing; exit 1 if FILE is not what would be written.",
+    metavar="FILE",
+)
+def export(
+    outputs: tuple[Path, ...],
+    form: str | None,
+    metadata: bool,
+    title: str | None,
+    license_: str | None,
+    check: Path | None,
+    **shared: Any,
+) -> int:
+    """Write what SOURCES say as Turtle, N-Triples, N-Quads, TriG, JSON-LD or RDF/XML.
+
+    N-Quads and TriG hold one named graph for each file; the other formats hold them merged. The
+    same sources give the same bytes, on any machine and in any order.
+    """
+    request = Request(**shared)
+    targets = [(path, _format(path, form)) for path in ([check] if check else outputs or [None])]
+    gathered = gather(request)
+    total = _describe(gathered, title, license_) if metadata else _size(gathered)
+    if check:
+        return _check(gathered, check, targets[0][1])
+    for path, chosen in targets:
+        _write(gathered, path, chosen)
+    files = ", ".join(str(path) for path in outputs) or "standard output"
+    skipped = f", {gathered.skipped} files skipped" if gathered.skipped else ""
+    say(
+        f"{gathered.records} records, {total:,} statements to {files}{skipped}", quiet=request.quiet
+    )
+    return int(gathered.broken)
+
+
+def _format(path: Path | None, word: str | None) -> Format:
+    if word:
+        return formats.find(word)
+    if path is None:
+        return formats.find("turtle")
+    found = formats.of_path(str(path))
+    if found is None:
+        raise FormatError(f"{path}: its suffix names no format; say which with --format")
+    return found
+
+
+def _size(gathered: Gathered) -> int:
+    from kg.writers import merged
+
+    return len(merged(gathered.dataset))
+
+
+def _describe(gathered: Gathered, title: str | None, license_: str | None) -> int:
+    """Add the metadata's graph; return how many statements there are without it."""
+    from dataclasses import replace
+
+    from kg import datasets
+    from kg.writers import merged
+
+    said = merged(gathered.dataset)
+    site = replace(
+        gathered.site, title=title or gathered.site.title, license=license_ or gathered.site.license
+    )
+    gathered.dataset[site.iri(datasets.GRAPH)] = set(datasets.metadata(said, site))
+    return len(said)
+
+
+def _write(gathered: Gathered, path: Path | None, form: Format) -> None:
+    from kg import writers
+
+    compress = path is not None and path.suffix == ".gz"
+    with opened(path) as stream:
+        writers.write(gathered.dataset, form, gathered.site, stream, compress=compress)
+
+
+def _check(gathered: Gathered, path: Path, form: Format) -> int:
+    from kg import writers
+
+    wanted = BytesIO()
+    writers.write(gathered.dataset, form, gathered.site, wanted, compress=path.suffix == ".gz")
+    if path.is_file() and path.read_bytes() == wanted.getvalue():
+        return int(gathered.broken)
+    state = "is out of date" if path.is_file() else "is not there"
+    complain(f"{path} {state}; write it with: kg export -o {path}")
+    return 1

@@ -1,0 +1,97 @@
+"""Read the sources a command names: their graphs, and what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kg.cli.console import progress, report, say
+from kg.errors import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kg.findings import Finding
+    from kg.graphs import NamedGraph
+    from kg.mapper import Mapper
+    from kg.namespaces import Site
+    from kg.records import Source, Term, Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the shared options of a command say."""
+
+    sources: tuple[str, ...]
+    base_iri: str | None = None
+    schema_namespace: str | None = None
+    topics: Path | None = None
+    strict: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The named graphs of the sources that could be read, and findings about the others."""
+
+    site: Site
+    mapper: Mapper
+    sources: list[Source]
+    shapes: tuple[Path, ...]
+    dataset: dict[Term, set[Triple]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    records: int = 0
+    skipped: int = 0
+
+    @property
+    def broken(self) -> bool:
+        """Whether a source or a value could not be used."""
+        from kg.findings import Severity
+
+        return any(finding.severity is Severity.VIOLATION for finding in self.findings)
+
+
+def gather(request: Request) -> Gathered:
+    """Map the sources and print the findings of doing so.
+
+    Raises SourceError when there is nothing to read, when nothing could be read, and with
+    `strict` at the first violation.
+    """
+    from kg import graphs, provenance, resources, sites, sources
+
+    paths = request.sources or (".",)
+    found = sources.discover(paths)
+    if not found:
+        raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
+    settings = sites.configuration(paths)
+    site = settings.site(request.base_iri, request.schema_namespace)
+    if not request.base_iri and not settings.base_iri:
+        say(
+            f"notice: no base IRI is set, so IRIs are below {site.base}; set one with --base-iri",
+            quiet=request.quiet,
+        )
+    mapper = graphs.mapper(site, request.topics or settings.topics or resources.TOPICS)
+    gathered = Gathered(site, mapper, found, settings.shapes)
+    for graph in progress(graphs.named_graphs(found, mapper), len(found), quiet=request.quiet):
+        _take(graph, gathered, strict=request.strict)
+    gathered.findings = provenance.locate(gathered.findings, found, mapper)
+    report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
+    if not gathered.dataset:
+        raise SourceError(f"nothing could be read from {' '.join(paths)}")
+    return gathered
+
+
+def _take(graph: NamedGraph, gathered: Gathered, *, strict: bool) -> None:
+    from kg import provenance
+    from kg.reports import line
+
+    gathered.findings += graph.findings
+    if strict and gathered.broken:
+        located = provenance.locate(gathered.findings[-1:], [graph.source], gathered.mapper)
+        raise SourceError(f"{line(located[0])}\nstopped, as --strict asks")
+    if graph.statements:
+        gathered.dataset.setdefault(graph.name, set()).update(s[:3] for s in graph.statements)
+        gathered.records += graph.records
+    else:
+        gathered.skipped += 1

@@ -1,0 +1,46 @@
+"""`kg shapes`: list the bundled shapes."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from kg.cli import options
+from kg.cli.tables import markdown, table
+
+COLUMNS = ("shape", "severity", "message")
+
+
+@click.command()
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["table", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How to print the list.",
+)
+@options.JSON
+def shapes(form: str, as_json: bool) -> None:
+    """List the bundled shapes that kg validate runs, with their severities."""
+    from kg import validation
+    from kg.namespaces import Site
+
+    rules = validation.rules(validation.shapes(validation.bundled(), Site()))
+    if as_json:
+        said = [
+            {
+                "name": r.name,
+                "severity": r.severity.value,
+                "message": r.message,
+                "description": r.description,
+            }
+            for r in rules
+        ]
+        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+        return
+    ordered = sorted(rules, key=lambda rule: (rule.severity.rank, rule.name))
+    rows = [(rule.name, rule.severity.value, rule.message) for rule in ordered]
+    click.echo((markdown if form == "markdown" else table)(COLUMNS, rows), nl=False)

@@ -1,0 +1,139 @@
+"""Which field of which file said that? Statements traced back to lines and columns.
+
+Mapping a file again is cheap and always right, so nothing is kept for this while graphs are made.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from kg import mapping, sources
+from kg.errors import SourceError
+from kg.findings import Finding, Place
+from kg.mapper import Mapper, TriplesMap
+from kg.namespaces import RDF, SH, Site
+from kg.terms import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from kg.frontmatter import Positions
+    from kg.records import Source, Statement, Term
+
+_TYPE: Final = f"<{RDF.type}>"
+_MAX_COUNT: Final = f"<{SH.MaxCountConstraintComponent}>"
+
+
+def trace(
+    found: Iterable[Source], using: Mapper, nodes: Collection[Term]
+) -> Iterator[tuple[Statement, Place]]:
+    """Yield every statement from or to one of the nodes, with the place that says it."""
+    for source in found:
+        if sources.is_rdf(source):
+            continue
+        try:
+            records = sources.records(source, mapping.WITHHELD)
+        except SourceError:
+            continue
+        for record in records:
+            for statement in using.map(record).statements:
+                if statement.subject in nodes or statement.object in nodes:
+                    yield statement, Place(source, statement.field, record.origin.document)
+
+
+def locate(findings: Sequence[Finding], found: Iterable[Source], using: Mapper) -> list[Finding]:
+    """Return the findings with the places that caused them, lines and columns looked up.
+
+    A finding about a missing field gets the place of the mapping that lacks it; one about values
+    that disagree gets the place of each. What only RDF files say has no place.
+    """
+    nodes = {finding.focus for finding in findings if finding.focus and not finding.places}
+    causes = _Causes(trace(found, using, nodes) if nodes else ())
+    placed = [
+        finding if finding.places else replace(finding, places=causes.of(finding, using.site))
+        for finding in findings
+    ]
+    return _with_positions(placed)
+
+
+class _Causes:
+    """Traced statements, by what a finding knows of them."""
+
+    def __init__(self, traced: Iterable[tuple[Statement, Place]]) -> None:
+        self._about: dict[Term, list[tuple[Statement, Place]]] = defaultdict(list)
+        self._to: dict[Term, list[tuple[Statement, Place]]] = defaultdict(list)
+        for statement, place in traced:
+            self._about[statement.subject].append((statement, place))
+            self._to[statement.object].append((statement, place))
+
+    def of(self, finding: Finding, site: Site) -> tuple[Place, ...]:
+        """Return the places of a finding, each once, down the files."""
+        focus, path = finding.focus or "", finding.path or ""
+        if path.startswith("^"):
+            said = [(s, p) for s, p in self._to[focus] if s.predicate == path[1:]]
+            return _each_once(p for _, p in said)
+        said = [(s, p) for s, p in self._about[focus] if s.predicate == path]
+        if finding.component == _MAX_COUNT:
+            return _each_once(replace(p, value=_text(s.object)) for s, p in said)
+        exact = [p for s, p in said if s.object == finding.term] or [p for _, p in said]
+        return _each_once(exact or self._lacking(focus, path, site))
+
+    def _lacking(self, focus: Term, path: str, site: Site) -> Iterator[Place]:
+        """Yield where a node is described, each with the field that would have said it."""
+        types = [(s, p) for s, p in self._about[focus] if s.predicate == _TYPE]
+        field = _field(path, {s.object for s, _ in types}, site) if path else None
+        for _, place in types:
+            yield replace(place, field=(*place.field, field)) if field else place
+        if not types:
+            yield from (place for _, place in self._to[focus])
+
+
+def _text(term: Term) -> str:
+    return term[1:-1] if term.startswith("<") else unquote(term)[0]
+
+
+def _each_once(places: Iterable[Place]) -> tuple[Place, ...]:
+    return tuple(sorted(dict.fromkeys(places), key=lambda place: place.sort_key))
+
+
+def _field(predicate: Term, classes: Collection[Term], site: Site) -> str | None:
+    """Return the field that the mapping reads a property of such a node from."""
+    for one in mapping.MAPS.values():
+        if not isinstance(one, TriplesMap) or not {site.iri(name) for name in one.classes} & set(
+            classes
+        ):
+            continue
+        for row in one.rows:
+            if site.iri(row.property) == predicate:
+                first = row.reference if isinstance(row.reference, str) else row.reference[0]
+                return None if first[0] in ".@" else first.removesuffix("[]")
+    return None
+
+
+def _with_positions(findings: Iterable[Finding]) -> list[Finding]:
+    known: dict[Source, Positions | None] = {}
+
+    def look_up(place: Place) -> Place:
+        if place.line or sources.is_rdf(place.source):
+            return place
+        if place.source not in known:
+            known[place.source] = _positions(place.source)
+        positions = known[place.source]
+        if positions is None:
+            return place
+        line, column = positions.of(place.document, place.field)
+        return replace(place, line=line, column=column)
+
+    return [
+        replace(finding, places=tuple(look_up(place) for place in finding.places))
+        for finding in findings
+    ]
+
+
+def _positions(source: Source) -> Positions | None:
+    try:
+        return sources.positions(source)
+    except SourceError:  # it vanished between the two looks, or never was readable
+        return None
