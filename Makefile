@@ -1,0 +1,44 @@
+# `make demo` shows what kg does, `make test` proves it. Both need Python 3.11+ and nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test quick format clean
+
+demo: .venv/installed
+	@mkdir -p demo
+	$(BIN)/kg export seeds -q -o demo/kg.ttl -o demo/kg.jsonld
+	$(BIN)/kg validate seeds -q --fail-on violation -o demo/report.txt
+	@grep -v ': info: ' demo/report.txt | grep '^seeds'
+	$(BIN)/kg query topics seeds -q
+	@echo "The graph is in demo/kg.ttl and demo/kg.jsonld, every finding in demo/report.txt."
+
+# Everything: lint, types, all tests.
+test: .venv/developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto -m ''
+
+# The tests of a minute.
+quick: .venv/developing
+	$(BIN)/pytest -n auto
+
+format: .venv/developing
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "kg needs Python 3.11 or later; name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/developing: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	@touch $@
+
+clean:
+	rm -rf .venv demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""How fast is each step? `make bench`, or `python -m tests.benchmarks --articles 1000`."""

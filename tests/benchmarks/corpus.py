@@ -1,0 +1,87 @@
+"""Articles by the thousand, in the layout of the seeds: about 11 kB a file, the same each time."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Final
+
+PROVIDERS: Final = 38
+TOPICS: Final = 20
+RELATED_PER_ARTICLE: Final = 9.2
+POOL: Final = 0.4
+"""Related items there are for each one drawn: each is used about two and a half times."""
+
+_WORDS: Final = (
+    "facial recognition police software privacy bias law company announced technology public "
+    "surveillance city council vote research people rights federal agency contract moratorium "
+    "camera “accuracy” study researchers said on Monday’s report — critics"
+).split()
+
+
+def generate(folder: Path, articles: int) -> None:
+    """Write `articles` files into a folder. The same number gives the same bytes."""
+    chance = random.Random(articles)  # noqa: S311 - a corpus, not a secret
+    folder.mkdir(parents=True, exist_ok=True)
+    pool = max(1, int(articles * RELATED_PER_ARTICLE * POOL))
+    for number in range(articles):
+        related = chance.sample(range(pool), min(pool, chance.randint(3, 15)))
+        text = _article(number, chance) + "".join(_related(one) for one in related)
+        path = folder / f"{number // 1000:03}" / f"{number:06}.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"---\n{text}\nsecured: {_secret(chance)}\n---\n", encoding="utf-8")
+
+
+def _article(number: int, chance: random.Random) -> str:
+    topics = "".join(f"  - Topic {one}\n" for one in sorted(chance.sample(range(TOPICS), 2)))
+    fields = _fields(f"own-{number}", number, chance)
+    image = _image(f"own-{number}", chance)
+    return (
+        f"category: news\n{fields}heat: -1\npublished: {'true' if number % 3 else 'false'}\n"
+        f"\n{_provider(number)}\ntopics:\n{topics}\nimages:\n  {image}\nrelated:\n"
+    )
+
+
+def _related(number: int) -> str:
+    chance = random.Random(number)  # noqa: S311 - the same item wherever it is used
+    item = _fields(f"pool-{number}", number, chance) + _provider(number)
+    item += "images:\n  " + _image(f"pool-{number}", chance)
+    lines = item.splitlines()
+    return f"  - {lines[0]}\n" + "".join(f"    {line}\n" for line in lines[1:])
+
+
+def _fields(name: str, number: int, chance: random.Random) -> str:
+    host = f"www.provider{number % PROVIDERS}.com"
+    path = f"2020/{number % 12 + 1:02}/{name}-{'-'.join(chance.choices(_WORDS[:8], k=6))}"
+    moment = f"2020-{number % 12 + 1:02}-{number % 28 + 1:02}T{number % 24:02}:{number % 60:02}:00Z"
+    return (
+        f'title: "{_sentence(chance, 11)} {number}"\n'
+        f'excerpt: "{_sentence(chance, 38)}"\n'
+        f"publishedDateTime: {moment}\n"
+        f'webUrl: "https://{host}/{path}/"\n'
+        f'ampWebUrl: "https://{host}/{path}/amp/"\n'
+        f'cdnAmpWebUrl: "https://{host.replace(".", "-")}.cdn.ampproject.org/c/s/{host}/{path}/amp/"\n'
+        f"type: article\nquality: {chance.randint(5, 90)}\n"
+    )
+
+
+def _provider(number: int) -> str:
+    which = number % PROVIDERS
+    return f"provider:\n  name: Provider {which}\n  domain: provider{which}.com\n"
+
+
+def _image(name: str, chance: random.Random) -> str:
+    return (
+        f'- url: "https://cdn.example.com/images/{name}.jpg?w=1200&fit=crop"\n'
+        f"    width: {chance.choice([640, 860, 1200, 1600])}\n"
+        f"    height: {chance.choice([360, 484, 630, 900])}\n    isCached: true\n"
+    )
+
+
+def _sentence(chance: random.Random, words: int) -> str:
+    return " ".join(chance.choices(_WORDS, k=words)).capitalize()
+
+
+def _secret(chance: random.Random) -> str:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    return f'"{"".join(chance.choices(alphabet, k=480))};{"".join(chance.choices(alphabet, k=22))}=="'
