@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import Any
 
-from kg import graphs, mapping, resources, urls
+from kg import graphs, mapping, urls
 from kg.errors import ConfigurationError
 from kg.mapper import Mapper
 from kg.namespaces import RDF, Site
 from kg.records import Origin, Record, Source, Term, Triple
 from kg.terms import unquote
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 GRAPH = "metadata"
 """The named graph that holds the metadata, relative to the base IRI."""
@@ -29,8 +27,7 @@ def metadata(triples: Collection[Triple], site: Site) -> list[Triple]:
     mapped = Mapper(mapping.METADATA, "dataset", site).map(record)
     for finding in mapped.findings:
         raise ConfigurationError(f"{finding.field}: {finding.message}: {finding.value!r}")
-    vocabulary = graphs.read_rdf(resources.VOCABULARY.read_bytes(), str(resources.VOCABULARY), site)
-    return [*(statement[:3] for statement in mapped.statements), *vocabulary]
+    return [*(statement[:3] for statement in mapped.statements), *graphs.vocabulary(site)]
 
 
 def _counts(triples: Collection[Triple], site: Site) -> dict[str, Any]:

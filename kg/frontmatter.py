@@ -8,17 +8,14 @@ decimals that Python writes back in the very same characters. Everything else (`
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import yaml
 
 from kg.errors import NoFrontMatter, SourceError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from kg.records import FieldPath
+from kg.records import FieldPath
 
 MAX_DEPTH: Final = 100
 """Collections within collections; libyaml's composer overruns its stack near 20,000 (measured)."""
@@ -27,7 +24,8 @@ MAX_EXPANSION: Final = 100_000
 
 _FENCE = re.compile(r"---[ \t]*(?:\r\n|\n|\r|\Z)")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_DEEP = re.compile(rf"^[ \t?:\-]{{{MAX_DEPTH // 2},}}", re.MULTILINE)
+_DEEP = re.compile(rf"(?:\A|[\n\r\x85\u2028\u2029])[ \t?:\-]{{{MAX_DEPTH // 2},}}")
+"""A line that may open many block collections; lines as libyaml counts them."""
 _TAG: Final = "tag:yaml.org,2002:"
 
 
@@ -53,9 +51,9 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", "replace")
+        before = error.object[: error.start].decode()  # the object is without its mark
         line, column = _position(before, len(before))
-        message = f"not UTF-8: byte 0x{data[error.start]:02x}; save the file as UTF-8"
+        message = f"not UTF-8: byte 0x{error.object[error.start]:02x}; save the file as UTF-8"
         raise SourceError(message, line, column) from error
 
 
@@ -83,7 +81,7 @@ def documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Documen
     try:
         index = 0
         while loader.check_node():
-            node: yaml.Node = loader.get_node()  # type: ignore[assignment] # check_node saw one
+            node: Any = loader.get_node()
             _Inspection(withheld, source).run(node)
             line = source.line + node.start_mark.line
             yield Document(_construct(loader, node, source), line, index)
@@ -100,15 +98,21 @@ def _construct(loader: _Loader, node: yaml.Node, source: Block) -> Any:
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # An explicit tag on a value that does not fit it: PyYAML's constructors do not check.
         message = "not YAML: an explicit tag does not fit its value"
-        raise _error(message, source, node.start_mark) from error
+        raise _error(message, source, node.start_mark.index) from error
 
 
 class Positions:
-    """Where the values of a YAML text stand: a second look, for the few files that need it."""
+    """Where the values of a YAML text stand: a second look, for the few files that need it.
+
+    Raises SourceError for what is not YAML.
+    """
 
     def __init__(self, source: Block) -> None:
         self._source = source
-        self._documents = list(yaml.compose_all(source.text, _Loader))
+        try:
+            self._documents = list(yaml.compose_all(_guarded(source), _Loader))
+        except yaml.YAMLError as error:
+            raise _refusal(error, source) from error
 
     def of(self, document: int, field: FieldPath) -> tuple[int, int]:
         """Return line and column (from 1) of the value at a field path.
@@ -152,12 +156,13 @@ def _guarded(source: Block) -> str:
     if text.count("[") + text.count("{") < MAX_DEPTH and not _DEEP.search(text):
         return text
     depth = 0
+    event: Any  # PyYAML's stubs let a mark be missing
     try:
         for event in yaml.parse(text, _Loader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise _error(_TOO_DEEP, source, event.start_mark)
+                raise _error(_TOO_DEEP, source, event.start_mark.index)
     except yaml.YAMLError as error:
         raise _refusal(error, source) from error
     return text
@@ -167,17 +172,20 @@ _TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels"
 
 
 def _refusal(error: yaml.YAMLError, source: Block) -> SourceError:
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable"
-    advice = "; indent with spaces" if "tab" in problem or "'\\t'" in problem else ""
-    return _error(
-        f"not YAML: {problem}{advice}", source, getattr(error, "problem_mark", None), error
-    )
+    mark = getattr(error, "problem_mark", None)
+    if isinstance(error, yaml.reader.ReaderError):  # it counts bytes
+        index = len(source.text.encode()[: error.position].decode(errors="ignore"))
+        return _error(f"not YAML: {error.reason}", source, index)
+    index = mark.index if mark else 0
+    problem = str(getattr(error, "problem", None) or "not readable")
+    if source.text[index : index + 1] == "\t":
+        problem = "a tab where only spaces may indent; use spaces"
+    elif problem.startswith("could not determine a constructor"):
+        problem = "a tag that would construct something; only plain values are read"
+    return _error(f"not YAML: {problem}", source, index)
 
 
-def _error(
-    message: str, source: Block, mark: Any, unmarked: yaml.YAMLError | None = None
-) -> SourceError:
-    index = mark.index if mark else getattr(unmarked, "position", 0)
+def _error(message: str, source: Block, index: int) -> SourceError:
     line, column = _position(source.text, index)
     return SourceError(message, line + source.line - 1, column)
 
@@ -270,11 +278,12 @@ class _Inspection:
     def _refuse_repeated_keys(self, node: yaml.MappingNode) -> None:
         seen: set[tuple[str, str]] = set()
         for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.tag == f"{_TAG}merge":
+            if not isinstance(key, yaml.ScalarNode):
                 continue
-            if (key.tag, key.value) in seen:
+            name = (key.tag, "" if key.tag == f"{_TAG}null" else key.value)
+            if name in seen:
                 raise self._error(f"the key {key.value!r} stands here twice; keep one", key)
-            seen.add((key.tag, key.value))
+            seen.add(name)
 
     def _error(self, message: str, node: yaml.Node) -> SourceError:
-        return _error(message, self.source, node.start_mark)
+        return _error(message, self.source, node.start_mark.index)

@@ -5,25 +5,24 @@ Every place that needs "what do these sources say" starts here.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import formats, identifiers, mapping, resources, sites, sources
+from kg import formats, frontmatter, identifiers, mapping, resources, sites, sources
 from kg.errors import NoFrontMatter, SourceError
 from kg.findings import Finding, Place, Severity
 from kg.mapper import Facts, Mapper
+from kg.namespaces import Site
 from kg.records import Source, Statement, Term, Triple
 from kg.terms import literal, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
     import pyoxigraph
     import rdflib
-
-    from kg.namespaces import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,19 @@ class NamedGraph:
 def facts(path: Path, site: Site) -> Facts:
     """Read a Turtle file of statements about topics, by subject."""
     known: dict[Term, list[tuple[Term, Term]]] = {}
-    for subject, predicate, term in read_rdf(path.read_bytes(), str(path), site):
+    for subject, predicate, term in _bundled(path, site):
         known.setdefault(subject, []).append((predicate, term))
     return {subject: tuple(pairs) for subject, pairs in known.items()}
+
+
+def _bundled(path: Path, site: Site) -> list[Triple]:
+    """Read a Turtle file that speaks of https://schema.org/, in the site's schema.org."""
+    return read_rdf(site.localize(path.read_text(encoding="utf-8")).encode(), path.name, site)
+
+
+def vocabulary(site: Site) -> list[Triple]:
+    """Return the definitions of the project's own terms."""
+    return _bundled(resources.VOCABULARY, site)
 
 
 def mapper(site: Site, topics: Path = resources.TOPICS) -> Mapper:
@@ -104,18 +113,20 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
     Raises SourceError with line and column for what is not in that format.
     """
     import gzip
+    import zlib
 
     import pyoxigraph
 
     format_ = formats.of_path(path)
     if format_ is None:
-        raise SourceError(f"{path}: not an RDF file by its suffix")
-    if path.endswith(".gz"):
+        raise SourceError("not an RDF file, by its suffix")
+    if path.lower().endswith(".gz"):
         try:
             data = gzip.decompress(data)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise SourceError(f"not gzip: {error}") from error
-    content = data if format_.name == "rdfxml" else site.localize(data.decode("utf-8", "replace"))
+    # An XML parser finds out the encoding itself.
+    content = data if format_.name == "rdfxml" else frontmatter.decode(data)
     try:
         quads = pyoxigraph.parse(
             content,
@@ -124,15 +135,17 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
         )
         dataset = pyoxigraph.Dataset(quads)
     except SyntaxError as error:
-        raise SourceError(
-            f"not {format_.name}: {error.msg}", error.lineno or 0, error.offset or 0
-        ) from error
+        reason = re.sub(r"^Parser error at .*?: ", "", error.msg)
+        line, column = error.lineno or 0, error.offset or 0
+        raise SourceError(f"not {format_.name}: {reason}", line, column) from error
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     scope = sha256(data).hexdigest()[:16]
     return [_triple(quad, f"{site.base}.well-known/genid/{scope}-") for quad in dataset]
 
 
 def _triple(quad: Any, genid: str) -> Triple:
+    if str(quad.object).startswith("<<") or getattr(quad.object, "direction", None):
+        raise SourceError(f"RDF 1.2, which kg does not carry: {quad.object}")
     subject, predicate, term = (
         f"<{genid}{str(part)[2:]}>" if str(part).startswith("_:") else str(part)
         for part in (quad.subject, quad.predicate, quad.object)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
 
 from kg import urls
 from kg.errors import InvalidValue
-
-if TYPE_CHECKING:
-    from kg.namespaces import Site
+from kg.namespaces import Site
 
 PLATFORMS: Final = frozenset(
     [
@@ -77,21 +75,20 @@ def page(site: Site, *values: object) -> str:
     raise failure
 
 
-def work(site: Site, web_url: object, original_url: object, path: object) -> str:
+def work(site: Site, web_url: object, original_url: object, path: object, document: object) -> str:
     """`article/{host}/{hash of the URL key}`, or `work/{path}` for a file's work without a URL."""
     try:
         key = urls.key(page(site, web_url, original_url))
     except InvalidValue:
         if isinstance(path, str):
-            return f"work/{_without_suffix(path)}"
+            return f"work/{_of_document(path, document)}"
         raise
     return f"article/{_segment(urls.host(key))}/{_digest(key)}"
 
 
 def record(_site: Site, path: object, document: object) -> str:
     """`record/{path without suffix}`, and `#2` for the second document of a file."""
-    number = int(str(document))
-    return f"record/{_without_suffix(str(path))}" + (f"#{number + 1}" if number else "")
+    return f"record/{_of_document(str(path), document)}"
 
 
 def source(_site: Site, path: object) -> str:
@@ -143,12 +140,16 @@ def dataset(_site: Site) -> str:
     return "dataset"
 
 
-def class_partition(_site: Site, iri: object) -> str:
-    """`dataset/{local name of the class}`: the entities of one class."""
-    return f"dataset/{_segment(re.split('[/#]', str(iri))[-1])}"
+def class_partition(site: Site, iri: object) -> str:
+    """`dataset/{prefix}-{name}` of a class, or its hash: the entities of that class."""
+    name = site.compact(str(iri))
+    known = re.fullmatch(r"[a-z]+:[A-Za-z]+", name)
+    return f"dataset/{name.replace(':', '-') if known else _digest(str(iri))}"
 
 
-def _without_suffix(path: str) -> str:
+def _of_document(path: str, document: object) -> str:
+    """Write a path without its suffix, and `#2` for the second YAML document in it."""
     folder, slash, name = path.rpartition("/")
     stem = name.rpartition(".")[0] or name
-    return quote(f"{folder}{slash}{stem}", safe="/", errors="replace")
+    number = int(str(document)) + 1
+    return quote(f"{folder}{slash}{stem}", safe="/") + (f"#{number}" if number > 1 else "")

@@ -263,7 +263,7 @@ class _Mapping:
     def _values(self, row: Row, item: _Item) -> Iterator[tuple[object, FieldPath]]:
         reference = item.first(row.reference)
         value = item.get(reference)
-        if _empty(value):
+        if _empty(value) and reference != ".":
             return
         if row.unless and value == item.get(item.first(row.unless)):
             return
@@ -304,7 +304,7 @@ class _Mapping:
         severity: Severity = Severity.VIOLATION,
         value: object = None,
     ) -> None:
-        shown = None if value is None or isinstance(value, dict | list) else str(value)
+        shown = lexical(value) if isinstance(value, str | int | float) else None
         place = Place(self.record.origin.source, path, self.record.origin.document)
         finding = Finding(severity, message, (place,), value=shown)
         if finding not in self.findings:  # two rows may read one value

@@ -7,7 +7,8 @@ map of that name. Where a row needs a reason, it stands beside it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
 from kg import identifiers
 from kg.mapper import Either, Maps, Row, Subject, TriplesMap
@@ -20,6 +21,7 @@ from kg.terms import (
     domain,
     domain_url,
     integer,
+    iri,
     literal,
     positive_integer,
     slug,
@@ -27,12 +29,9 @@ from kg.terms import (
     url,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 WITHHELD: Final = {"secured": "encrypted body; never leaves the source"}
 
-_WORK_SUBJECT: Final = Subject(identifiers.work, "webUrl", "originalUrl", "@path")
+_WORK_SUBJECT: Final = Subject(identifiers.work, "webUrl", "originalUrl", "@path", "@document")
 
 # fmt: off
 _WORK: Final = (
@@ -154,9 +153,9 @@ METADATA: Final[Maps] = {
             ("entities",        VOID.entities,          integer),
             ("subjects",        VOID.distinctSubjects,  integer),
             ("properties",      VOID.properties,        integer),
-            ("vocabularies[]",  VOID.vocabulary,        url),
-            ("topics[]",        DCAT.theme,             url),
-            ("example",         VOID.exampleResource,   url),
+            ("vocabularies[]",  VOID.vocabulary,        iri),
+            ("topics[]",        DCAT.theme,             iri),
+            ("example",         VOID.exampleResource,   iri),
             ("classes[]",       VOID.classPartition,    "class partition"),
             ("keyVersion",      KG.keyVersion,          integer),
         ),
@@ -165,7 +164,7 @@ METADATA: Final[Maps] = {
         a=VOID.Dataset,
         subject=Subject(identifiers.class_partition, "class"),
         properties=(
-            ("class",           VOID["class"],          url),
+            ("class",           VOID["class"],          iri),
             ("entities",        VOID.entities,          integer),
         ),
     ),
@@ -188,14 +187,14 @@ def rows(site: Site) -> Iterator[tuple[str, str, str, str]]:
                 yield name, said, "", chosen
             yield name, "anything else", "", one.otherwise
             continue
-        for iri in one.classes:
-            yield name, "", "rdf:type", site.compact(iri)
+        for class_ in one.classes:
+            yield name, "", "rdf:type", site.compact(class_)
         for row in one.rows:
             fields = (row.reference,) if isinstance(row.reference, str) else row.reference
             meaning = row.object if isinstance(row.object, str) else _kind(row.object)
             yield name, " or ".join(fields), site.compact(row.property), meaning
-        for iri, term in one.constants:
-            yield name, "", site.compact(iri), term
+        for property_, term in one.constants:
+            yield name, "", site.compact(property_), term
         for field, reason in (*one.withheld.items(), *one.ignored.items()):
             yield name, field, "", reason
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kg.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from kg.records import Term
+from kg.records import Term
 
 DEFAULT_BASE: Final = "https://example.org/kg/"
-_BASE = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?(/[A-Za-z0-9._~%!$&'()*+,;=:@/\-]*)?\Z")
+_BASE = re.compile(
+    r"https?://[A-Za-z0-9.\-]+(?::[0-9]+)?/"
+    r"(?:(?!\.{1,2}/)(?:[A-Za-z0-9._~!$&'()*+,;=:@\-]|%[0-9A-Fa-f]{2})+/)*\Z"
+)
+"""Host, then path segments: none empty, none of dots only, which parsers would take away."""
 
 
 class Namespace:
@@ -69,7 +71,7 @@ class Site:
     license: str | None = None
 
     def __post_init__(self) -> None:
-        if not _BASE.match(self.base) or not self.base.endswith("/"):
+        if not _BASE.match(self.base):
             message = f"not a base IRI: {self.base!r}; write one like {DEFAULT_BASE}"
             raise ConfigurationError(message)
 

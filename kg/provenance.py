@@ -6,21 +6,18 @@ Mapping a file again is cheap and always right, so nothing is kept for this whil
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kg import mapping, sources
 from kg.errors import SourceError
 from kg.findings import Finding, Place
+from kg.frontmatter import Positions
 from kg.mapper import Mapper, TriplesMap
 from kg.namespaces import RDF, SH, Site
+from kg.records import Source, Statement, Term
 from kg.terms import unquote
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    from kg.frontmatter import Positions
-    from kg.records import Source, Statement, Term
 
 _TYPE: Final = f"<{RDF.type}>"
 _MAX_COUNT: Final = f"<{SH.MaxCountConstraintComponent}>"

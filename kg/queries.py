@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kg import frontmatter, resources, terms
 from kg.errors import InvalidValue, QueryError, SourceError
+from kg.namespaces import Site
+from kg.records import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     import pyoxigraph
-
-    from kg.namespaces import Site
-    from kg.records import Term
 
 SUFFIX: Final = ".rq"
 _PARAMETER = re.compile(r"[?$]_([A-Za-z][A-Za-z0-9]*)(?:_(iri|integer|date|boolean))?\b")
@@ -53,7 +51,7 @@ def find(word: str) -> Query:
     """Return the query a word names: a bundled one, or a file. Raises QueryError for neither."""
     path = next((path for path in _files() if path.stem == word), Path(word))
     try:
-        return parse(path.stem, path.read_text(encoding="utf-8"))
+        return parse(word, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(path.stem for path in _files())
         raise QueryError(f"no query {word!r}: neither a file nor one of {known}") from error
@@ -150,8 +148,16 @@ def run(
             use_default_graph_as_union=True,
         )
     except (SyntaxError, ValueError, OSError, RuntimeError) as error:
-        reason = str(error).replace("error at ", "", 1)
-        raise QueryError(f"{query.name}: {reason}") from error
+        raise QueryError(_refusal(query, error)) from error
+
+
+def _refusal(query: Query, error: Exception) -> str:
+    place = re.match(r"error at (\d+:\d+): (.*)", str(error), re.DOTALL)
+    return (
+        f"{query.name}:{place[1]}: not SPARQL 1.1: {place[2]}"
+        if place
+        else f"{query.name}: {error}"
+    )
 
 
 def _term(term: Term) -> Any:

@@ -6,16 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from xml.etree import ElementTree as ET
 
 from kg import __version__
 from kg.findings import Finding, Place, Rule, Severity
 from kg.namespaces import RDF, SH, XSD, Site
+from kg.records import Triple
 from kg.terms import literal
-
-if TYPE_CHECKING:
-    from kg.records import Triple
 
 VERSION: Final = 1
 """Of the JSON report's layout; raised when a reader would have to change."""
@@ -59,9 +57,8 @@ def line(finding: Finding) -> str:
     parts = [where] if where else []
     parts += [finding.severity.value] if finding.shape else []
     parts += [first.name] if first and first.name else []
-    parts.append(finding.message)
     value = first.value if first and finding.value is None else finding.value
-    parts += [] if value is None else [_quoted(value)]
+    parts += [finding.message] if value is None else [finding.message.rstrip("."), _quoted(value)]
     text = ": ".join(parts)
     text += f" (expected {finding.expected})" if finding.expected and not _disagree(finding) else ""
     text += f" [{finding.rule}]" if finding.rule else ""
@@ -72,10 +69,14 @@ def _others(finding: Finding) -> Iterator[str]:
     rest = finding.places[1:]
     if _disagree(finding):
         for place in rest:
-            yield ": ".join([str(place), place.name, _quoted(place.value or "")])
+            yield _joined(place, _quoted(place.value or ""))
     elif rest:
         more = f" and {len(rest) - 1} more" if len(rest) > 1 else ""
-        yield f"also {rest[0]}: {rest[0].name}{more}"
+        yield f"also {_joined(rest[0])}{more}"
+
+
+def _joined(place: Place, *more: str) -> str:
+    return ": ".join(part for part in (str(place), place.name, *more) if part)
 
 
 def _disagree(finding: Finding) -> bool:
@@ -86,15 +87,22 @@ def _quoted(value: str) -> str:
     return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    >>> counted(1, "file"), counted(1292, "file")
+    ('1 file', '1,292 files')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def summary(report: Report) -> str:
     """Say in one line how many findings there are.
 
     >>> summary(Report((), ()))
     'conforms: 0 violations, 0 warnings, 0 infos'
     """
-    counts = ", ".join(
-        f"{report.count(one)} {one}{'' if report.count(one) == 1 else 's'}" for one in Severity
-    )
+    counts = ", ".join(counted(report.count(severity), severity) for severity in Severity)
     return f"{'conforms' if report.conforms else 'does not conform'}: {counts}"
 
 

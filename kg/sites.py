@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from kg import sources
 from kg.errors import ConfigurationError, SourceError
 from kg.namespaces import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 _KEYS: Final = {
     "base-iri": str,
@@ -87,19 +85,26 @@ def _read(root: Path) -> Configuration:
 def _kg_toml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
+    shown = _shown(path)
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as TOML: {error}") from error
+        raise ConfigurationError(f"{shown}: cannot be read as TOML: {error}") from error
     for key, value in settings.items():
         if key not in _KEYS:
             raise ConfigurationError(
-                f"{path}: unknown setting {key!r}; known are {', '.join(_KEYS)}"
+                f"{shown}: unknown setting {key!r}; known are {', '.join(_KEYS)}"
             )
-        if not isinstance(value, _KEYS[key]):
+        texts = value if isinstance(value, list) else [value]
+        if not isinstance(value, _KEYS[key]) or not all(isinstance(one, str) for one in texts):
             wanted = "a list of texts" if _KEYS[key] is list else "a text"
-            raise ConfigurationError(f"{path}: {key}: expected {wanted}, not {value!r}")
+            raise ConfigurationError(f"{shown}: {key}: expected {wanted}, not {value!r}")
     return settings
+
+
+def _shown(path: Path) -> Path:
+    """Name a path as seen from the current folder, when it is below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _config_yml(root: Path) -> dict[str, str]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from kg import formats, frontmatter
 from kg.errors import ConfigurationError, NoFrontMatter, SourceError
 from kg.frontmatter import Positions
 from kg.records import Origin, Record, Source
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
 
 TEXT_SUFFIXES: Final = (".md", ".markdown", ".txt")
 YAML_SUFFIXES: Final = (".yaml", ".yml")
@@ -34,6 +32,11 @@ def discover(paths: Iterable[str]) -> list[Source]:
     found: dict[str, Source] = {}
     for path in paths:
         for source in _sources(path):
+            if (
+                not source.name.isascii()
+                and source.name != source.name.encode(errors="replace").decode()
+            ):
+                raise SourceError(f"{source.name!a}: a file name that is not UTF-8; rename it")
             other = found.setdefault(source.name, source)
             if os.path.abspath(other.path) != os.path.abspath(source.path):
                 message = (
@@ -111,8 +114,8 @@ def configuration(folder: Path) -> dict[str, Any]:
     path = folder / "_config.yml"
     if not path.is_file():
         return {}
-    text = frontmatter.decode(read(Source(str(path), path.name)))
     try:
+        text = frontmatter.decode(read(Source(str(path), path.name)))
         values = [document.value for document in frontmatter.documents(frontmatter.Block(text, 1))]
     except SourceError as error:
         message = f"{path}:{error.line}:{error.column}: {error}"
@@ -147,8 +150,10 @@ def _sources(path: str) -> Iterator[Source]:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    for parent, folders, files in os.walk(folder):
+    closed: list[OSError] = []
+    for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in NOT_ENTERED)
         for name in sorted(files):
             if name.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES) and name not in CONFIGURATION:
                 yield str(Path(parent, name))
+    yield from (str(error.filename) for error in closed)  # reading them will say why

@@ -27,7 +27,7 @@ _DATE_TIME = re.compile(
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,99})\Z")
 _DOMAIN = re.compile(r"(?!-)[\w-]+(\.[\w-]+)+\Z")
-_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
+_ESCAPED = re.compile('["\\\\\x00-\x1f\x7f\ufffe\uffff]')
 _ESCAPES: Final = {
     "\n": "\\n",
     "\r": "\\r",
@@ -134,6 +134,11 @@ def date_time(value: object, _site: Site) -> Term:
     raise InvalidValue("not a date and time")
 
 
+def iri(value: object, _site: Site) -> Term:
+    """An IRI that is one already, as it stands."""
+    return f"<{lexical(value)}>"
+
+
 def url(value: object, site: Site) -> Term:
     """An IRI: the URL cleaned, put below the site when it is relative (see `urls.clean`)."""
     return f"<{urls.clean(lexical(value), site.url)}>"
@@ -185,6 +190,7 @@ class Choice:
 
 
 DATATYPES: Final[dict[TermMap, str]] = {
+    iri: "@id",
     url: "@id",
     domain_url: "@id",
     date_time: XSD.dateTime,

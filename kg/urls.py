@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import quote
 
@@ -16,9 +17,7 @@ KEY_VERSION: Final = 1
 # With its semicolon only: `?a=1&copy=2&reg=3` holds no entity (measured on real sites).
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|apos|quot|lt|gt|nbsp);")
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?\Z", re.IGNORECASE | re.DOTALL)
-_AUTHORITY = re.compile(
-    r"(?:[^@\[\]:]+(?::[^@\[\]]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^@\[\]:]+)(?::[0-9]*)?\Z"
-)
+_AUTHORITY = re.compile(r"((?:[^@\[\]]*@)?)(\[[^@\[\]]+\]|[^@\[\]:]+)((?::[0-9]*)?)\Z")
 _ILLEGAL = re.compile(r"[^!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]|%(?![0-9A-Fa-f]{2})", re.DOTALL)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
@@ -45,19 +44,37 @@ def clean(text: str, site: str | None) -> str:
     percent-encode what RFC 3986 does not allow, as UTF-8. Escapes that are there stay as they are.
     Raises InvalidValue for anything that does not become an absolute http(s) URL.
     """
-    url = unescape(text.strip())
-    match = _ABSOLUTE.match(_resolve(url, site))
+    match = _ABSOLUTE.match(_resolve(_unescape_all(text.strip()), site))
     if not match:
-        raise InvalidValue("not an absolute http(s) URL" if site else _UNRESOLVED)
+        raise InvalidValue(_NOT_A_URL if site else f"{_NOT_A_URL}, and no site URL is known for it")
     scheme, authority, path, query, fragment = (part or "" for part in match.groups())
-    if not _AUTHORITY.match(authority):
-        raise InvalidValue("not an absolute http(s) URL")
-    host = authority if "[" in authority else _encode(authority)
     rest = _encode(path + query) + ("#" + _encode(fragment[1:]) if fragment else "")
-    return f"{scheme.lower()}://{host}{rest}"
+    return f"{scheme.lower()}://{_authority(authority)}{rest}"
 
 
-_UNRESOLVED: Final = "not an absolute http(s) URL, and no site URL is known to put it under"
+_NOT_A_URL: Final = "not an absolute http(s) URL"
+
+
+def _unescape_all(text: str) -> str:
+    """Undo escaping as often as it was done: a URL means the same each time, unlike a text."""
+    while (plain := unescape(text)) != text:
+        text = plain
+    return text
+
+
+def _authority(authority: str) -> str:
+    match = _AUTHORITY.match(authority)
+    if not match:
+        raise InvalidValue(_NOT_A_URL)
+    user, host, port = match.groups()
+    if host.startswith("["):
+        try:
+            IPv6Address(host[1:-1].replace("%", "/"))  # a zone is no part of a URL's host
+        except ValueError as error:
+            raise InvalidValue(_NOT_A_URL) from error
+    else:
+        host = _encode(host)
+    return _encode(user[:-1]) + user[-1:] + host + port
 
 
 def _resolve(url: str, site: str | None) -> str:
@@ -84,20 +101,24 @@ def key(url: str) -> str:
     """Return what identifies the page a cleaned URL shows: equal keys, same page.
 
     https for http; host in lower case without `www.` and default port; no fragment unless it
-    routes (`#!`, `#/`); escapes in upper case; no trailing slash; no tracking or AMP switches.
+    routes (`#!`, `#/`); escapes in upper case; no slash at the end of the path; no tracking or
+    AMP switches.
     """
-    scheme, authority, path, query, fragment = (
+    _, authority, path, query, fragment = (
         part or ""
         for part in _ABSOLUTE.match(url).groups()  # type: ignore[union-attr] # cleaned
     )
-    host = authority.lower().removesuffix(":443" if scheme == "https" else ":80").removesuffix(":")
+    host = re.sub(r":(?:80|443)?\Z", "", authority.lower())
     kept = [part for part in query[1:].split("&") if part and not _TRACKING.match(part)]
     route = fragment if fragment.startswith(("#!", "#/")) else ""
-    whole = path.removesuffix("/") + ("?" + "&".join(kept) if kept else "") + route
-    return f"https://{host.removeprefix('www.')}{_ESCAPE.sub(lambda m: m[0].upper(), whole)}"
+    whole = path.rstrip("/") + ("?" + "&".join(kept) if kept else "") + route
+    return f"https://{_WWW.sub('', host)}{_ESCAPE.sub(lambda m: m[0].upper(), whole)}"
+
+
+_WWW = re.compile(r"(?:www\.)+(?=.)")
 
 
 def host(url: str) -> str:
     """Return the host in a URL or key, in lower case, without `www.`, port or user."""
-    authority = url.split("/", 3)[2].rpartition("@")[2].lower()
-    return re.sub(r":[0-9]*\Z", "", authority).removeprefix("www.")
+    authority = re.split("[/?#]", url.split("://", 1)[1], maxsplit=1)[0].rpartition("@")[2].lower()
+    return _WWW.sub("", re.sub(r":[0-9]*\Z", "", authority), count=1)

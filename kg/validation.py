@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kg import graphs, resources
 from kg.errors import ShapesError
 from kg.findings import Finding, Rule, Severity
 from kg.namespaces import SH, Site
+from kg.records import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
     from rdflib import Graph
     from rdflib.term import Node
-
-    from kg.records import Term
 
 SUFFIX: Final = ".ttl"
 
@@ -94,6 +93,7 @@ def validate(data: Graph, against: Graph) -> list[Finding]:
     import pyshacl
     from rdflib import Graph
 
+    logging.getLogger("pyshacl-validate").disabled = True  # it prints what it also raises
     try:
         _, report, text = pyshacl.validate(data, shacl_graph=against, advanced=True)
     except Exception as error:

@@ -9,18 +9,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from kg import mapping
 from kg.errors import FormatError
+from kg.formats import Format
 from kg.mapper import TriplesMap
 from kg.namespaces import RDF, XSD, Site
 from kg.records import Term, Triple
 from kg.terms import DATATYPES, unquote
-
-if TYPE_CHECKING:
-    from kg.formats import Format
 
 Dataset: TypeAlias = Mapping[Term, Collection[Triple]]
 """Named graphs: the triples of each, by name."""
@@ -208,6 +206,8 @@ def _json_node(
 def _json_id(term: Term, site: Site) -> str:
     iri = term[1:-1]
     relative = iri[len(site.base) :] if iri.startswith(site.base) else ""
+    if iri.partition(":")[0] in site.prefixes:
+        raise FormatError(f"JSON-LD takes {term} for a short name; choose another format")
     return relative if _RELATIVE.match(relative) else iri
 
 

@@ -14,6 +14,7 @@ from kg.cli.console import complain, say
 from kg.cli.gathering import Gathered, Request, gather
 from kg.cli.output import opened
 from kg.errors import FormatError
+from kg.reports import counted
 
 if TYPE_CHECKING:
     from kg.formats import Format
@@ -73,10 +74,9 @@ def export(
     for path, chosen in targets:
         _write(gathered, path, chosen)
     files = ", ".join(str(path) for path in outputs) or "standard output"
-    skipped = f", {gathered.skipped} files skipped" if gathered.skipped else ""
-    say(
-        f"{gathered.records} records, {total:,} statements to {files}{skipped}", quiet=request.quiet
-    )
+    said = f"{counted(gathered.records, 'record')}, {counted(total, 'statement')}"
+    skipped = f"; {counted(gathered.skipped, 'file')} skipped" if gathered.skipped else ""
+    say(f"{said} to {files}{skipped}", quiet=request.quiet)
     return int(gathered.broken)
 
 

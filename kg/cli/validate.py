@@ -14,7 +14,7 @@ from kg.cli.gathering import Gathered, Request, gather
 from kg.cli.output import opened
 from kg.errors import FormatError
 from kg.findings import Severity
-from kg.reports import RENDERERS, Report, shacl, summary
+from kg.reports import RENDERERS, Report, counted, shacl, summary
 
 FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
 
@@ -80,7 +80,7 @@ def validate(
         (*gathered.findings, *found), tuple(validation.rules(against)), FAIL_ON[fail_on]
     )
     _print(report, form, output, gathered)
-    say(f"{gathered.records} records {summary(report)}", quiet=request.quiet)
+    say(f"{counted(gathered.records, 'record')}: {summary(report)}", quiet=request.quiet)
     return int(not report.conforms)
 
 

@@ -1,0 +1,72 @@
+"""Every folder in tests/cases is a case: a command, its input, and exactly what comes out.
+
+A case holds `command` (what follows `kg`), input files, and the expected `stdout`, `stderr` and
+`code`; the command runs inside the folder. `python tests/test_cases.py` remakes what is expected:
+read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from kg.cli import kg
+
+CASES = Path(__file__).parent / "cases"
+
+
+class Outcome(NamedTuple):
+    stdout: str
+    stderr: str
+    code: int
+
+
+def run(case: Path) -> Outcome:
+    command = shlex.split((case / "command").read_text(encoding="utf-8"))
+    before = Path.cwd()
+    os.chdir(case)
+    try:
+        result = CliRunner().invoke(kg, command)
+    finally:
+        os.chdir(before)
+    return Outcome(result.stdout, result.stderr, result.exit_code)
+
+
+def expected(case: Path) -> Outcome:
+    stdout, stderr = (
+        (case / name).read_text(encoding="utf-8") if (case / name).exists() else ""
+        for name in ("stdout", "stderr")
+    )
+    return Outcome(stdout, stderr, int((case / "code").read_text()))
+
+
+@pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
+def test_the_command_does_exactly_what_the_case_expects(case: Path) -> None:
+    assert run(case) == expected(case)
+
+
+@pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
+def test_no_case_shows_a_traceback_or_anything_withheld(case: Path) -> None:
+    outcome = run(case)
+    assert "Traceback" not in outcome.stderr
+    assert "SECRET" not in outcome.stdout + outcome.stderr
+
+
+def remake() -> None:
+    for case in sorted(CASES.iterdir()):
+        outcome = run(case)
+        for name, text in (("stdout", outcome.stdout), ("stderr", outcome.stderr)):
+            if text:
+                (case / name).write_text(text, encoding="utf-8")
+            else:
+                (case / name).unlink(missing_ok=True)
+        (case / "code").write_text(f"{outcome.code}\n")
+
+
+if __name__ == "__main__":
+    remake()
