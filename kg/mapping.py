@@ -180,23 +180,35 @@ THEME: Final = SKOS.Concept
 
 def rows(site: Site) -> Iterator[tuple[str, str, str, str]]:
     """Yield the table as a person reads it: node, field, property, object."""
+    told: list[tuple[object, ...]] = []
     for name, one in MAPS.items():
         if isinstance(one, Either):
-            for values, chosen in one.choices.items():
-                said = ", ".join(f"{k}: {v}" if v else f"no {k}" for k, v in zip(one.keys, values, strict=True))
-                yield name, said, "", chosen
-            yield name, "anything else", "", one.otherwise
+            yield from _choices(name, one)
             continue
         for class_ in one.classes:
             yield name, "", "rdf:type", site.compact(class_)
-        for row in one.rows:
+        alike = [other for other, map_ in MAPS.items() if _properties(map_) == one.properties]
+        for row in one.rows if one.properties not in told else ():
             fields = (row.reference,) if isinstance(row.reference, str) else row.reference
             meaning = row.object if isinstance(row.object, str) else _kind(row.object)
-            yield name, " or ".join(fields), site.compact(row.property), meaning
+            yield ", ".join(alike), " or ".join(fields), site.compact(row.property), meaning
+        told.append(one.properties)
         for property_, term in one.constants:
             yield name, "", site.compact(property_), term
         for field, reason in (*one.withheld.items(), *one.ignored.items()):
             yield name, field, "", reason
+
+
+def _choices(name: str, either: Either) -> Iterator[tuple[str, str, str, str]]:
+    for values, chosen in either.choices.items():
+        pairs = zip(either.keys, values, strict=True)
+        said = ", ".join(f"{key}: {value}" if value else f"no {key}" for key, value in pairs)
+        yield name, said, "", chosen
+    yield name, "anything else", "", either.otherwise
+
+
+def _properties(one: TriplesMap | Either) -> object:
+    return one.properties if isinstance(one, TriplesMap) else None
 
 
 def _kind(term: TermMap) -> str:

@@ -115,7 +115,7 @@ def key(url: str) -> str:
     return f"https://{_WWW.sub('', host)}{_ESCAPE.sub(lambda m: m[0].upper(), whole)}"
 
 
-_WWW = re.compile(r"(?:www\.)+(?=.)")
+_WWW = re.compile(r"\A(?:www\.)+(?=.)")
 
 
 def host(url: str) -> str:

@@ -26,7 +26,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     out = StringIO()
     width = None if sys.stdout.isatty() else 1_000_000
     Console(file=out, width=width, no_color=True).print(drawn)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().strip("\n").splitlines())
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
