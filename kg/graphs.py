@@ -37,21 +37,26 @@ class NamedGraph:
 
 
 def facts(path: Path, site: Site) -> Facts:
-    """Read a Turtle file of statements about topics, by subject."""
+    """Read a Turtle file of statements about topics, by subject. Raises SourceError if it cannot."""
     known: dict[Term, list[tuple[Term, Term]]] = {}
-    for subject, predicate, term in _bundled(path, site):
+    for subject, predicate, term in _turtle(path, site):
         known.setdefault(subject, []).append((predicate, term))
     return {subject: tuple(pairs) for subject, pairs in known.items()}
 
 
-def _bundled(path: Path, site: Site) -> list[Triple]:
+def _turtle(path: Path, site: Site) -> list[Triple]:
     """Read a Turtle file that speaks of https://schema.org/, in the site's schema.org."""
-    return read_rdf(site.localize(path.read_text(encoding="utf-8")).encode(), path.name, site)
+    try:
+        text = frontmatter.decode(sources.read(Source(str(path), path.name)))
+        return read_rdf(site.localize(text).encode(), path.name, site)
+    except SourceError as error:
+        place = Place(Source(str(path), path.name), line=error.line, column=error.column)
+        raise SourceError(f"{place}: {error}") from error
 
 
 def vocabulary(site: Site) -> list[Triple]:
     """Return the definitions of the project's own terms."""
-    return _bundled(resources.VOCABULARY, site)
+    return _turtle(resources.VOCABULARY, site)
 
 
 def mapper(site: Site, topics: Path = resources.TOPICS) -> Mapper:
@@ -144,7 +149,7 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
 
 
 def _triple(quad: Any, genid: str) -> Triple:
-    if str(quad.object).startswith("<<") or getattr(quad.object, "direction", None):
+    if hasattr(quad.object, "predicate") or getattr(quad.object, "direction", None):
         raise SourceError(f"RDF 1.2, which kg does not carry: {quad.object}")
     subject, predicate, term = (
         f"<{genid}{str(part)[2:]}>" if str(part).startswith("_:") else str(part)

@@ -7,6 +7,8 @@ guessed, truncated or rounded. Lists and mappings never fit; the table says wher
 
 from __future__ import annotations
 
+import html
+import html.entities
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,8 +95,20 @@ def describe(value: object) -> str:
 
 def text(value: object, _site: Site) -> Term | None:
     """`xsd:string`: HTML entities unescaped once, everything else as it stands."""
-    words = urls.unescape(lexical(value))
+    words = lexical(value)
+    if "&" in words:
+        words = _ENTITY.sub(_character, words)
     return literal(words) if words.strip() else None
+
+
+_ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+"""With its semicolon only: "R&D" and "AT&T" are no entities, whatever browsers make of them."""
+
+
+def _character(entity: re.Match[str]) -> str:
+    if entity[1].startswith("#"):
+        return html.unescape(entity[0])
+    return html.entities.html5.get(f"{entity[1]};", entity[0])
 
 
 def integer(value: object, _site: Site) -> Term:

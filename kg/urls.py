@@ -15,7 +15,7 @@ KEY_VERSION: Final = 1
 """Changing what `key` strips renames works, so a change must raise this number."""
 
 # With its semicolon only: `?a=1&copy=2&reg=3` holds no entity (measured on real sites).
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|apos|quot|lt|gt|nbsp);")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|apos|quot|lt|gt);")
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?\Z", re.IGNORECASE | re.DOTALL)
 _AUTHORITY = re.compile(r"((?:[^@\[\]]*@)?)(\[[^@\[\]]+\]|[^@\[\]:]+)((?::[0-9]*)?)\Z")
 _ILLEGAL = re.compile(r"[^!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]|%(?![0-9A-Fa-f]{2})", re.DOTALL)
@@ -27,15 +27,6 @@ _TRACKING: Final = re.compile(
 )
 
 
-def unescape(text: str) -> str:
-    """Replace HTML entities that end in a semicolon, once.
-
-    >>> unescape("AT&amp;amp;T &copy=2")
-    'AT&amp;T &copy=2'
-    """
-    return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
-
-
 @lru_cache(maxsize=65536)
 def clean(text: str, site: str | None) -> str:
     """Make `text` an absolute http(s) IRI in ASCII, changing nothing that is legal already.
@@ -44,7 +35,7 @@ def clean(text: str, site: str | None) -> str:
     percent-encode what RFC 3986 does not allow, as UTF-8. Escapes that are there stay as they are.
     Raises InvalidValue for anything that does not become an absolute http(s) URL.
     """
-    match = _ABSOLUTE.match(_resolve(_unescape_all(text.strip()), site))
+    match = _ABSOLUTE.match(_resolve(_unescape(text.strip()), site))
     if not match:
         raise InvalidValue(_NOT_A_URL if site else f"{_NOT_A_URL}, and no site URL is known for it")
     scheme, authority, path, query, fragment = (part or "" for part in match.groups())
@@ -55,9 +46,12 @@ def clean(text: str, site: str | None) -> str:
 _NOT_A_URL: Final = "not an absolute http(s) URL"
 
 
-def _unescape_all(text: str) -> str:
+def _unescape(text: str) -> str:
     """Undo escaping as often as it was done: a URL means the same each time, unlike a text."""
-    while (plain := unescape(text)) != text:
+    while "&" in text:
+        plain = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+        if plain == text:
+            break
         text = plain
     return text
 
