@@ -37,7 +37,7 @@ class NamedGraph:
 
 
 def facts(path: Path, site: Site) -> Facts:
-    """Read a Turtle file of statements about topics, by subject. Raises SourceError if it cannot."""
+    """Read a Turtle file about topics, by subject. Raises SourceError if it cannot be read."""
     known: dict[Term, list[tuple[Term, Term]]] = {}
     for subject, predicate, term in _turtle(path, site):
         known.setdefault(subject, []).append((predicate, term))
