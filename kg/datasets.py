@@ -9,9 +9,8 @@ from typing import Any
 from kg import graphs, mapping, urls
 from kg.errors import ConfigurationError
 from kg.mapper import Mapper
-from kg.namespaces import RDF, Site
+from kg.namespaces import RDF, XSD, Site
 from kg.records import Origin, Record, Source, Term, Triple
-from kg.terms import unquote
 
 GRAPH = "metadata"
 """The named graph that holds the metadata, relative to the base IRI."""
@@ -34,7 +33,11 @@ def _counts(triples: Collection[Triple], site: Site) -> dict[str, Any]:
     a, dated = site.iri(RDF.type), site.iri(mapping.DATED)
     typed = [(subject, term) for subject, predicate, term in triples if predicate == a]
     classes = Counter(term for _, term in typed)
-    days = sorted(unquote(term)[0][:10] for _, predicate, term in triples if predicate == dated)
+    days = sorted(
+        term[1:11]
+        for _, predicate, term in triples
+        if predicate == dated and term.endswith((f"^^<{XSD.date}>", f"^^<{XSD.dateTime}>"))
+    )
     return {
         "title": site.title,
         "license": site.license,

@@ -72,7 +72,7 @@ def block(text: str) -> Block:
 
 
 def documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Document]:
-    """Yield each document of a YAML text. Keys in `withheld` never become values.
+    """Yield each document of a YAML text. What stands at keys in `withheld` is never read: None.
 
     Raises SourceError, with its place, for what is not YAML, a repeated key, a tag that would
     construct anything, and aliases that expand beyond MAX_EXPANSION or MAX_DEPTH.
@@ -213,6 +213,10 @@ for _name, _pattern, _first in (
     _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
+_WORD = re.compile(r"[\w.\-]{1,40}\Z")
+"""A key that can be shown: a longer one may be a withheld value that slipped."""
+
+
 class _Inspection:
     """One look at each node of a document before anything is constructed from it."""
 
@@ -222,6 +226,10 @@ class _Inspection:
         self.sizes: dict[int, tuple[int, int]] = {}
         self.nodes = 0
         self.secret: set[int] = set()
+        names = "|".join(re.escape(name) for name in withheld)
+        self.swallowed = (
+            re.compile(rf"""(?:{names})["']?\s*:\s*["']?[\w+/=]{{24}}""") if names else None
+        )
 
     def run(self, node: yaml.Node) -> None:
         size, _ = self._visit(node)
@@ -237,6 +245,15 @@ class _Inspection:
         if known:
             return known
         self.nodes += 1
+        if (
+            self.swallowed
+            and isinstance(node, yaml.ScalarNode)
+            and self.swallowed.search(node.value)
+        ):
+            # One stray quote or indent is enough, and libyaml sees nothing wrong with it.
+            raise self._error(
+                "this value takes in a withheld field; mend its quotes or indent", node
+            )
         self.sizes[id(node)] = (0, MAX_DEPTH + 1)  # what an alias to its own ancestor meets
         size, depth = 1, 0
         for child in self._children(node):
@@ -262,6 +279,8 @@ class _Inspection:
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in self.withheld:
                 self._keep_secret(value)
+                nothing = yaml.ScalarNode(f"{_TAG}null", "", value.start_mark, value.end_mark)
+                kept.append((key, nothing))
             else:
                 kept.append((key, value))
         node.value = kept
@@ -282,7 +301,8 @@ class _Inspection:
                 continue
             name = (key.tag, "" if key.tag == f"{_TAG}null" else key.value)
             if name in seen:
-                raise self._error(f"the key {key.value!r} stands here twice; keep one", key)
+                which = f"the key {key.value!r}" if _WORD.match(key.value) else "a key"
+                raise self._error(f"{which} stands here twice; keep one", key)
             seen.add(name)
 
     def _error(self, message: str, node: yaml.Node) -> SourceError:

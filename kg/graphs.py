@@ -133,18 +133,37 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
     # An XML parser finds out the encoding itself.
     content = data if format_.name == "rdfxml" else frontmatter.decode(data)
     try:
-        quads = pyoxigraph.parse(
-            content,
-            format=pyoxigraph.RdfFormat.from_media_type(format_.media_type),
-            base_iri=site.base,
+        dataset = pyoxigraph.Dataset(
+            pyoxigraph.parse(
+                content,
+                format=pyoxigraph.RdfFormat.from_media_type(format_.media_type),
+                base_iri=site.base,
+            )
         )
-        dataset = pyoxigraph.Dataset(quads)
     except SyntaxError as error:
-        reason = re.sub(r"^Parser error at .*?: ", "", error.msg)
         line, column = error.lineno or 0, error.offset or 0
-        raise SourceError(f"not {format_.name}: {reason}", line, column) from error
+        raise SourceError(f"not {format_.name}: {_reason(error.msg)}", line, column) from error
+    return without_blank_nodes(dataset, sha256(data).hexdigest()[:16], site)
+
+
+def _reason(message: str) -> str:
+    """Take from a parser's message what is already said, and what it quotes of the file."""
+    message = re.sub(r"^Parser error at .*?: ", "", message)
+    message = re.sub(
+        r"Unexpected text event: .*", "text where none may stand", message, flags=re.DOTALL
+    )
+    return re.sub(r"[\w+/=]{24,}", "…", message)
+
+
+def without_blank_nodes(dataset: pyoxigraph.Dataset, scope: str, site: Site) -> list[Triple]:
+    """Return the triples of a dataset, graphs merged; its blank nodes become IRIs of that scope.
+
+    They are named by RDFC-1.0, so the same dataset gives the same names. The dataset is changed.
+    Raises SourceError for what RDF 1.1 does not have.
+    """
+    import pyoxigraph
+
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    scope = sha256(data).hexdigest()[:16]
     return [_triple(quad, f"{site.base}.well-known/genid/{scope}-") for quad in dataset]
 
 

@@ -55,7 +55,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One YAML mapping of a source, as plain values. What the mapping withholds is already gone."""
+    """One YAML mapping of a source, as plain values; what is withheld is None from the start."""
 
     fields: dict[Any, Any]
     origin: Origin

@@ -81,7 +81,7 @@ def read(source: Source) -> bytes:
 
 
 def records(source: Source, withheld: Collection[str] = ()) -> list[Record]:
-    """Read the records of a source: one for each YAML mapping in it. `withheld` keys are left out.
+    """Read the records of a source: one for each YAML mapping in it, None at `withheld` keys.
 
     Raises SourceError with its place for what cannot be read, NoFrontMatter for a text file that
     has none or whose block is empty.
@@ -136,6 +136,8 @@ def _media_type(source: Source) -> str:
 
 def _sources(path: str) -> Iterator[Source]:
     if path == "-":
+        if sys.stdin is None:
+            raise SourceError("standard input is closed")
         yield Source("-", "-", content=sys.stdin.buffer.read())
     elif Path(path).is_dir():
         base = root(path)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kg import graphs, resources
-from kg.errors import ShapesError
-from kg.findings import Finding, Rule, Severity
+from kg import frontmatter, graphs, resources, sources
+from kg.errors import ShapesError, SourceError
+from kg.findings import Finding, Place, Rule, Severity
 from kg.namespaces import SH, Site
-from kg.records import Term
+from kg.records import Source, Term
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -43,19 +43,23 @@ def files(paths: Iterable[Path]) -> list[Path]:
 def shapes(paths: Iterable[Path], site: Site) -> Graph:
     """Read shapes files as one graph, relative IRIs (`<vocab#quality>`) below the site's base.
 
-    Raises ShapesError naming file and line for what is not Turtle.
+    Raises ShapesError naming file, line and column for what is not Turtle.
     """
     from rdflib import Graph, Literal, URIRef
 
     graph = Graph(bind_namespaces="none")
     for path in paths:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = frontmatter.decode(sources.read(Source(str(path), path.name)))
+            graphs.read_rdf(
+                text.encode(), path.name, site
+            )  # a strict parser, and it knows the place
             graph.parse(data=site.localize(text), format="turtle", publicID=site.base)
-        except (OSError, UnicodeDecodeError) as error:
-            raise ShapesError(f"{path}: cannot be read: {error}") from error
-        except SyntaxError as error:
-            raise ShapesError(_turtle_error(path, error)) from error
+        except SourceError as error:
+            place = Place(Source(str(path), path.name), line=error.line, column=error.column)
+            raise ShapesError(f"{place}: {error}") from error
+        except (SyntaxError, LookupError) as error:
+            raise ShapesError(f"{path}: rdflib cannot read this Turtle: {error}") from error
     select = URIRef(SH.select)
     for shape, query in list(graph.subject_objects(select)):
         # A relative IRI in a query is text to the Turtle parser; BASE resolves it like the others.
@@ -75,13 +79,6 @@ def rules(against: Graph) -> list[Rule]:
         description = str(against.value(shape, sh.description) or "")
         found[name] = Rule(name, str(message), description, Severity(severity))
     return [found[name] for name in sorted(found)]
-
-
-def _turtle_error(path: Path, error: SyntaxError) -> str:
-    found = re.search(r"at line (\d+) of", str(error))
-    line = int(found[1]) if found else getattr(error, "lines", 0) + 1
-    reason = re.search(r"Bad syntax \((.*?)\) at \^ in", str(error), re.DOTALL)
-    return f"{path}:{line}: not Turtle: {reason[1] if reason else error}"
 
 
 def validate(data: Graph, against: Graph) -> list[Finding]:

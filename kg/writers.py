@@ -203,17 +203,21 @@ def _json_node(
     return node
 
 
-def _json_id(term: Term, site: Site) -> str:
-    iri = term[1:-1]
-    relative = iri[len(site.base) :] if iri.startswith(site.base) else ""
-    if iri.partition(":")[0] in site.prefixes:
+def _json_iri(term: Term, site: Site) -> str:
+    if term[1:].partition(":")[0] in site.prefixes:
         raise FormatError(f"JSON-LD takes {term} for a short name; choose another format")
+    return term[1:-1]
+
+
+def _json_id(term: Term, site: Site) -> str:
+    iri = _json_iri(term, site)
+    relative = iri[len(site.base) :] if iri.startswith(site.base) else ""
     return relative if _RELATIVE.match(relative) else iri
 
 
 def _key(term: Term, site: Site) -> str:
     """Write an IRI as a term of the context: bare in schema.org, with a prefix, or in full."""
-    iri = term[1:-1]
+    iri = _json_iri(term, site)
     for prefix, namespace in site.prefixes.items():
         local = iri[len(namespace) :]
         if iri.startswith(namespace) and _LOCAL.match(local):

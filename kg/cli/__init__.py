@@ -15,12 +15,17 @@ import click
 from kg import __version__
 from kg.cli import export, mapping, queries, query, shapes, validate
 from kg.cli.console import complain
-from kg.errors import ConfigurationError, FormatError, KgError
+from kg.errors import ConfigurationError, FormatError, KgError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 USAGE, FAILED, INTERRUPTED = 2, 3, 130
+
+
+class ReaderLeft(Exception):  # noqa: N818 - no failure
+    """Whoever reads standard output has enough."""
 
 
 class Door(click.Group):
@@ -31,19 +36,40 @@ class Door(click.Group):
         extra["standalone_mode"] = False
         sys.exit(_exit_code(lambda: super(Door, self).main(*args, **extra)))
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Parse the words of a call; `--help` prints here."""
+        with _pipe():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run what was called."""
+        with _pipe():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _pipe() -> Iterator[None]:
+    """Tell a closed pipe from a failure: click makes exit code 1 of it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise ReaderLeft from error
+
 
 def _exit_code(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return for each end
     try:
+        if sys.stdout is None:
+            raise OutputError("standard output is closed")
         code = command()
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         complain("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Who reads has enough. Point stdout elsewhere, or Python complains when it closes it.
+    except ReaderLeft:
+        # Point stdout elsewhere, or Python complains when it closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ConfigurationError, FormatError) as error:

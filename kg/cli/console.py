@@ -6,13 +6,13 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from kg.findings import Finding
 
 T = TypeVar("T")
@@ -32,16 +32,21 @@ def colored() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
+def _talk(message: str) -> None:
+    with suppress(OSError):  # nobody listens, or the disk is full: the work goes on
+        click.echo(message, err=True, color=colored())
+
+
 def complain(message: str) -> None:
     """Say why kg could not do it."""
     prefix = click.style("kg: ", fg="red", bold=True)
-    click.echo(f"{prefix}{message}", err=True, color=colored())
+    _talk(f"{prefix}{message}")
 
 
 def say(message: str, *, quiet: bool = False) -> None:
     """Say something about the work, unless asked to be quiet."""
     if not quiet:
-        click.echo(message, err=True, color=colored())
+        _talk(message)
 
 
 def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
@@ -54,7 +59,7 @@ def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
         if finding.severity is Severity.INFO and not verbose:
             notices[finding.message] += 1
         elif not quiet or finding.severity is Severity.VIOLATION:
-            click.echo(line(finding), err=True, color=colored())
+            _talk(line(finding))
     for message, times in sorted(notices.items()):
         say(
             f"notice: {message} ({times} times; -v lists them)"
@@ -66,7 +71,7 @@ def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
 
 def progress(items: Iterable[T], total: int, *, quiet: bool = False) -> Iterator[T]:
     """Pass items through; on a terminal, after a second, show how many of them went by."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not (sys.stderr and sys.stderr.isatty()):
         yield from items
         return
     from rich.console import Console

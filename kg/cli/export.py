@@ -65,12 +65,14 @@ def export(
     N-Quads and TriG hold one named graph for each file; the other formats hold them merged. The
     same sources give the same bytes, on any machine and in any order.
     """
+    if check and outputs:
+        raise click.UsageError("--check writes nothing: leave out --output")
     request = Request(**shared)
     targets = [(path, _format(path, form)) for path in ([check] if check else outputs or [None])]
     gathered = gather(request)
     total = _describe(gathered, title, license_) if metadata else _size(gathered)
     if check:
-        return _check(gathered, check, targets[0][1])
+        return _check(gathered, check, targets[0][1], " ".join(request.sources))
     for path, chosen in targets:
         _write(gathered, path, chosen)
     files = ", ".join(str(path) for path in outputs) or "standard output"
@@ -120,7 +122,7 @@ def _write(gathered: Gathered, path: Path | None, form: Format) -> None:
         writers.write(gathered.dataset, form, gathered.site, stream, compress=compress)
 
 
-def _check(gathered: Gathered, path: Path, form: Format) -> int:
+def _check(gathered: Gathered, path: Path, form: Format, named: str) -> int:
     from kg import writers
 
     wanted = BytesIO()
@@ -128,5 +130,5 @@ def _check(gathered: Gathered, path: Path, form: Format) -> int:
     if path.is_file() and path.read_bytes() == wanted.getvalue():
         return int(gathered.broken)
     state = "is out of date" if path.is_file() else "is not there"
-    complain(f"{path} {state}; write it with: kg export -o {path}")
+    complain(f"{path} {state}; write it with: kg export {named or '.'} -f {form.name} -o {path}")
     return 1

@@ -58,6 +58,8 @@ def query(
     from kg import graphs, queries
     from kg.errors import QueryError
 
+    if name == "-" and "-" in shared["sources"]:
+        raise click.UsageError("standard input cannot be both the query and a source")
     asked = queries.parse("standard input", sys.stdin.read()) if name == "-" else queries.find(name)
     given = dict(_pair(parameter) for parameter in parameters)
     gathered = gather(Request(**shared))
@@ -121,10 +123,13 @@ def _graph(
 ) -> bytes:
     from io import BytesIO
 
-    from kg import writers
+    import pyoxigraph
+
+    from kg import graphs, writers
 
     known = formats.find(form) if form else formats.of_path(str(output)) if output else None
-    triples = {(str(t.subject), str(t.predicate), str(t.object)) for t in answer}
+    quads = pyoxigraph.Dataset(pyoxigraph.Quad(t.subject, t.predicate, t.object) for t in answer)
+    triples = graphs.without_blank_nodes(quads, "answer", gathered.site)
     stream = BytesIO()
     dataset = {gathered.site.iri("answer"): triples}
     writers.write(dataset, known or formats.find("turtle"), gathered.site, stream)
