@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
 from kg.errors import InvalidValue
@@ -98,12 +99,37 @@ Facts: TypeAlias = Mapping[Term, tuple[tuple[Term, Term], ...]]
 """What is known of a node besides the sources: property and object, by subject."""
 
 
+class Fate(StrEnum):
+    """What became of a leaf of a record: exactly one of these."""
+
+    MAPPED = "mapped"
+    DERIVED = "derived"
+    WITHHELD = "withheld"
+    IGNORED = "ignored"
+    UNKNOWN = "unknown"
+    EMPTY = "empty"
+    INVALID = "invalid"
+
+
+class Note(NamedTuple):
+    """The fate of a field that made no statement of its own, and why."""
+
+    field: FieldPath
+    fate: Fate
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """What a record says, and what is wrong with it."""
+    """What a record says, what is wrong with it, and what its other fields were for.
+
+    `described` names the map used for each mapping in the record, by its path.
+    """
 
     statements: list[Statement]
     findings: list[Finding]
+    notes: list[Note] = field(default_factory=list)
+    described: list[tuple[FieldPath, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +189,7 @@ class Mapper:
         self.site = site
         self.facts = facts or {}
         self.nodes = {
-            name: _Node.compiled(one, site)
+            name: _Node.compiled(name, one, site)
             for name, one in maps.items()
             if isinstance(one, TriplesMap)
         }
@@ -172,12 +198,13 @@ class Mapper:
         """Return every statement of a record, and a finding for every value that makes none."""
         mapping = _Mapping(self, record)
         mapping.describe(self.start, _Item(record.fields, (), record.origin))
-        return Mapped(mapping.statements, mapping.findings)
+        return Mapped(mapping.statements, mapping.findings, mapping.notes, mapping.described)
 
 
 class _Node(NamedTuple):
     """A triples map with its IRIs written as terms."""
 
+    name: str
     subject: Subject
     classes: tuple[Term, ...]
     rows: tuple[tuple[Row, Term, Term | None], ...]
@@ -185,14 +212,14 @@ class _Node(NamedTuple):
     shorthand: str | None
 
     @classmethod
-    def compiled(cls, one: TriplesMap, site: Site) -> _Node:
+    def compiled(cls, name: str, one: TriplesMap, site: Site) -> _Node:
         rows = tuple(
             (row, site.iri(row.property), site.iri(row.inverse) if row.inverse else None)
             for row in one.rows
         )
         constants = tuple((site.iri(name), term) for name, term in one.constants)
         classes = tuple(site.iri(name) for name in one.classes)
-        return cls(one.subject, classes, rows, constants, one.shorthand)
+        return cls(name, one.subject, classes, rows, constants, one.shorthand)
 
 
 class _Mapping:
@@ -204,10 +231,13 @@ class _Mapping:
         self.record = record
         self.statements: list[Statement] = []
         self.findings: list[Finding] = []
+        self.notes: list[Note] = []
+        self.described: list[tuple[FieldPath, str]] = []
 
     def describe(self, name: str, item: _Item) -> Term | None:
         """State everything about the item's node and return its IRI; None when it has none."""
         node = self.mapper.nodes.get(name) or self._chosen(name, item)
+        self.described.append((item.path, node.name))
         subject = self._subject(node, item)
         if subject is None:
             return None
@@ -246,6 +276,8 @@ class _Mapping:
 
     def _key(self, either: Either, key: str, item: _Item) -> str | None:
         value = item.get(key)
+        if isinstance(value, str):
+            self.notes.append(Note(item.place(key), Fate.MAPPED, RDF.type))
         if value is None and key in either.inherited:
             value = self.record.fields.get(key)
         return value if isinstance(value, str) else None
@@ -265,9 +297,10 @@ class _Mapping:
         value = item.get(reference)
         if _empty(value) and reference != ".":
             return
-        if row.unless and value == item.get(item.first(row.unless)):
-            return
         path = item.place(reference)
+        if row.unless and value == item.get(item.first(row.unless)):
+            self.notes.append(Note(path, Fate.DERIVED, f"the same as {item.first(row.unless)}"))
+            return
         if reference.endswith("[]") and isinstance(value, list):
             for index, one in enumerate(value):
                 if not _empty(one):
@@ -279,12 +312,15 @@ class _Mapping:
         self, kind: TermMap | str, value: object, path: FieldPath, item: _Item
     ) -> Term | None:
         try:
-            if not isinstance(kind, str):
-                return kind(value, self.site)
-            return self.describe(kind, self._inner(kind, value, path, item))
+            if isinstance(kind, str):
+                return self.describe(kind, self._inner(kind, value, path, item))
+            made = kind(value, self.site)
         except InvalidValue as error:
             self._find(str(error), path, value=value)
             return None
+        if made is None:
+            self.notes.append(Note(path, Fate.IGNORED, _says_nothing(kind)))
+        return made
 
     def _inner(self, kind: str, value: object, path: FieldPath, item: _Item) -> _Item:
         if value is item.fields:
@@ -317,6 +353,10 @@ class _Short(_Item):
     def place(self, reference: str) -> FieldPath:  # noqa: ARG002 - all its fields are one value
         """Return the path of the value itself."""
         return self.path
+
+
+def _says_nothing(kind: TermMap) -> str:
+    return f"says nothing, as {getattr(kind, '__name__', str(kind)).replace('_', ' ')}"
 
 
 def _what(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg import __version__
-from kg.cli import export, mapping, queries, query, shapes, validate
+from kg.cli import export, fields, mapping, queries, query, shapes, validate
 from kg.cli.console import complain
 from kg.errors import ConfigurationError, FormatError, KgError, OutputError
 
@@ -100,6 +100,7 @@ def kg() -> None:
 
 for _command in (
     export.export,
+    fields.fields,
     validate.validate,
     query.query,
     queries.queries,

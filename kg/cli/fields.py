@@ -1,0 +1,74 @@
+"""`kg fields`: what became of every field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from kg.cli import options
+from kg.cli.console import colored, say
+from kg.cli.gathering import Request, gather
+from kg.cli.tables import markdown, table
+from kg.reports import counted, line
+
+COLUMNS = ("field", "fate", "property or reason", "count", "files", "example")
+
+
+@click.command()
+@options.reading
+@click.option("--unknown", is_flag=True, help="List the unknown fields, each with its place.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["table", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How to print the table.",
+)
+@options.JSON
+def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
+    """Account for every value in SOURCES.
+
+    Each is exactly one of mapped, derived, withheld, ignored, unknown, empty and invalid.
+    """
+    from kg import ledger, provenance
+
+    gathered = gather(Request(**shared))
+    if unknown:
+        found = ledger.unknown(gathered.sources, gathered.mapper)
+        for finding in provenance.locate(found, gathered.sources, gathered.mapper):
+            click.echo(line(finding), color=colored())
+        return int(bool(found) or gathered.broken)
+    entries = ledger.entries(ledger.of(gathered.sources, gathered.mapper), gathered.mapper)
+    totals = ledger.totals(entries)
+    if as_json:
+        rows = [_said(entry) for entry in entries]
+        click.echo(json.dumps({"version": 1, "totals": totals, "fields": rows}, indent=2))
+        return int(gathered.broken)
+    cells = [
+        (e.name, e.fate, ", ".join(e.meanings), str(e.count), str(len(e.files)), _short(e.example))
+        for e in entries
+    ]
+    click.echo((markdown if form == "markdown" else table)(COLUMNS, cells), nl=False)
+    split = ", ".join(f"{number:,} {fate}" for fate, number in totals.items() if number)
+    say(f"{counted(sum(totals.values()), 'value')}: {split}", quiet=shared["quiet"])
+    return int(gathered.broken)
+
+
+def _short(example: str | None) -> str:
+    words = " ".join((example or "").split())
+    return words if len(words) <= 40 else f"{words[:39]}…"  # noqa: PLR2004 - a column's width
+
+
+def _said(entry: Any) -> dict[str, Any]:
+    return {
+        "field": entry.name,
+        "fate": entry.fate.value,
+        "meanings": list(entry.meanings),
+        "count": entry.count,
+        "files": len(entry.files),
+        "example": entry.example,
+    }

@@ -1,0 +1,175 @@
+"""The fate of every leaf of every record: each is accounted for, as exactly one thing.
+
+A leaf is a value that holds no other: a scalar, or an empty list or mapping.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from kg import mapping, sources
+from kg.errors import SourceError
+from kg.findings import Finding, Place, Severity
+from kg.mapper import Fate, Mapped, Mapper, TriplesMap
+from kg.records import FieldPath, Record, Source, Term, spell
+from kg.terms import lexical
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value of a record, what became of it, and the properties it is said with, or the reason."""
+
+    place: Place
+    fate: Fate
+    properties: tuple[Term, ...] = ()
+    reason: str = ""
+    example: str | None = None
+
+
+def leaves(record: Record, using: Mapper) -> Iterator[Leaf]:
+    """Yield every leaf of a record with its fate."""
+    account = _Account(using.map(record), using)
+    source, document = record.origin.source, record.origin.document
+    for path, value in _walk(record.fields, ()):
+        fate, properties, reason = account.fate(path, value)
+        shown = None if fate is Fate.WITHHELD else _shown(value)
+        yield Leaf(Place(source, path, document), fate, properties, reason, shown)
+
+
+def of(found: Iterable[Source], using: Mapper) -> Iterator[Leaf]:
+    """Yield every leaf of every record of the sources; what cannot be read has none."""
+    for source in found:
+        if sources.is_rdf(source):
+            continue
+        try:
+            records = sources.records(source, mapping.WITHHELD)
+        except SourceError:
+            continue
+        for record in records:
+            yield from leaves(record, using)
+
+
+def unknown(found: Iterable[Source], using: Mapper) -> list[Finding]:
+    """Return a mild finding for each leaf that no row of the mapping reads."""
+    message = "unknown field: the mapping has no row for it"
+    return [
+        Finding(Severity.INFO, message, (leaf.place,), value=leaf.example)
+        for leaf in of(found, using)
+        if leaf.fate is Fate.UNKNOWN
+    ]
+
+
+@dataclass(slots=True)
+class Entry:
+    """A line of the ledger: the leaves of one field that had one fate."""
+
+    name: str
+    fate: Fate
+    meanings: dict[str, None] = field(default_factory=dict)
+    count: int = 0
+    files: set[str] = field(default_factory=set)
+    example: str | None = None
+
+
+def entries(all_leaves: Iterable[Leaf], using: Mapper) -> list[Entry]:
+    """Add the leaves up by field (`related[].title`) and fate, sorted by field."""
+    found: dict[tuple[str, Fate], Entry] = {}
+    for leaf in all_leaves:
+        key = (re.sub(r"\[\d+\]", "[]", leaf.place.name), leaf.fate)
+        entry = found.setdefault(key, Entry(*key))
+        entry.count += 1
+        entry.files.add(leaf.place.source.name)
+        entry.example = leaf.example if entry.example is None else entry.example
+        for iri in leaf.properties:
+            entry.meanings[using.site.compact(iri[1:-1])] = None
+        if leaf.reason:
+            entry.meanings[leaf.reason] = None
+    return [found[pair] for pair in sorted(found)]
+
+
+def totals(all_entries: Iterable[Entry]) -> dict[str, int]:
+    """Return how many leaves had each fate, in the order of the fates; none is left out."""
+    counts: Counter[Fate] = Counter()
+    for entry in all_entries:
+        counts[entry.fate] += entry.count
+    return {fate.value: counts[fate] for fate in Fate}
+
+
+def _walk(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, Any]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _walk(inner, (*path, str(key)))
+    elif isinstance(value, list) and value:
+        for index, inner in enumerate(value):
+            yield from _walk(inner, (*path, index))
+    else:
+        yield path, value
+
+
+def _shown(value: object) -> str | None:
+    return lexical(value) if isinstance(value, str | int | float) else None
+
+
+Claim: TypeAlias = tuple[Fate, tuple[Term, ...], str]
+
+
+class _Account:
+    """What the mapper said of a record, by field."""
+
+    def __init__(self, mapped: Mapped, using: Mapper) -> None:
+        self._properties: dict[FieldPath, dict[Term, None]] = {}
+        for statement in mapped.statements:
+            self._properties.setdefault(statement.field, {})[statement.predicate] = None
+        self._notes = {note.field: note for note in mapped.notes}
+        self._invalid = {
+            finding.places[0].field: finding.message
+            for finding in mapped.findings
+            if finding.severity is Severity.VIOLATION
+        }
+        self._maps: dict[FieldPath, list[TriplesMap]] = {}
+        for path, name in mapped.described:
+            one = using.maps[name]
+            if isinstance(one, TriplesMap):
+                self._maps.setdefault(path, []).append(one)
+
+    def fate(self, path: FieldPath, value: object) -> Claim:
+        """Return the fate of a leaf, its properties, and the reason where it has none."""
+        return next(self._claims(path, value))
+
+    def _claims(self, path: FieldPath, value: object) -> Iterator[Claim]:
+        """Yield all that can be said of a leaf, the strongest first."""
+        for key in mapping.WITHHELD.keys() & set(path):
+            yield Fate.WITHHELD, (), mapping.WITHHELD[key]
+        if path in self._invalid:
+            yield Fate.INVALID, (), self._invalid[path]
+        if path in self._properties:
+            yield Fate.MAPPED, tuple(self._properties[path]), ""
+        note = self._notes.get(path)
+        if note and note.fate is Fate.MAPPED:
+            yield Fate.MAPPED, (f"<{note.reason}>",), ""
+        if _empty(value):
+            yield Fate.EMPTY, (), ""
+        if note:
+            yield note.fate, (), note.reason
+        for reason in self._ignored(path):
+            yield Fate.IGNORED, (), reason
+        for around, message in self._invalid.items():
+            if path[: len(around)] == around:
+                yield Fate.INVALID, (), f"in {spell(around) or 'the record'}: {message}"
+        yield Fate.UNKNOWN, (), ""
+
+    def _ignored(self, path: FieldPath) -> Iterator[str]:
+        """Yield why the maps used on the way to a field pass it over."""
+        for length in range(len(path)):
+            for one in self._maps.get(path[:length], ()):
+                reason = one.ignored.get(str(path[length]))
+                if reason:
+                    yield reason
+
+
+def _empty(value: object) -> bool:
+    return value in (None, "", [], {}) or (isinstance(value, str) and not value.strip())
