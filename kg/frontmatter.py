@@ -225,7 +225,7 @@ class _Inspection:
         self.source = source
         self.sizes: dict[int, tuple[int, int]] = {}
         self.nodes = 0
-        self.secret: set[int] = set()
+        self.secret: dict[int, yaml.Node] = {}  # holds the nodes: an id is reused when one goes
         names = "|".join(re.escape(name) for name in withheld)
         self.swallowed = (
             re.compile(rf"""(?:{names})["']?\s*:\s*["']?[\w+/=]{{24}}""") if names else None
@@ -236,7 +236,7 @@ class _Inspection:
         if size - self.nodes > MAX_EXPANSION:
             message = f"aliases add more than {MAX_EXPANSION:,} nodes"
             raise self._error(message, node)
-        if not self.secret.isdisjoint(self.sizes):
+        if not self.secret.keys().isdisjoint(self.sizes):
             raise self._error("an alias repeats a value that is withheld", node)
 
     def _visit(self, node: yaml.Node) -> tuple[int, int]:
@@ -288,7 +288,7 @@ class _Inspection:
     def _keep_secret(self, node: yaml.Node) -> None:
         if id(node) in self.secret:
             return
-        self.secret.add(id(node))
+        self.secret[id(node)] = node
         if isinstance(node, yaml.CollectionNode):
             for child in node.value:
                 for part in child if isinstance(child, tuple) else (child,):

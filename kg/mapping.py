@@ -169,7 +169,7 @@ METADATA: Final[Maps] = {
         ),
     ),
 }
-"""What an export says about itself, from the counts that `statistics` makes of it."""
+"""What an export says about itself, from the counts that `datasets` makes of it."""
 # fmt: on
 
 DATED: Final = SDO.datePublished
