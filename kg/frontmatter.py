@@ -128,6 +128,22 @@ class Positions:
         line, column = _position(self._source.text, node.start_mark.index)
         return line + self._source.line - 1, column
 
+    def lines_of(self, names: Collection[str]) -> set[int]:
+        """Return the lines of the file on which a value at one of these keys stands, or its key."""
+        lines: set[int] = set()
+        nodes: list[Any] = list(self._documents)
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, yaml.SequenceNode):
+                nodes += node.value
+            for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+                nodes.append(value)
+                if key.value in names:
+                    first, _ = _position(self._source.text, key.start_mark.index)
+                    last, _ = _position(self._source.text, value.end_mark.index)
+                    lines |= set(range(first, last + 1))
+        return {line + self._source.line - 1 for line in lines}
+
 
 def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int):

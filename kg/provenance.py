@@ -52,7 +52,11 @@ def locate(findings: Sequence[Finding], found: Iterable[Source], using: Mapper) 
         finding if finding.places else replace(finding, places=causes.of(finding, using.site))
         for finding in findings
     ]
-    return _with_positions(placed)
+    lookup = Lookup()
+    return [
+        replace(finding, places=tuple(lookup.of(place) for place in finding.places))
+        for finding in placed
+    ]
 
 
 class _Causes:
@@ -109,27 +113,30 @@ def _field(predicate: Term, classes: Collection[Term], site: Site) -> str | None
     return None
 
 
-def _with_positions(findings: Iterable[Finding]) -> list[Finding]:
-    known: dict[Source, Positions | None] = {}
+class Lookup:
+    """Finds the lines and columns of places, reading each file a second time at most."""
 
-    def look_up(place: Place) -> Place:
-        if place.line or sources.is_rdf(place.source):
-            return place
-        if place.source not in known:
-            known[place.source] = _positions(place.source)
-        positions = known[place.source]
+    def __init__(self) -> None:
+        self._known: dict[Source, Positions | None] = {}
+
+    def of(self, place: Place) -> Place:
+        """Return a place with its line and column; as it is when the file tells none."""
+        positions = None if place.line else self.positions(place.source)
         if positions is None:
             return place
         line, column = positions.of(place.document, place.field)
         return replace(place, line=line, column=column)
 
-    return [
-        replace(finding, places=tuple(look_up(place) for place in finding.places))
-        for finding in findings
-    ]
+    def positions(self, source: Source) -> Positions | None:
+        """Return the positions in a source; None for RDF and for what cannot be read."""
+        if source not in self._known:
+            self._known[source] = _positions(source)
+        return self._known[source]
 
 
 def _positions(source: Source) -> Positions | None:
+    if sources.is_rdf(source):
+        return None
     try:
         return sources.positions(source)
     except SourceError:  # it vanished between the two looks, or never was readable

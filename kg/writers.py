@@ -74,14 +74,14 @@ def _nquads(dataset: Dataset, _site: Site) -> Lines:
 
 def _turtle(dataset: Dataset, site: Site) -> Lines:
     triples = merged(dataset)
-    names = _Names(site)
+    names = Names(site)
     body = list(_subjects(triples, names, ""))
     yield from names.header()
     yield from body
 
 
 def _trig(dataset: Dataset, site: Site) -> Lines:
-    names = _Names(site)
+    names = Names(site)
     body: list[str] = []
     for name in sorted(dataset):
         body.append(f"\n{names.short(name)} {{\n")
@@ -91,7 +91,7 @@ def _trig(dataset: Dataset, site: Site) -> Lines:
     yield from body
 
 
-def _subjects(triples: Iterable[Triple], names: _Names, indent: str) -> Lines:
+def _subjects(triples: Iterable[Triple], names: Names, indent: str) -> Lines:
     """Write one paragraph for each subject: its classes, then its properties by name."""
     for subject, about in groupby(triples, key=itemgetter(0)):
         lines = [
@@ -113,7 +113,7 @@ _RELATIVE = re.compile(
 """What may follow the base in a relative IRI: no segment that starts with a dot, no colon."""
 
 
-class _Names:
+class Names:
     """Short forms of terms, and which prefixes they took."""
 
     _NUMBER: Final = {
@@ -127,8 +127,10 @@ class _Names:
         self.used: set[str] = set()
         self.prefixes = sorted(site.prefixes.items(), key=lambda pair: -len(pair[1]))
         self.short = lru_cache(maxsize=None)(self._short)
+        """Write a term as short as Turtle has it."""
 
     def header(self) -> Lines:
+        """Yield the declarations that the short names so far need."""
         if "" in self.used:
             yield f"@base <{self.site.base}> .\n"
         for prefix, namespace in self.site.prefixes.items():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg import __version__
-from kg.cli import export, fields, mapping, queries, query, shapes, validate
+from kg.cli import explain, export, fields, mapping, queries, query, shapes, validate
 from kg.cli.console import complain
 from kg.errors import ConfigurationError, FormatError, KgError, OutputError
 
@@ -99,6 +99,7 @@ def kg() -> None:
 
 
 for _command in (
+    explain.explain,
     export.export,
     fields.fields,
     validate.validate,

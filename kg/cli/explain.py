@@ -1,0 +1,99 @@
+"""`kg explain`: where a statement comes from, or why it is missing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg.cli import options
+from kg.cli.console import colored
+from kg.cli.gathering import Gathered, Request, gather
+from kg.reports import line
+
+if TYPE_CHECKING:
+    from kg.explanations import Explanation
+
+
+@click.command()
+@click.argument("resource", metavar="IRI|URL")
+@options.reading
+@click.option(
+    "--missing",
+    metavar="PROPERTY",
+    help="Say why there is no such statement: schema:datePublished.",
+)
+@options.JSON
+def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) -> int:
+    """Show every statement about a resource with the field, line and row of the mapping behind it.
+
+    The resource is an IRI of the graph, in full or below the base, or the URL or AMP URL of an
+    article.
+    """
+    from kg import explanations
+    from kg.errors import SourceError
+
+    gathered = gather(Request(**shared))
+    if explanations.is_metadata(resource, gathered.site):
+        click.echo(f"{resource}: {explanations.NOT_FROM_A_FIELD}")
+        return int(gathered.broken)
+    nodes = explanations.find(resource, gathered.sources, gathered.mapper)
+    if not nodes:
+        raise SourceError(f"no statement is about {resource}, nor names it as a URL")
+    if missing:
+        found = explanations.missing(nodes, missing, gathered.sources, gathered.mapper)
+        for finding in found:
+            click.echo(line(finding), color=colored())
+        if not found:
+            click.echo(f"{missing} is said of {resource}; kg explain shows where")
+        return int(gathered.broken)
+    explained = explanations.explain(nodes, gathered.sources, gathered.mapper)
+    click.echo(
+        _json(explained) if as_json else _text(explained, gathered), nl=False, color=colored()
+    )
+    return int(gathered.broken)
+
+
+def _text(explained: list[Explanation], gathered: Gathered) -> str:
+    from itertools import groupby
+
+    from kg.writers import Names
+
+    names = Names(gathered.site)
+    lines = []
+    for subject, about in groupby(explained, key=lambda one: one.triple[0]):
+        lines.append(click.style(subject[1:-1], bold=True))
+        for one in about:
+            dispute = click.style("  (disputed)", fg="yellow") if one.disputed else ""
+            lines.append(f"  {names.short(one.triple[1])} {names.short(one.triple[2])}{dispute}")
+            for reason in one.reasons:
+                field = f"{reason.place.name}: " if reason.place.name else ""
+                lines.append(f"    {reason.place}: {field}{reason.rule}")
+                if reason.text is not None:
+                    lines.append(f"      {reason.place.line} | {reason.text}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _json(explained: list[Explanation]) -> str:
+    said = [
+        {
+            "subject": one.triple[0],
+            "predicate": one.triple[1],
+            "object": one.triple[2],
+            "disputed": one.disputed,
+            "reasons": [
+                {
+                    "file": reason.place.source.path,
+                    "line": reason.place.line,
+                    "column": reason.place.column,
+                    "field": reason.place.name,
+                    "rule": reason.rule,
+                    "text": reason.text,
+                }
+                for reason in one.reasons
+            ],
+        }
+        for one in explained
+    ]
+    return json.dumps({"version": 1, "statements": said}, ensure_ascii=False, indent=2) + "\n"
