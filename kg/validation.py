@@ -92,7 +92,8 @@ def validate(data: Graph, against: Graph) -> list[Finding]:
 
     logging.getLogger("pyshacl-validate").disabled = True  # it prints what it also raises
     try:
-        _, report, text = pyshacl.validate(data, shacl_graph=against, advanced=True)
+        # pySHACL adds triples of its own to the shapes it is given.
+        _, report, text = pyshacl.validate(data, shacl_graph=Graph() + against, advanced=True)
     except Exception as error:
         raise ShapesError(f"the shapes cannot be run: {_first_line(error)}") from error
     if not isinstance(report, Graph):
@@ -110,10 +111,10 @@ def _order(finding: Finding) -> tuple[int, str, str, str]:
 
 
 def _findings(report: Graph, against: Graph) -> Iterator[Finding]:
-    from rdflib import RDF, Namespace
+    from rdflib import Namespace
 
     sh = Namespace(str(SH))
-    for result in report.subjects(RDF.type, sh.ValidationResult):
+    for result in report.objects(None, sh.result):  # not those in the details of another
         shape = report.value(result, sh.sourceShape)
         component = report.value(result, sh.sourceConstraintComponent)
         focus = report.value(result, sh.focusNode)
