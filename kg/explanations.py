@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from kg import frontmatter, identifiers, mapping, sources, urls
 from kg.errors import InvalidValue, SourceError
@@ -37,6 +38,10 @@ class Explanation:
     triple: Triple
     reasons: tuple[Reason, ...]
     disputed: bool = False
+
+
+Said: TypeAlias = dict[Triple, list[tuple[Place, str]]]
+"""Statements with the places that say them, and the rule of each."""
 
 
 def find(word: str, found: Iterable[Source], using: Mapper) -> set[Term]:
@@ -74,8 +79,8 @@ def is_metadata(word: str, site: Site) -> bool:
 
 def explain(nodes: Collection[Term], found: Iterable[Source], using: Mapper) -> list[Explanation]:
     """Return every statement about the nodes, sorted, each with the reasons for it."""
-    said: dict[Triple, list[tuple[Place, str]]] = defaultdict(list)
-    single: set[tuple[Term, Term]] = set()
+    said: Said = defaultdict(list)
+    single: set[str] = set()
     for record in _records(found):
         mapped = using.map(record)
         rules = _Rules(mapped, using)
@@ -85,7 +90,7 @@ def explain(nodes: Collection[Term], found: Iterable[Source], using: Mapper) -> 
                 row, rule = rules.of(statement)
                 said[statement[:3]].append((place, rule))
                 if row and not _many(row.reference):
-                    single.add(statement[:2])
+                    single.add(rule)
     lines = _Lines()
     return [
         Explanation(triple, lines.reasons(said[triple]), _disputed(triple, said, single))
@@ -93,9 +98,13 @@ def explain(nodes: Collection[Term], found: Iterable[Source], using: Mapper) -> 
     ]
 
 
-def _disputed(triple: Triple, said: Collection[Triple], single: set[tuple[Term, Term]]) -> bool:
-    others = (other for other in said if other[:2] == triple[:2] and other != triple)
-    return triple[:2] in single and next(others, None) is not None
+def _disputed(triple: Triple, said: Said, single: Collection[str]) -> bool:
+    """Whether one row, of a field that holds one value, also made another object."""
+    rules = {rule for _, rule in said[triple] if rule in single}
+    return any(
+        other[:2] == triple[:2] and other != triple and rules & {rule for _, rule in said[other]}
+        for other in said
+    )
 
 
 def missing(
