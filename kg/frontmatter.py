@@ -233,6 +233,9 @@ _WORD = re.compile(r"[\w.\-]{1,40}\Z")
 """A key that can be shown: a longer one may be a withheld value that slipped."""
 
 
+_BASE64: Final = "[A-Za-z0-9+/]{40}"
+
+
 class _Inspection:
     """One look at each node of a document before anything is constructed from it."""
 
@@ -243,9 +246,9 @@ class _Inspection:
         self.nodes = 0
         self.secret: dict[int, yaml.Node] = {}  # holds the nodes: an id is reused when one goes
         names = "|".join(re.escape(name) for name in withheld)
-        self.swallowed = (
-            re.compile(rf"""(?:{names})["']?\s*:\s*["']?[\w+/=]{{24}}""") if names else None
-        )
+        # The name, then soon a run of base64: a headline that says "secured:" has no such run.
+        swallowed = rf"""(?s)(?:{names})["']?\s*:.{{0,80}}?{_BASE64}"""
+        self.swallowed = re.compile(swallowed) if names else None
 
     def run(self, node: yaml.Node) -> None:
         size, _ = self._visit(node)
@@ -315,6 +318,8 @@ class _Inspection:
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 continue
+            if self.withheld and re.search(_BASE64, key.value):
+                raise self._error("a key that may be a withheld value; mend what is before it", key)
             name = (key.tag, "" if key.tag == f"{_TAG}null" else key.value)
             if name in seen:
                 which = f"the key {key.value!r}" if _WORD.match(key.value) else "a key"

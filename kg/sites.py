@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from kg import sources
+from kg import mapping, sources
 from kg.errors import ConfigurationError, SourceError
 from kg.namespaces import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
 
@@ -110,7 +110,7 @@ def _shown(path: Path) -> Path:
 def _config_yml(root: Path) -> dict[str, str]:
     """Read the few keys of Jekyll's configuration that say where a site lives."""
     try:
-        said = sources.configuration(root)
+        said = sources.configuration(root, mapping.WITHHELD)
     except SourceError as error:
         raise ConfigurationError(str(error)) from error
 

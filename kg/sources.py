@@ -106,7 +106,7 @@ def positions(source: Source) -> Positions:
     return Positions(_block(source, read(source)))
 
 
-def configuration(folder: Path) -> dict[str, Any]:
+def configuration(folder: Path, withheld: Collection[str] = ()) -> dict[str, Any]:
     """Read the `_config.yml` of a site as plain values; empty when there is no such mapping.
 
     Raises SourceError when it is there and cannot be read.
@@ -116,7 +116,8 @@ def configuration(folder: Path) -> dict[str, Any]:
         return {}
     try:
         text = frontmatter.decode(read(Source(str(path), path.name)))
-        values = [document.value for document in frontmatter.documents(frontmatter.Block(text, 1))]
+        block = frontmatter.Block(text, 1)
+        values = [document.value for document in frontmatter.documents(block, withheld)]
     except SourceError as error:
         message = f"{path}:{error.line}:{error.column}: {error}"
         raise SourceError(message, error.line, error.column) from error
