@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from kg import datasets, graphs, sources, writers
+from kg.namespaces import Site
+from kg.records import Source, Term, Triple
+
+# The same examples on every run and machine, and no folder of remembered ones.
+settings.register_profile("kg", derandomize=True, deadline=None, max_examples=75, database=None)
+settings.load_profile("kg")
+
+Dataset = dict[Term, set[Triple]]
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The folder of the project."""
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    return Site()
+
+
+@pytest.fixture(scope="session")
+def seeds(checkout: Path, site: Site) -> Dataset:
+    """The named graphs of the seeds, without metadata."""
+    found = sources.discover([str(checkout / "seeds")])
+    graphs_ = graphs.named_graphs(found, graphs.mapper(site))
+    return {one.name: {said[:3] for said in one.statements} for one in graphs_}
+
+
+@pytest.fixture(scope="session")
+def export(seeds: Dataset, site: Site) -> Dataset:
+    """The named graphs of the seeds, with metadata: what `kg export seeds` writes."""
+    about = datasets.metadata(writers.merged(seeds), site)
+    return {**seeds, site.iri(datasets.GRAPH): set(about)}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[str, str | bytes], Source]:
+    """Write a file below the temporary folder and return it as a source."""
+
+    def write(name: str, content: str | bytes) -> Source:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return Source(str(path), name)
+
+    return write

@@ -1,0 +1,73 @@
+"""Remake facts.tsv: what schema.org says about each of its terms that kg uses.
+
+    python tests/schemaorg/remake.py VOCABULARY.ttl
+
+The argument is a release of the vocabulary, such as schemaorg-current-https.ttl from schema.org.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from rdflib import RDF, RDFS, Graph, URIRef
+
+from kg import mapping, resources
+from kg.mapper import TriplesMap
+from kg.namespaces import SDO
+
+TABLE: Final = Path(__file__).with_name("facts.tsv")
+COLUMNS: Final = ("term", "kind", "superclasses", "domainIncludes", "rangeIncludes")
+
+
+def mapped() -> Iterator[str]:
+    """Yield every property and class of the mapping, as IRIs; those of kg itself are relative."""
+    for one in (*mapping.MAPS.values(), *mapping.METADATA.values()):
+        if isinstance(one, TriplesMap):
+            yield from one.classes
+            yield from (row.property for row in one.rows)
+            yield from (row.inverse for row in one.rows if row.inverse)
+            yield from (iri for iri, _ in one.constants)
+
+
+def written() -> Iterator[str]:
+    """Yield every IRI that shapes, queries and the bundled Turtle files write with a prefix."""
+    files = [*resources.bundled("shapes", ".ttl"), *resources.bundled("queries", ".rq")]
+    for path in (*files, resources.VOCABULARY, resources.TOPICS):
+        text = path.read_text(encoding="utf-8")
+        namespaces = dict(re.findall(r"(?i)\bprefix\s+(\w+):\s*<([^>]*)>", text))
+        for prefix, local in re.findall(r"(?<![\w<])(\w+):(\w+)", text):
+            if prefix in namespaces:
+                yield namespaces[prefix] + local
+
+
+def in_use() -> frozenset[str]:
+    """Return the names of the schema.org terms kg uses."""
+    return frozenset(
+        iri.removeprefix(str(SDO)) for iri in (*mapped(), *written()) if iri.startswith(str(SDO))
+    )
+
+
+def facts(vocabulary: Graph, term: str) -> tuple[str, ...]:
+    """Return one line of the table: IRIs of schema.org by their names, sorted."""
+    node = URIRef(SDO[term])
+
+    def names(nodes: Iterator[object]) -> str:
+        return " ".join(sorted(str(one).removeprefix(str(SDO)) for one in nodes if one != node))
+
+    if (node, RDF.type, RDF.Property) in vocabulary:
+        domain, range_ = URIRef(SDO.domainIncludes), URIRef(SDO.rangeIncludes)
+        ends = (names(vocabulary.objects(node, domain)), names(vocabulary.objects(node, range_)))
+        return (term, "property", "", *ends)
+    if (node, RDF.type, RDFS.Class) in vocabulary:
+        return (term, "class", names(vocabulary.transitive_objects(node, RDFS.subClassOf)), "", "")
+    raise SystemExit(f"schema.org has no term {term!r}")
+
+
+if __name__ == "__main__":
+    release = Graph().parse(sys.argv[1])
+    lines = [COLUMNS, *(facts(release, term) for term in sorted(in_use()))]
+    TABLE.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")

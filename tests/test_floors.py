@@ -1,0 +1,122 @@
+"""Who may import whom: the architecture, read from the import statements."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+import kg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE: Final = Path(kg.__file__).parent
+
+# A module imports from lower floors, and on its own floor from those named before it.
+FLOORS: Final = (
+    ("errors", "records", "findings", "namespaces", "resources", "formats", "urls"),
+    ("identifiers", "terms", "frontmatter"),
+    ("sources", "mapper"),
+    ("mapping", "sites", "provenance", "ledger", "explanations"),
+    ("graphs",),
+    # These know nothing of each other: what they share is below.
+    ("datasets", "writers", "validation", "queries", "reports"),
+    ("cli", "plugin", "__main__"),
+)
+APART: Final = 5
+
+# Each outside package, and the only modules that import it.
+HOMES: Final = {
+    "click": {"cli"},
+    "pyoxigraph": {"graphs", "queries", "cli"},
+    "pyshacl": {"validation"},
+    "rdflib": {"graphs", "validation", "plugin"},
+    "rich": {"cli"},
+    "yaml": {"frontmatter"},
+}
+
+NETWORK: Final = {"ftplib", "http", "httpx", "requests", "smtplib", "socket", "urllib.request"}
+
+MODULES: Final = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text("utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+ROOMS: Final = sorted({module.split(".")[0] for module in MODULES} - {"__init__"})
+
+
+def _imports(room: str) -> Iterator[str]:
+    """Yield the full name of everything a room imports, also inside functions."""
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree) if module.split(".")[0] == room else ():
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{module}: relative imports hide the floor"
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _inside(room: str) -> set[str]:
+    """The rooms of kg a room imports."""
+    names = {name.split(".")[1] for name in _imports(room) if name.startswith("kg.")}
+    return names & set(ROOMS) - {room}
+
+
+def _outside(room: str) -> set[str]:
+    return {name.split(".")[0] for name in _imports(room)} - sys.stdlib_module_names - {"kg"}
+
+
+def _below(room: str) -> set[str]:
+    number = next(number for number, floor in enumerate(FLOORS) if room in floor)
+    lower = {module for floor in FLOORS[:number] for module in floor}
+    floor = FLOORS[number]
+    return lower if number == APART else lower | set(floor[: floor.index(room)])
+
+
+def test_every_module_has_its_floor() -> None:
+    assert sorted(module for floor in FLOORS for module in floor) == ROOMS
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_module_imports_only_what_is_below_it(room: str) -> None:
+    assert set() == _inside(room) - _below(room)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_an_outside_package_is_imported_only_where_it_is_at_home(room: str) -> None:
+    assert _outside(room) <= {name for name, homes in HOMES.items() if room in homes}
+
+
+def test_only_the_mapping_speaks_of_schema_org() -> None:
+    assert ["mapping"] == [room for room in ROOMS if "kg.namespaces.SDO" in _imports(room)]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_reaches_for_the_network(room: str) -> None:
+    reached = {
+        name for name in _imports(room) for net in NETWORK if f"{name}.".startswith(f"{net}.")
+    }
+    assert set() == reached
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "cli"])
+def test_only_the_command_line_prints_and_exits(room: str) -> None:
+    names = {
+        ast.unparse(node.func)
+        for module, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if module.split(".")[0] == room and isinstance(node, ast.Call)
+    }
+    assert set() == names & {"print", "exit", "quit", "sys.exit", "os._exit"}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "kg", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert "click" in loaded
+    assert set() == loaded & {"pyoxigraph", "pyshacl", "rdflib", "rich", "yaml"}

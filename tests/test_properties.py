@@ -1,0 +1,339 @@
+"""What holds for any input, tried on inputs that nobody would write."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph
+import pytest
+import yaml
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kg import frontmatter, graphs, identifiers, mapping, sources, terms, urls, writers
+from kg.errors import InvalidValue, SourceError
+from kg.formats import FORMATS, Format
+from kg.frontmatter import Block, Positions
+from kg.mapper import Either
+from kg.namespaces import Site
+from kg.records import Origin, Record, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kg.graphs import NamedGraph
+    from kg.records import FieldPath, Term, Triple
+
+SITES: Final = (Site(), Site(url="https://example.org/blog"))
+MAPPERS: Final = [graphs.mapper(site) for site in SITES]
+
+
+def legal(*found: Term) -> bool:
+    """Whether Oxigraph takes each term in strict N-Triples, and the IRIs are in ASCII."""
+    lines = "".join(f"<x:s> <x:p> {term} .\n" for term in found)
+    triples = list(pyoxigraph.parse(lines, pyoxigraph.RdfFormat.N_TRIPLES))
+    return len(found) == len(triples) and all(t.isascii() for t in found if t.startswith("<"))
+
+
+# ---- URLs
+
+FRAGMENTS: Final = (
+    *("http://", "https://", "HTTP://", "//", "www.", "a.org", "x", "/", "?", "#", "#/", "#!", "="),
+    *("&", "&amp;", "&#38;", "amp", "amp;", "utm_a=1", ":", "80", "443", "@", "[", "]", "[::1]"),
+    *("%", "%2", "%2f", "%zz", " ", "\\", "\n", "é", "\u2028", "\ud800", ".", "..", "|", "{}"),
+)
+fragments = st.lists(st.sampled_from(FRAGMENTS), max_size=8).map("".join)
+urls_ = st.text() | fragments | fragments.map("https://a.org{}".format)
+
+
+def cleaned(text: str, site: Site) -> str:
+    """The cleaned URL, for texts that have one."""
+    try:
+        return urls.clean(text, site.url)
+    except InvalidValue:
+        assume(condition=False)
+        raise
+
+
+@given(urls_, st.sampled_from(SITES))
+def test_a_cleaned_url_is_legal_or_refused(text: str, site: Site) -> None:
+    assert legal(f"<{cleaned(text, site)}>")
+
+
+@given(urls_, st.sampled_from(SITES))
+def test_a_cleaned_url_is_clean(text: str, site: Site) -> None:
+    once = cleaned(text, site)
+    assert once == urls.clean(once, site.url)
+
+
+@given(urls_, st.sampled_from(SITES))
+def test_a_key_is_a_legal_url_and_its_own_key(text: str, site: Site) -> None:
+    once = urls.key(cleaned(text, site))
+    assert legal(f"<{once}>")
+    assert once == urls.key(once)
+
+
+@given(urls_, st.sampled_from(SITES))
+def test_a_url_and_its_key_have_one_host(text: str, site: Site) -> None:
+    url = cleaned(text, site)
+    host = urls.host(url)
+    assert host == urls.host(urls.key(url))
+    assert host
+    assert not set(host) & set("/?#@")
+
+
+# ---- identifiers
+
+anything = st.text(st.characters(exclude_categories=()))
+values = (
+    st.integers(1, 9999)
+    | st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | anything
+    | urls_
+)
+
+
+@pytest.mark.parametrize(
+    ("mint", "arguments"),
+    [
+        (identifiers.page, 2),
+        (identifiers.work, 2),
+        (identifiers.provider, 2),
+        (identifiers.topic, 1),
+        (identifiers.image, 1),
+        (identifiers.pixels, 1),
+    ],
+)
+@given(data=st.data(), site=st.sampled_from(SITES))
+def test_a_minted_iri_is_legal_or_refused(
+    mint: Callable[..., str], arguments: int, data: st.DataObject, site: Site
+) -> None:
+    given_ = [data.draw(values) for _ in range(arguments)]
+    origin = (None, 0) if mint is identifiers.work else ()
+    try:
+        minted = mint(site, *given_, *origin)
+    except InvalidValue:
+        return
+    assert legal(site.iri(minted))
+
+
+@given(st.text(min_size=1), st.integers(0, 3))
+def test_every_path_names_a_record_a_source_and_a_graph(path: str, document: int) -> None:
+    site = Site()
+    minted = [
+        identifiers.work(site, None, None, path, document),
+        identifiers.record(site, path, document),
+        identifiers.source(site, path),
+        identifiers.graph(path),
+    ]
+    assert legal(*(site.iri(reference) for reference in minted))
+
+
+# ---- terms and formats
+
+
+@given(st.text())
+def test_a_literal_gives_back_its_text_and_is_what_oxigraph_writes(text: str) -> None:
+    term = terms.literal(text)
+    assert (text, "") == terms.unquote(term)
+    assert str(pyoxigraph.Literal(text)) == term
+
+
+XML: Final = st.characters(exclude_categories=["Cs"]).filter(
+    lambda c: c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff")
+)
+
+
+def in_and_out(texts: list[str], form: Format) -> set[str]:
+    triples = {("<x:s>", "<https://schema.org/name>", terms.literal(text)) for text in texts}
+    out = BytesIO()
+    writers.write({"<x:g>": triples}, form, Site(), out)
+    read = pyoxigraph.parse(out.getvalue(), pyoxigraph.RdfFormat.from_media_type(form.media_type))
+    return {quad.object.value for quad in read if isinstance(quad.object, pyoxigraph.Literal)}
+
+
+@pytest.mark.parametrize("form", [f for f in FORMATS if f.name != "rdfxml"], ids=lambda f: f.name)
+@given(texts=st.lists(st.text()))
+def test_any_text_survives_a_format(form: Format, texts: list[str]) -> None:
+    assert set(texts) == in_and_out(texts, form)
+
+
+@given(st.lists(st.text(XML)))
+def test_any_text_that_xml_can_carry_survives_rdf_xml(texts: list[str]) -> None:
+    assert set(texts) == in_and_out(texts, FORMATS[-1])
+
+
+# ---- records
+
+
+def _fields() -> Iterator[str]:
+    """Yield every field the mapping reads."""
+    for one in mapping.MAPS.values():
+        if isinstance(one, Either):
+            yield from one.keys
+            continue
+        for row in one.rows:
+            names = [row.reference] if isinstance(row.reference, str) else row.reference
+            yield from (name.removesuffix("[]") for name in names if name[0] not in ".@")
+
+
+FIELDS: Final = sorted({*_fields(), "isCached", "unheard of"})
+LIKELY: Final = (
+    *("https://a.org/1", "https://b.org/2?amp", "/assets/a.png", "news", "article", "2020-06-11"),
+    *("2020-06-11T18:51:00Z", "a.org", "youtube.com", "AI", "C++", "No", "-1", "860", "1.50"),
+)
+scalars = st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(LIKELY)
+
+
+def mappings(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Fields that hold anything; each mapping withholds something."""
+    fields = st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6)
+    return fields.map(lambda said: {**said, "secured": "SECRET"})
+
+
+records = mappings(
+    st.recursive(
+        scalars | st.floats(),
+        lambda inner: st.lists(inner, max_size=3) | mappings(inner),
+        max_leaves=12,
+    )
+)
+
+
+def source(fields: dict[str, Any]) -> Source:
+    text = yaml.safe_dump(fields, allow_unicode=True)
+    return Source("a.md", "a.md", content=f"---\n{text}---\n".encode())
+
+
+def named_graph(found: Source, using: int = 0) -> NamedGraph:
+    (graph,) = graphs.named_graphs([found], MAPPERS[using])
+    return graph
+
+
+@given(records, st.sampled_from([0, 1]))
+def test_any_record_becomes_legal_statements_and_findings_with_a_place(
+    fields: dict[str, Any], using: int
+) -> None:
+    found = source(fields)
+    graph = named_graph(found, using)
+    assert graph.records == 1
+    assert legal(*(term for statement in graph.statements for term in statement[:3]))
+    positions = sources.positions(found)
+    for finding in graph.findings:
+        (place,) = finding.places
+        line, column = positions.of(place.document, place.field)
+        assert (found, True, True) == (place.source, line > 1, column > 0)
+
+
+@given(records)
+def test_nothing_withheld_is_in_any_statement_or_finding(fields: dict[str, Any]) -> None:
+    graph = named_graph(source(fields))
+    assert "SECRET" not in f"{graph.statements}{graph.findings}"
+
+
+@given(st.lists(records, max_size=4), st.randoms(use_true_random=False))
+def test_a_graph_is_the_union_of_its_records_in_any_order(
+    all_fields: list[dict[str, Any]], random: Any
+) -> None:
+    def said(using: list[dict[str, Any]]) -> list[set[Triple]]:
+        mapper = graphs.mapper(SITES[1])
+        origin = Origin(Source("a.md", "a.md"), "", "text/markdown")
+        mapped = [mapper.map(Record(fields, origin)).statements for fields in using]
+        return [{statement[:3] for statement in one} for one in mapped]
+
+    together = set().union(*said(all_fields))
+    apart = [said([fields])[0] for fields in all_fields]
+    shuffled = random.sample(all_fields, len(all_fields))
+    assert together == set().union(*apart) == set().union(*said(shuffled))
+
+
+# ---- front matter
+
+TOKENS: Final = (
+    *(b"a", b": ", b":", b"- ", b"? ", b"&x ", b"*x", b"<<: ", b"!!int ", b"!!set ", b"!!omap "),
+    *(b"!!binary ", b"!!float ", b"!x ", b"[", b"]", b"{", b"}", b",", b"'", b'"', b"|\n", b">\n"),
+    *(b"#", b"%YAML 1.1\n", b"---\n", b"...\n", b"\n", b"\r", b"\r\n", b"\t", b" ", b"  ", b"\xff"),
+    *(
+        b"\xef\xbb\xbf",
+        b"\xc2\x85",
+        b"\xe2\x80\xa8",
+        b"\x00",
+        b"\xc3\xa9",
+        b"1.5",
+        b"~",
+        b"secured",
+    ),
+)
+tokens = st.lists(st.sampled_from(TOKENS), max_size=14).map(b"".join)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.yml"])
+@given(content=st.binary() | tokens | tokens.map(lambda data: b"---\n" + data + b"\n---\n"))
+def test_any_bytes_are_records_or_refused_at_a_place(name: str, content: bytes) -> None:
+    try:
+        found = sources.records(Source(name, name, content=content), mapping.WITHHELD)
+    except SourceError as error:
+        assert error.line >= 1 <= error.column  # noqa: PT017 - what is raised is the answer
+    else:
+        assert all(type(record.fields) is dict for record in found)
+
+
+@given(tokens.map(lambda data: b"a: " + data))
+def test_any_yaml_is_mapped_without_a_crash(content: bytes) -> None:
+    graph = named_graph(Source("a.yml", "a.yml", content=content))
+    assert legal(*(term for statement in graph.statements for term in statement[:3]))
+
+
+@given(st.from_regex(r"[0-9A-Za-z+.][0-9A-Za-z+\-.:_~=]{0,9}[0-9A-Za-z+\-._]", fullmatch=True))
+def test_a_plain_scalar_keeps_its_spelling(text: str) -> None:
+    (document,) = frontmatter.documents(Block(f"a: {text}", 1))
+    value = document.value["a"]
+    assume(value is not None)
+    assert text == terms.lexical(value)
+
+
+words = st.from_regex("[a-z]{3,8}", fullmatch=True).filter(
+    lambda word: word not in {"true", "null"}
+)
+leaves = words.filter(lambda word: word != "false") | st.integers(0, 10**9)
+trees = st.dictionaries(
+    st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=4),
+    st.recursive(
+        leaves,
+        lambda inner: (
+            st.lists(inner, min_size=1, max_size=3)
+            | st.dictionaries(words, inner, min_size=1, max_size=3)
+        ),
+        max_leaves=8,
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def paths(tree: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, object]]:
+    """Yield every leaf and where it stands."""
+    if isinstance(tree, dict | list):
+        for key, inner in tree.items() if isinstance(tree, dict) else enumerate(tree):
+            yield from paths(inner, (*path, key))
+    else:
+        yield path, tree
+
+
+@given(
+    trees, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from([True, False, None]), st.text()
+)
+def test_a_position_is_where_the_value_is_written(
+    tree: dict[str, Any], newline: str, flow: bool | None, comment: str
+) -> None:
+    shown = "".join(character for character in comment if character.isprintable())
+    dumped = yaml.safe_dump(tree, allow_unicode=True, default_flow_style=flow)
+    text = f"# {shown}😀\n{dumped}".replace("\n", newline)
+    positions, lines = Positions(Block(text, 2)), ["---", *text.split(newline)]
+    for path, leaf in paths(tree):
+        line, column = positions.of(0, path)
+        assert lines[line - 1][column - 1 :].startswith(str(leaf))

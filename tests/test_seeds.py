@@ -1,0 +1,146 @@
+"""The graph of the seeds, to the last triple, and what was measured of it.
+
+`python tests/test_seeds.py` remakes seeds.nt: read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from kg import graphs, sources
+from kg.namespaces import DCTERMS, RDF, SDO, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.findings import Finding
+    from kg.records import Term, Triple
+
+GOLDEN: Final = Path(__file__).with_name("seeds.nt")
+SEEDS: Final = Path(__file__).parents[1] / "seeds"
+
+
+def ntriples(triples: Iterable[Triple]) -> str:
+    return "".join(f"{' '.join(triple)} .\n" for triple in sorted(set(triples)))
+
+
+def named_graphs() -> list[graphs.NamedGraph]:
+    return list(graphs.named_graphs(sources.discover([str(SEEDS)]), graphs.mapper(Site())))
+
+
+def triples() -> list[Triple]:
+    return [said[:3] for graph in named_graphs() for said in graph.statements]
+
+
+def test_the_seeds_say_exactly_the_golden_graph() -> None:
+    assert GOLDEN.read_text(encoding="utf-8") == ntriples(triples())
+
+
+@pytest.fixture(scope="module")
+def golden() -> set[Triple]:
+    return set(triples())
+
+
+def nodes(golden: Iterable[Triple], name: str) -> set[Term]:
+    """The nodes of a class."""
+    type_ = (f"<{RDF.type}>", f"<{SDO[name]}>")
+    return {subject for subject, *said in golden if tuple(said) == type_}
+
+
+def links(golden: Iterable[Triple], iri: str) -> set[tuple[Term, Term]]:
+    """Subject and object of a property."""
+    return {(subject, term) for subject, predicate, term in golden if predicate == f"<{iri}>"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "name"),
+    [
+        (49, "NewsArticle"),
+        (5, "WebPage"),
+        (5, "MediaObject"),
+        (38, "Organization"),
+        (4, "DefinedTerm"),
+        (49, "ImageObject"),
+    ],
+)
+def test_the_nodes_of_a_class_are_as_many_as_were_measured(
+    golden: set[Triple], expected: int, name: str
+) -> None:
+    assert expected == len(nodes(golden, name))
+
+
+@pytest.mark.parametrize(
+    ("expected", "iri"),
+    [
+        (51, DCTERMS.relation),
+        (51, SDO.relatedLink),
+        (5, SDO.mainEntity),
+        (47, SDO.image),
+        (2, SDO.logo),
+        (49, SDO.publisher),
+        (10, SDO.about),
+    ],
+)
+def test_the_links_of_a_property_are_as_many_as_were_measured(
+    golden: set[Triple], expected: int, iri: str
+) -> None:
+    assert expected == len(links(golden, iri))
+
+
+def test_44_of_45_related_works_have_no_record(golden: set[Triple]) -> None:
+    related = {work for _, work in links(golden, DCTERMS.relation)}
+    recorded = {work for _, work in links(golden, SDO.mainEntity)}
+    assert (45, 44) == (len(related), len(related - recorded))
+    assert 49 == len(related | recorded)
+
+
+def test_a_work_that_has_a_record_and_is_related_is_one_node(golden: set[Triple]) -> None:
+    buzzfeed = {work for work in nodes(golden, "NewsArticle") if "/buzzfeednews.com/" in work}
+    (work,) = buzzfeed
+    assert work in {work for _, work in links(golden, SDO.mainEntity)}
+    assert work in {work for _, work in links(golden, DCTERMS.relation)}
+
+
+def test_no_record_is_published(golden: set[Triple]) -> None:
+    statuses = Counter(status for _, status in links(golden, SDO.creativeWorkStatus))
+    assert Counter({'"Unpublished"': 5}) == statuses
+
+
+def test_nothing_is_found_wrong_with_the_seeds() -> None:
+    findings: list[Finding] = [finding for graph in named_graphs() for finding in graph.findings]
+    assert [] == findings
+
+
+def test_nothing_withheld_is_in_the_graph() -> None:
+    secrets = [
+        line.split('"')[1]
+        for path in SEEDS.iterdir()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("secured:")
+    ]
+    assert 5 == len(secrets)
+    text = GOLDEN.read_text(encoding="utf-8")
+    assert [] == [secret for secret in secrets if secret[:40] in text]
+
+
+def test_the_golden_graph_is_sorted_and_has_no_blank_nodes() -> None:
+    lines = GOLDEN.read_text(encoding="utf-8").splitlines()
+    assert sorted(lines) == lines
+    assert [] == [line for line in lines if "_:" in line.split('"')[0]]
+
+
+def test_one_by_one_the_seeds_say_the_same() -> None:
+    one_by_one = [
+        said[:3]
+        for path in sorted(SEEDS.iterdir(), reverse=True)
+        for said in graphs.statements(str(path))
+    ]
+    assert ntriples(triples()) == ntriples(one_by_one)
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(ntriples(triples()), encoding="utf-8")
