@@ -264,4 +264,9 @@ class _Lines:
         if place.source not in self._texts:
             text = frontmatter.decode(sources.read(place.source))
             self._texts[place.source] = re.split(r"\r\n|\n|\r", text)
-        return self._texts[place.source][place.line - 1]
+        text = self._texts[place.source][place.line - 1]
+        return None if _DOUBTFUL.search(text) else text
+
+
+_DOUBTFUL = re.compile(rf"\b({'|'.join(mapping.WITHHELD)})\b|[A-Za-z0-9+/]{{100}}")
+"""A line that may show something withheld: a field commented out, say."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -35,6 +35,8 @@ class Block:
 
     text: str
     line: int
+    start: int = field(default=0, compare=False)
+    """Where in the file's text it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def block(text: str) -> Block:
     end = _END.search(text.replace("\r", "\n") if "\r" in text else text, start.end())
     if not end:
         raise SourceError("front matter without end; close it with a line ---", 1, 1)
-    return Block(text[start.end() : end.start()], 2)
+    return Block(text[start.end() : end.start()], 2, start.end())
 
 
 def documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Document]:
@@ -101,6 +103,22 @@ def _construct(loader: _Loader, node: yaml.Node, source: Block) -> Any:
         raise _error(message, source, node.start_mark.index) from error
 
 
+class Scalar(NamedTuple):
+    """A scalar as it is written: from where to where in the file's text, and in which style.
+
+    The style is one of `'`, `"`, `|` and `>`, or None for a plain scalar. An anchor or tag before
+    the scalar is no part of it.
+    """
+
+    start: int
+    end: int
+    style: str | None
+
+
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+(?:#[^\r\n]*\s+)*)*")
+"""The anchor and the tag of a node, and comments behind them."""
+
+
 class Positions:
     """Where the values of a YAML text stand: a second look, for the few files that need it.
 
@@ -128,21 +146,48 @@ class Positions:
         line, column = _position(self._source.text, node.start_mark.index)
         return line + self._source.line - 1, column
 
+    def scalar(self, document: int, field: FieldPath) -> Scalar | None:
+        """Return how the scalar at a field path is written; None when there is none."""
+        node: yaml.Node | None = self._documents[document]
+        for part in field:
+            node = _child(node, part) if node else None
+        if not isinstance(node, yaml.ScalarNode):
+            return None
+        before = _PROPERTIES.match(self._source.text, node.start_mark.index, node.end_mark.index)
+        start, end = before.end() if before else node.start_mark.index, node.end_mark.index
+        return Scalar(self._source.start + start, self._source.start + end, node.style or None)
+
+    def extents(self, names: Collection[str]) -> Iterator[tuple[int, int]]:
+        """Yield from where to where in the file's text each of these keys stands, and its value."""
+        nodes: list[Any] = list(self._documents)
+        seen: set[int] = set()
+        while nodes:
+            node = nodes.pop()
+            if id(node) in seen or isinstance(node, yaml.ScalarNode):
+                continue
+            seen.add(id(node))
+            if isinstance(node, yaml.SequenceNode):
+                nodes += node.value
+                continue
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.value in names:
+                    # The end of a block collection is marked where the next thing starts.
+                    written = self._source.text[: value.end_mark.index].rstrip()
+                    start = self._source.start
+                    yield start + key.start_mark.index, start + len(written)
+                else:
+                    nodes += key, value
+
     def lines_of(self, names: Collection[str]) -> set[int]:
         """Return the lines of the file on which a value at one of these keys stands, or its key."""
         lines: set[int] = set()
-        nodes: list[Any] = list(self._documents)
-        while nodes:
-            node = nodes.pop()
-            if isinstance(node, yaml.SequenceNode):
-                nodes += node.value
-            for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-                nodes.append(value)
-                if key.value in names:
-                    first, _ = _position(self._source.text, key.start_mark.index)
-                    last, _ = _position(self._source.text, value.end_mark.index)
-                    lines |= set(range(first, last + 1))
-        return {line + self._source.line - 1 for line in lines}
+        for extent in self.extents(names):
+            first, last = (
+                _position(self._source.text, end - self._source.start)[0] + self._source.line - 1
+                for end in extent
+            )
+            lines |= set(range(first, last + 1))
+        return lines
 
 
 def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:

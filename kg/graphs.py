@@ -156,7 +156,7 @@ def _reason(message: str) -> str:
 
 
 def without_blank_nodes(dataset: pyoxigraph.Dataset, scope: str, site: Site) -> list[Triple]:
-    """Return the triples of a dataset, graphs merged; its blank nodes become IRIs of that scope.
+    """Return the sorted triples of a dataset, graphs merged; blank nodes become IRIs of that scope.
 
     They are named by RDFC-1.0, so the same dataset gives the same names. The dataset is changed.
     Raises SourceError for what RDF 1.1 does not have.
@@ -164,7 +164,7 @@ def without_blank_nodes(dataset: pyoxigraph.Dataset, scope: str, site: Site) -> 
     import pyoxigraph
 
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    return [_triple(quad, f"{site.base}.well-known/genid/{scope}-") for quad in dataset]
+    return sorted(_triple(quad, f"{site.base}.well-known/genid/{scope}-") for quad in dataset)
 
 
 def _triple(quad: Any, genid: str) -> Triple:

@@ -260,7 +260,7 @@ class _Mapping:
         self.statements.append(Statement(subject, predicate, term, path))
 
     def _chosen(self, name: str, item: _Item) -> _Node:
-        either = self.mapper.maps[name]
+        either = self.mapper.maps.get(name)
         if not isinstance(either, Either):
             raise TypeError(f"no map is named {name!r}")
         values = tuple(self._key(either, key, item) for key in either.keys)

@@ -236,7 +236,7 @@ def _json_value(term: Term, coerced: str | None, site: Site) -> Any:
         return text if coerced is None else {"@value": text}
     if tail.startswith("@"):
         return {"@value": text, "@language": tail[1:]}
-    datatype = tail[3:-1].replace(str(XSD), "xsd:")
+    datatype = _json_iri(tail[2:], site).replace(str(XSD), "xsd:")
     if coerced is None:
         # A JSON number comes back as xsd:integer only while a double holds it exactly.
         if datatype == "xsd:integer" and re.match(r"(0|-?[1-9][0-9]{0,14})\Z", text):

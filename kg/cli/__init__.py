@@ -86,7 +86,7 @@ def _exit_code(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return
 
 @click.group(
     cls=Door,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "KG"},
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 clean, 1 the data has findings, 2 wrong usage, 3 could not do it.",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="kg")

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
@@ -21,12 +22,14 @@ PATIENCE: Final = 1.0
 """Seconds of silence before progress is shown."""
 
 
+COLOR: Final[ContextVar[str]] = ContextVar("color", default="auto")
+"""What --color says; messages of the last moment need it when click's context is gone."""
+
+
 def colored() -> bool | None:
     """Whether to color: --color, then NO_COLOR and FORCE_COLOR, then None: the terminal decides."""
-    context = click.get_current_context(silent=True)
-    choice = context.find_root().meta.get("kg.color", "auto") if context else "auto"
-    if choice != "auto":
-        return bool(choice == "always")
+    if COLOR.get() != "auto":
+        return COLOR.get() == "always"
     if os.environ.get("NO_COLOR"):
         return False
     return True if os.environ.get("FORCE_COLOR") else None

@@ -72,7 +72,7 @@ def export(
     gathered = gather(request)
     total = _describe(gathered, title, license_) if metadata else _size(gathered)
     if check:
-        return _check(gathered, check, targets[0][1], " ".join(request.sources))
+        return _check(gathered, check, targets[0][1])
     for path, chosen in targets:
         _write(gathered, path, chosen)
     files = ", ".join(str(path) for path in outputs) or "standard output"
@@ -122,7 +122,7 @@ def _write(gathered: Gathered, path: Path | None, form: Format) -> None:
         writers.write(gathered.dataset, form, gathered.site, stream, compress=compress)
 
 
-def _check(gathered: Gathered, path: Path, form: Format, named: str) -> int:
+def _check(gathered: Gathered, path: Path, form: Format) -> int:
     from kg import writers
 
     wanted = BytesIO()
@@ -130,5 +130,5 @@ def _check(gathered: Gathered, path: Path, form: Format, named: str) -> int:
     if path.is_file() and path.read_bytes() == wanted.getvalue():
         return int(gathered.broken)
     state = "is out of date" if path.is_file() else "is not there"
-    complain(f"{path} {state}; write it with: kg export {named or '.'} -f {form.name} -o {path}")
+    complain(f"{path} {state}; write it with -o {path} instead of --check {path}")
     return 1

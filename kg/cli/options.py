@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from kg.cli import console
 from kg.namespaces import SCHEMA_NAMESPACES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,25 +21,32 @@ BASE_IRI: Final = click.option(
 )
 SCHEMA_NAMESPACE: Final = click.option(
     "--schema-namespace",
+    envvar="KG_SCHEMA_NAMESPACE",
     type=click.Choice(sorted(SCHEMA_NAMESPACES)),
     help="Write schema.org's terms with http or https [default: https].",
 )
 TOPICS: Final = click.option(
     "--topics",
+    envvar="KG_TOPICS",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Turtle file of what is known about topics, instead of the bundled one.",
 )
 STRICT: Final = click.option(
-    "--strict", is_flag=True, help="Stop at the first source or value that is unusable."
+    "--strict",
+    envvar="KG_STRICT",
+    is_flag=True,
+    help="Stop at the first source or value that is unusable.",
 )
-QUIET: Final = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
+QUIET: Final = click.option(
+    "-q", "--quiet", envvar="KG_QUIET", is_flag=True, help="Say nothing but what went wrong."
+)
 VERBOSE: Final = click.option(
-    "-v", "--verbose", is_flag=True, help="Say everything, mild notices too."
+    "-v", "--verbose", envvar="KG_VERBOSE", is_flag=True, help="Say everything, mild notices too."
 )
 
 
-def _remember_color(context: click.Context, _parameter: click.Parameter, value: str) -> None:
-    context.find_root().meta["kg.color"] = value
+def _remember_color(_context: click.Context, _parameter: click.Parameter, value: str) -> None:
+    console.COLOR.set(value)
 
 
 COLOR: Final = click.option(

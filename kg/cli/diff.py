@@ -1,0 +1,197 @@
+"""`kg diff`: what changed from one graph to another."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from kg.cli import options
+from kg.cli.console import colored, progress, report, say
+from kg.cli.gathering import Gathered, Request, _take
+from kg.cli.output import opened
+from kg.errors import SourceError
+from kg.reports import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kg.records import Source, Triple
+
+FORMATS = ("text", "json", "markdown", "patch", "sparql")
+SUFFIXES = {".json": "json", ".md": "markdown", ".rdfp": "patch", ".ru": "sparql"}
+COLORS = {"-": "red", "+": "green", "<": "cyan"}
+
+
+class Side(NamedTuple):
+    """One of the two things to compare: what stands at a path, now or at a revision."""
+
+    path: str
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.revision}:{self.path}" if self.revision else self.path
+
+
+@click.command()
+@click.argument("sides", nargs=-1, metavar="A B | --git REV [PATH]")
+@click.option(
+    "--git",
+    "revisions",
+    metavar="REV[..REV]",
+    help="Compare PATH at a revision with PATH as it is, or PATH at two revisions.",
+)
+@options.BASE_IRI
+@options.SCHEMA_NAMESPACE
+@options.TOPICS
+@options.STRICT
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Compare also what an export says about itself, and list the checksums of files.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="How to write it [default: by the suffix of --output, else text].",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write to [default: standard output].",
+)
+@options.JSON
+@options.QUIET
+@options.VERBOSE
+@options.COLOR
+def diff(
+    sides: tuple[str, ...],
+    revisions: str | None,
+    everything: bool,
+    form: str | None,
+    output: Path | None,
+    as_json: bool,
+    **shared: Any,
+) -> int:
+    """Tell what changed from A to B: articles added, providers renamed, links removed.
+
+    A and B are RDF files, or files and folders with front matter. Applied to A, the formats patch
+    (RDF Patch) and sparql (SPARQL Update) make B of it. Exit code 1 says that they differ.
+    """
+    from kg import differences
+    from kg.writers import Names
+
+    form = "json" if as_json else form or SUFFIXES.get(output.suffix if output else "", "text")
+    a, b = _read_both(_sides(sides, revisions), Request(sides, **shared))
+    before, after = _compared((a, b), whole=everything or form in differences.EXACT)
+    difference = differences.compare(before, after, b.site)
+    if everything:
+        difference = replace(difference, files=frozenset())
+    lines = differences.RENDERERS[form](difference, Names(b.site).short)
+    _write(_colored(lines) if form == "text" and output is None else lines, output)
+    added, removed = counted(len(difference.added), "statement"), len(difference.removed)
+    equal = f"no difference in {counted(len(after), 'statement')}"
+    say(f"{added} added, {removed:,} removed" if difference else equal, quiet=shared["quiet"])
+    return int(bool(difference) or a.broken or b.broken)
+
+
+def _sides(words: tuple[str, ...], revisions: str | None) -> tuple[Side, Side]:
+    if revisions is not None:
+        if len(words) > 1:
+            raise click.UsageError("--git takes one file or folder [default: the current folder]")
+        path = words[0] if words else "."
+        first, dots, second = revisions.partition("..")
+        return Side(path, first or "HEAD"), Side(path, (second or "HEAD") if dots else None)
+    if len(words) != 2:  # noqa: PLR2004 - A and B
+        raise click.UsageError("name two sides to compare, A and B, or use --git")
+    if words == ("-", "-"):
+        raise click.UsageError("standard input cannot be both sides")
+    return Side(words[0]), Side(words[1])
+
+
+def _read_both(sides: Sequence[Side], request: Request) -> list[Gathered]:
+    """Read the sides and print the findings of doing so.
+
+    Raises SourceError when nothing of a side could be read.
+    """
+    from kg import sources
+
+    both = [_read(side, request) for side in sides]
+    findings = [finding for one in both for finding in one.findings]
+    report(findings, quiet=request.quiet, verbose=request.verbose)
+    for side, one in zip(sides, both, strict=True):
+        empty = sources.is_rdf(one.sources[0]) and not one.broken
+        if not one.dataset and not empty:
+            raise SourceError(f"nothing could be read from {side}")
+    return both
+
+
+def _read(side: Side, request: Request) -> Gathered:
+    """Read one side. The only place that knows what a side can be."""
+    from kg import revisions, sources
+
+    if re.match(r"[a-z][a-z0-9+.\-]+://", side.path, re.IGNORECASE):
+        raise SourceError(f"{side}: a store cannot be compared yet; save what it holds as a file")
+    if side.revision:
+        with revisions.checked_out(side.revision, side.path) as (copy, found):
+            return _gathered(copy, found, request)
+    return _gathered(side.path, sources.discover([side.path]), request)
+
+
+def _gathered(path: str, found: list[Source], request: Request) -> Gathered:
+    from kg import graphs, provenance, resources, sites
+
+    if not found:
+        raise SourceError(f"no sources in {path}: no Markdown, text or YAML files there")
+    settings = sites.configuration([path])
+    site = settings.site(request.base_iri, request.schema_namespace)
+    mapper = graphs.mapper(site, request.topics or settings.topics or resources.TOPICS)
+    gathered = Gathered(site, mapper, found, settings.shapes)
+    for graph in progress(graphs.named_graphs(found, mapper), len(found), quiet=request.quiet):
+        _take(graph, gathered, strict=request.strict)
+    gathered.findings = provenance.locate(gathered.findings, found, mapper)
+    return gathered
+
+
+def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
+    """Return what each side says: without metadata, or as a whole.
+
+    Sources have the metadata of their export, when they are compared with one that has some.
+    """
+    from kg import datasets, differences, sources
+
+    said = [_union(side) for side in sides]
+    bare = [
+        differences.without_metadata(one, side.site) for one, side in zip(said, sides, strict=True)
+    ]
+    if not whole or said == bare:
+        return bare
+    return [
+        one if sources.is_rdf(side.sources[0]) else one | set(datasets.metadata(one, side.site))
+        for one, side in zip(said, sides, strict=True)
+    ]
+
+
+def _union(side: Gathered) -> set[Triple]:
+    return set().union(*side.dataset.values())
+
+
+def _write(lines: Iterable[str], output: Path | None) -> None:
+    text = "".join(lines)
+    if output is None:
+        click.echo(text, nl=False, color=colored())
+        return
+    with opened(output) as stream:
+        stream.write(text.encode())
+
+
+def _colored(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield click.style(line[:-1], COLORS.get(line[0])) + "\n"

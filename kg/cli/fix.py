@@ -1,0 +1,144 @@
+"""`kg fix`: mechanical repairs of the sources, shown or made."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg.cli import options
+from kg.cli.console import progress, report, say
+from kg.cli.output import opened
+from kg.errors import SourceError
+from kg.reports import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.findings import Finding
+    from kg.repairs import Repaired
+
+
+@click.command()
+@options.SOURCES
+@click.option(
+    "--write/--dry-run",
+    default=False,
+    help="Mend the files, or only show how: as a diff that git apply and patch -p1 take "
+    "[default: --dry-run].",
+)
+@options.JSON
+@options.QUIET
+@options.VERBOSE
+@options.COLOR
+def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
+    """Mend what is written in a way that nobody meant, in place; every other byte stays.
+
+    In texts, entities are unescaped, and invisible characters and the white space around them
+    go; URLs become legal; a date takes the form of RDF if it means the same. Only fields that
+    the mapping reads are touched. What is withheld is neither touched nor shown.
+    """
+    done = _repaired(sources, quiet=quiet)
+    report(_findings(done), quiet=quiet, verbose=verbose)
+    if not any(one.before for one in done):
+        raise SourceError(f"nothing could be read from {' '.join(sources or ('.',))}")
+    mended = [one for one in done if one.repairs]
+    if write:
+        _write(mended)
+    elif not as_json:
+        _show(mended, quiet=quiet)
+    if as_json:
+        click.echo(_json(done, written=write), nl=False)
+    say(_summary(done, mended, written=write), quiet=quiet)
+    return int(_unsettled(done) or bool(mended and not write))
+
+
+def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[Repaired]:
+    from kg import graphs, repairs, sites, sources
+
+    if "-" in paths:
+        raise click.UsageError("kg fix mends files in place, and standard input is none")
+    paths = paths or (".",)
+    found = sources.discover(paths)
+    using = graphs.mapper(sites.of(paths))
+    return list(progress(repairs.of(found, using), len(found), quiet=quiet))
+
+
+def _findings(done: list[Repaired]) -> Iterator[Finding]:
+    """Yield what was left and what was mended; the diff shows into what."""
+    for one in done:
+        yield from one.left
+        yield from (replace(finding, expected=None) for finding in one.repairs)
+
+
+def _unsettled(done: list[Repaired]) -> bool:
+    """Whether a file could not be read, or a value that should be mended could not."""
+    from kg.findings import Severity
+
+    return any(finding.severity is not Severity.INFO for one in done for finding in one.left)
+
+
+def _write(mended: list[Repaired]) -> None:
+    for one in mended:
+        # The file that a link names is mended; the link stays.
+        with opened(Path(os.path.realpath(one.source.path))) as stream:
+            stream.write(one.after.encode())
+
+
+def _show(mended: list[Repaired], *, quiet: bool) -> None:
+    from kg import repairs
+
+    shown = [
+        (one.source.path, repairs.patch(one, Path(os.path.relpath(one.source.path)).as_posix()))
+        for one in mended
+    ]
+    with opened(None) as stream:
+        stream.write("".join(patch.text for _, patch in shown).encode())
+    for path, patch in shown:
+        if patch.unshown:
+            changes = counted(patch.unshown, "change")
+            say(f"{path}: {changes} not shown: something withheld stands on the same line")
+    if any(patch.bare for _, patch in shown):
+        say(
+            "notice: a line below a change is withheld: git apply wants --unidiff-zero", quiet=quiet
+        )
+
+
+def _summary(done: list[Repaired], mended: list[Repaired], *, written: bool) -> str:
+    if not mended:
+        return f"nothing to mend in {counted(len(done), 'file')}"
+    number = counted(sum(len(one.repairs) for one in mended), "repair")
+    hint = " written" if written else "; --write makes them"
+    return f"{number} in {counted(len(mended), 'file')}{hint}"
+
+
+def _json(done: list[Repaired], *, written: bool) -> str:
+    said = {
+        "version": 1,
+        "written": written,
+        "repairs": [
+            {**_place(one), "rule": one.message, "before": one.value, "after": one.expected}
+            for source in done
+            for one in source.repairs
+        ],
+        "left": [
+            {**_place(one), "message": one.message, "value": one.value}
+            for source in done
+            for one in source.left
+        ],
+    }
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+
+
+def _place(finding: Finding) -> dict[str, Any]:
+    place = finding.places[0]
+    return {
+        "file": place.source.path,
+        "line": place.line or None,
+        "column": place.column or None,
+        "field": place.name or None,
+    }
