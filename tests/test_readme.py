@@ -115,6 +115,10 @@ def apply(diff: str, where: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def test_no_session_ends_in_an_error() -> None:
+    assert not re.search(r"^(kg|bash): ", README.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def test_every_command_is_shown() -> None:
     from kg.cli import kg
 
