@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick format clean
+.PHONY: demo test quick bench format clean
 
 demo: .venv/installed
 	@mkdir -p demo
@@ -23,6 +23,10 @@ test: .venv/developing
 # The tests of a minute.
 quick: .venv/developing
 	$(BIN)/pytest -n auto
+
+# How fast each step is; ARTICLES=10000 for more.
+bench: .venv/developing
+	$(BIN)/python -m tests.benchmarks --articles $(or $(ARTICLES),1000)
 
 format: .venv/developing
 	$(BIN)/ruff check --fix .
