@@ -79,7 +79,16 @@ class Finding:
     @property
     def rule(self) -> str | None:
         """The short name of the shape: what follows the last `#` or `/` of its IRI."""
-        return None if self.shape is None else re.split(r"[#/]", self.shape[1:-1])[-1]
+        return None if self.shape is None else rule(self.shape)
+
+
+def rule(shape: Term) -> str:
+    """Return the short name of a shape.
+
+    >>> rule("<https://example.org/kg/shapes#article-image>")
+    'article-image'
+    """
+    return re.split(r"[#/]", shape[1:-1])[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def without_blank_nodes(dataset: pyoxigraph.Dataset, scope: str, site: Site) -> 
     import pyoxigraph
 
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted(_triple(quad, f"{site.base}.well-known/genid/{scope}-") for quad in dataset)
+    return sorted(_triple(quad, f"{site.genid}{scope}-") for quad in dataset)
 
 
 def _triple(quad: Any, genid: str) -> Triple:
@@ -197,12 +197,12 @@ def rdflib_graph(triples: Iterable[Triple], site: Site) -> rdflib.Graph:
         graph.bind(prefix, namespace)
     terms: dict[Term, rdflib.term.Node] = {}
     for triple in triples:
-        graph.add(tuple(terms.get(term) or terms.setdefault(term, _node(term)) for term in triple))  # type: ignore[arg-type]
+        graph.add(tuple(terms.get(term) or terms.setdefault(term, node(term)) for term in triple))  # type: ignore[arg-type]
     return graph
 
 
-def _node(term: Term) -> rdflib.term.Node:
-    """Rdflib's own parsers rewrite `Z` to `+00:00`; this keeps every lexical form."""
+def node(term: Term) -> rdflib.term.Node:
+    """Read a term as an rdflib node, spelled as it is: rdflib's parsers make `+00:00` of `Z`."""
     import rdflib
 
     if term.startswith("<"):

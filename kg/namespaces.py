@@ -87,6 +87,11 @@ class Site:
             return f"<{reference}>"
         return f"<{self.base}{reference}>"
 
+    @property
+    def genid(self) -> str:
+        """What the names of nodes begin with that had none (RDF 1.1, section 3.5)."""
+        return f"{self.base}.well-known/genid/"
+
     def compact(self, reference: str) -> str:
         """Write an IRI with its prefix, as people do; in full when it has none.
 

@@ -178,8 +178,9 @@ def _with_terms(text: str, bound: Mapping[str, Term]) -> str:
 
 def _refusal(query: Query, error: Exception) -> str:
     place = re.match(r"error at (\d+:\d+): (.*)", str(error), re.DOTALL)
+    hint = "; a parameter stands for its value: to select it, BIND it" if query.parameters else ""
     return (
-        f"{query.name}:{place[1]}: not SPARQL 1.1: {place[2]}"
+        f"{query.name}:{place[1]}: not SPARQL 1.1: {place[2]}{hint}"
         if place
         else f"{query.name}: {error}"
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-import re
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kg import frontmatter, graphs, resources, sources
 from kg.errors import ShapesError, SourceError
-from kg.findings import Finding, Place, Rule, Severity
+from kg.findings import Finding, Place, Rule, Severity, rule
 from kg.namespaces import SH, Site
-from kg.records import Source, Term
+from kg.records import Source, Term, Triple
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -43,42 +43,72 @@ def files(paths: Iterable[Path]) -> list[Path]:
 def shapes(paths: Iterable[Path], site: Site) -> Graph:
     """Read shapes files as one graph, relative IRIs (`<vocab#quality>`) below the site's base.
 
-    Raises ShapesError naming file, line and column for what is not Turtle.
+    Anonymous shapes are named by what they say, so they are called the same each time. Raises
+    ShapesError naming file, line and column for what is not RDF, or holds no shapes.
     """
     from rdflib import Graph, Literal, URIRef
 
     graph = Graph(bind_namespaces="none")
     for path in paths:
-        try:
-            text = frontmatter.decode(sources.read(Source(str(path), path.name)))
-            graphs.read_rdf(
-                text.encode(), path.name, site
-            )  # a strict parser, and it knows the place
-            graph.parse(data=site.localize(text), format="turtle", publicID=site.base)
-        except SourceError as error:
-            place = Place(Source(str(path), path.name), line=error.line, column=error.column)
-            raise ShapesError(f"{place}: {error}") from error
-        except (SyntaxError, LookupError) as error:
-            raise ShapesError(f"{path}: rdflib cannot read this Turtle: {error}") from error
-    select = URIRef(SH.select)
-    for shape, query in list(graph.subject_objects(select)):
-        # A relative IRI in a query is text to the Turtle parser; BASE resolves it like the others.
-        graph.set((shape, select, Literal(f"BASE <{site.base}>\n{query}")))
+        for triple in _triples(path, site):
+            graph.add(tuple(_node(term, site) for term in triple))  # type: ignore[arg-type]
+    for prefix, namespace in site.prefixes.items():
+        graph.bind(prefix, namespace)
+    for asked in (SH.select, SH.ask, SH.construct):
+        for shape, query in list(graph.subject_objects(URIRef(asked))):
+            # A relative IRI in a query is mere text so far; BASE resolves it like the others.
+            graph.set((shape, URIRef(asked), Literal(f"BASE <{site.base}>\n{query}")))
     return graph
+
+
+def _triples(path: Path, site: Site) -> list[Triple]:
+    try:
+        text = frontmatter.decode(sources.read(Source(str(path), path.name)))
+        triples = graphs.read_rdf(site.localize(text).encode(), path.name, site)
+    except SourceError as error:
+        place = Place(Source(str(path), path.name), line=error.line, column=error.column)
+        raise ShapesError(f"{place}: {error}") from error
+    if not any(predicate.startswith(f"<{SH}") for _, predicate, _ in triples):
+        raise ShapesError(f"{path}: no shapes in it")
+    return triples
+
+
+def _node(term: Term, site: Site) -> Node:
+    """Give back the blank nodes: a path that has an IRI would be taken for a property."""
+    from rdflib import BNode
+
+    return BNode(term[1:-1]) if term.startswith(f"<{site.genid}") else graphs.node(term)
 
 
 def rules(against: Graph) -> list[Rule]:
     """Return the shapes that can report, by name: those with a message of their own."""
-    from rdflib import Namespace
+    from rdflib import Literal, Namespace
 
     sh = Namespace(str(SH))
-    found = {}
-    for shape, message in sorted(against.subject_objects(sh.message)):
-        severity = str(against.value(shape, sh.severity) or sh.Violation).rpartition("#")[2].lower()
-        name = re.split(r"[#/]", str(shape))[-1]
+    found: dict[str, Rule] = {}
+    for shape in sorted(set(against.subjects(sh.message)), key=str):
+        if (shape, sh.deactivated, Literal(True)) in against:
+            continue
+        severity = _severity(against.value(shape, sh.severity))
+        message = _message(against.objects(shape, sh.message))
         description = str(against.value(shape, sh.description) or "")
-        found[name] = Rule(name, str(message), description, Severity(severity))
+        name = rule(_named(against, shape) or "")
+        found.setdefault(name, Rule(name, message, description, severity))
     return [found[name] for name in sorted(found)]
+
+
+def _severity(node: Node | None) -> Severity:
+    """SHACL's three; a severity of one's own counts as the gravest (SHACL 2.1.5 allows any IRI)."""
+    name = str(node).rpartition("#")[2].lower()
+    return Severity(name) if name in set(Severity) else Severity.VIOLATION
+
+
+def _message(messages: Iterable[Node]) -> str:
+    """Choose among languages: none, then English, then the first."""
+    told = sorted((getattr(m, "language", None) or "", str(m)) for m in messages)
+    english = [text for language, text in told if language.startswith("en")]
+    plain = [text for language, text in told if not language]
+    return next(iter([*plain, *english, *(text for _, text in told)]), "Does not conform.")
 
 
 def validate(data: Graph, against: Graph) -> list[Finding]:
@@ -93,7 +123,9 @@ def validate(data: Graph, against: Graph) -> list[Finding]:
     logging.getLogger("pyshacl-validate").disabled = True  # it prints what it also raises
     try:
         # pySHACL adds triples of its own to the shapes it is given.
-        _, report, text = pyshacl.validate(data, shacl_graph=Graph() + against, advanced=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pyshacl.errors.ShapeRecursionWarning)
+            _, report, text = pyshacl.validate(data, shacl_graph=Graph() + against, advanced=True)
     except Exception as error:
         raise ShapesError(f"the shapes cannot be run: {_first_line(error)}") from error
     if not isinstance(report, Graph):
@@ -119,12 +151,9 @@ def _findings(report: Graph, against: Graph) -> Iterator[Finding]:
         component = report.value(result, sh.sourceConstraintComponent)
         focus = report.value(result, sh.focusNode)
         value = report.value(result, sh.value)
-        messages = sorted(str(message) for message in report.objects(result, sh.resultMessage))
         yield Finding(
-            severity=Severity(
-                str(report.value(result, sh.resultSeverity)).rpartition("#")[2].lower()
-            ),
-            message=messages[0] if messages else "Does not conform.",
+            severity=_severity(report.value(result, sh.resultSeverity)),
+            message=_message(report.objects(result, sh.resultMessage)),
             # A SPARQL target picks the node as a whole: its own IRI is no value to show.
             value=None if value is None or value == focus else str(value),
             expected=_expected(against, shape, component),
@@ -150,9 +179,10 @@ def _named(against: Graph, shape: Node | None) -> Term | None:
     """Return the IRI of a shape, or of the nearest shape around one that has none."""
     from rdflib import URIRef
 
-    while shape is not None and not isinstance(shape, URIRef):
-        shape = next(against.subjects(None, shape), None)
-    return graphs.term(shape)
+    around = shape
+    while around is not None and not isinstance(around, URIRef):
+        around = next(against.subjects(None, around), None)
+    return graphs.term(around) or (None if shape is None else f"<{shape}>")
 
 
 _PHRASES: Final = {

@@ -16,6 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 SOURCES: Final = click.argument("sources", nargs=-1, metavar="[SOURCES]...")
 BASE_IRI: Final = click.option(
     "--base-iri",
+    envvar="KG_BASE_IRI",
     metavar="IRI",
     help="Where the graph's own IRIs live [default: the site's address].",
 )
