@@ -102,9 +102,9 @@ def _finding(source: Source, error: SourceError) -> Finding:
     return Finding(Severity.VIOLATION, str(error), (place,))
 
 
-def raise_for(graph: NamedGraph) -> None:
-    """Raise SourceError for the first violation in a graph's findings."""
-    for finding in graph.findings:
+def raise_for(findings: Iterable[Finding]) -> None:
+    """Raise SourceError for the first violation among findings."""
+    for finding in findings:
         if finding.severity is Severity.VIOLATION:
             value = "" if finding.value is None else f": {finding.value!r}"
             field = f"{finding.field}: " if finding.field else ""

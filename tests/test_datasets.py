@@ -6,7 +6,7 @@ import pytest
 
 from kg import datasets, writers
 from kg.errors import ConfigurationError
-from kg.namespaces import DCTERMS, RDF, SDO, VOID, XSD, Site
+from kg.namespaces import DCAT, DCTERMS, RDF, SDO, SKOS, VOID, XSD, Site
 from kg.terms import unquote
 
 if TYPE_CHECKING:
@@ -100,6 +100,16 @@ def test_only_dates_tell_what_time_is_covered() -> None:
     property_ = f"<{SDO.datePublished}>"
     others: list[Triple] = [("<x:a>", property_, '"June 2020"'), ("<x:a>", property_, "<x:june>")]
     assert ["2020-06-11/2020-07-01"] == described([*GRAPH, *others])[SDO.temporalCoverage]
+
+
+def test_only_the_date_of_publication_counts() -> None:
+    other = ("<x:a>", f"<{SDO.dateModified}>", f'"2021-01-01"^^<{XSD.date}>')
+    assert ["2020-06-11/2020-07-01"] == described([*GRAPH, other])[SDO.temporalCoverage]
+
+
+def test_the_topics_are_the_themes() -> None:
+    topic = ("<urn:topic>", A, f"<{SKOS.Concept}>")
+    assert ["urn:topic"] == described([*GRAPH, topic])[DCAT.theme]
 
 
 def test_the_metadata_of_equal_graphs_is_equal(seeds: Dataset, site: Site) -> None:

@@ -297,6 +297,10 @@ def test_a_hundred_levels_are_read() -> None:
     assert [] == [found for found in values("[" * 100 + "]" * 100) if not found]
 
 
+def test_many_collections_side_by_side_are_read() -> None:
+    assert [[]] * 500 == value(f"[{'[], ' * 500}]")
+
+
 def test_what_only_looks_deep_is_read() -> None:
     text = "a: |\n" + " " * 200 + "code\n" + "b: '" + "[" * 500 + "'"
     assert {"a": "code\n", "b": "[" * 500} == value(text)
@@ -408,3 +412,87 @@ def test_unicode_line_separators_are_no_lines_of_an_editor() -> None:
 def test_there_are_no_positions_in_what_cannot_be_read(text: str) -> None:
     with pytest.raises(SourceError):
         Positions(Block(text, 1))
+
+
+# ---- how a scalar is written, and where what is withheld stands
+
+
+@pytest.mark.parametrize(
+    ("written", "style", "field"),
+    [
+        ('"two\n  words"', '"', ("double",)),
+        ("'it''s'", "'", ("single",)),
+        ("a 😀", None, ("plain",)),
+        ("2", None, ("flow", 1)),
+        ("a", None, ("anchored",)),
+        ("7", None, ("tagged",)),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_scalar_is_found_as_it_is_written(
+    newline: str, written: str, style: str | None, field: tuple[str | int, ...]
+) -> None:
+    text = """---
+double: "two
+  words"
+single: 'it''s'
+plain: a 😀 # a comment
+flow: [1, 2]
+anchored: &x a
+tagged: !!str # why
+  7
+---
+""".replace("\n", newline)
+    scalar = Positions(frontmatter.block(text)).scalar(0, field)
+    assert scalar
+    assert (written.replace("\n", newline), style) == (
+        text[scalar.start : scalar.end],
+        scalar.style,
+    )
+
+
+@pytest.mark.parametrize("field", [(), ("b",), ("a", "c"), ("a", 0)])
+def test_what_is_no_scalar_is_not_written_as_one(field: tuple[str | int, ...]) -> None:
+    assert Positions(Block("a: {b: 1}", 1)).scalar(0, field) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "extents", "text"),
+    [
+        ({2}, ["secured: SECRET"], "secured: SECRET\na: 1\n"),
+        ({3}, ["secured: SECRET"], "a: 1\nsecured: SECRET # and why\n"),
+        (
+            {2, 3, 4, 5},
+            ["secured: |\n  SECRET\n\n  SECRET"],
+            "secured: |\n  SECRET\n\n  SECRET\n\na: 1\n",
+        ),
+        ({2, 3}, ['secured: "SECRET\n  SECRET"'], 'secured: "SECRET\n  SECRET"\na: 1\n'),
+        ({2, 3}, ["secured:\n- SECRET"], "secured:\n- SECRET\na: 1\n"),
+        (
+            {2},
+            ["secured: SECRET", "'secured': SECRET"],
+            "[{secured: SECRET}, {'secured': SECRET}]\n",
+        ),
+        ({3}, ["secured: SECRET"], "a:\n  secured: SECRET\n"),
+        ({2}, ["secured: SECRET"], "<<: {secured: SECRET}\n"),
+        ({2}, ["secured: SECRET"], "? {secured: SECRET}\n: 1\n"),
+        (
+            {2, 5},
+            ["secured: SECRET", "secured: SECRET"],
+            "secured: SECRET\n--- \na: 1\nsecured: SECRET",
+        ),
+        (set(), [], "a: 1\n"),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_is_withheld_is_found_wherever_it_stands(
+    newline: str, lines: set[int], extents: list[str], text: str
+) -> None:
+    file = f"---\n{text}".replace("\n", newline)
+    start = len(f"---{newline}")
+    positions = Positions(Block(file[start:], 2, start))
+    found = [
+        file[first:last].replace(newline, "\n") for first, last in positions.extents(["secured"])
+    ]
+    assert extents == sorted(found, reverse=True)
+    assert lines == positions.lines_of(["secured"])

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         ("искусственный-интеллект", "Искусственный интеллект"),
         ("ai", "\uff21\uff29"),
         ("🚀", "🚀"),
-        ("!", "!"),
+        ("!", " ! "),
     ],
 )
 def test_a_slug_is_short_and_tells_names_apart(expected: str, name: str) -> None:
@@ -135,6 +135,11 @@ def test_what_has_no_value_cannot_be_identified(
     with pytest.raises(InvalidValue, match=re.escape(message)) as caught:
         mint(site, nothing)
     assert caught.value.culprit is None
+
+
+def test_a_name_that_is_not_unicode_identifies_nothing(site: Site) -> None:
+    with pytest.raises(InvalidValue, match="not Unicode text: it holds a lone surrogate"):
+        identifiers.topic(site, "\ud83d")
 
 
 def test_a_provider_without_a_domain_cannot_be_identified(site: Site) -> None:

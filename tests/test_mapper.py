@@ -9,7 +9,7 @@ import pytest
 from kg import graphs, terms
 from kg.errors import InvalidValue
 from kg.findings import Finding, Severity
-from kg.mapper import Either, Mapped, Mapper, Maps, Row, Subject, TriplesMap
+from kg.mapper import Either, Fate, Mapped, Mapper, Maps, Row, Subject, TriplesMap
 from kg.namespaces import Site
 from kg.records import Origin, Record, Source, Statement, spell
 
@@ -190,6 +190,12 @@ def test_a_bare_value_does_not_fit_where_fields_are_expected() -> None:
     assert expected == found(maps, tag=["t"])
 
 
+def test_a_bare_value_is_one_value() -> None:
+    maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
+    expected = [("a list of 1, where one value is expected", "tags[0]", None)]
+    assert expected == found(maps, tags=[["t"]])
+
+
 def test_a_node_that_cannot_be_identified_is_left_out_with_its_link() -> None:
     maps: Maps = {
         "thing": TriplesMap(
@@ -250,6 +256,16 @@ def test_only_named_keys_are_inherited() -> None:
     assert ["<x:News>", "<x:Other>"] == [statement.split()[2] for statement in classes]
 
 
+def test_a_key_of_its_own_goes_before_the_records() -> None:
+    classes = _classes(kind="news", type="a", **{"in": [{"name": "m", "kind": 7, "type": "a"}]})
+    assert ["<x:News>", "<x:Any>"] == [statement.split()[2] for statement in classes]
+
+
+def test_a_bare_value_chooses_no_map() -> None:
+    expected = [("one value, where a mapping of fields is expected", "in[0]", "m")]
+    assert expected == found(CHOICE, kind="news", type="a", **{"in": ["m"]})
+
+
 @pytest.mark.parametrize(
     ("message", "fields"),
     [
@@ -262,6 +278,32 @@ def test_a_choice_nobody_made_is_noticed(message: str, fields: dict[str, str]) -
     assert [(Severity.INFO, message, "type")] == [
         (one.severity, one.message, one.places[0].name) for one in findings
     ]
+
+
+def test_a_field_that_says_nothing_of_its_own_is_noted_with_its_fate() -> None:
+    maps: Maps = {
+        "thing": Either(("type",), {("a",): "any"}, otherwise="any"),
+        "any": TriplesMap(
+            NAMED,
+            properties=(
+                ("heat", "x:heat", terms.count),
+                Row("caption", "x:caption", terms.text, unless="title"),
+            ),
+        ),
+    }
+    fields = {"name": "n", "type": "a", "heat": -1, "title": "T", "caption": "T"}
+    notes = {spell(note.field): note for note in mapped(maps, fields).notes}
+    assert {"type": Fate.MAPPED, "heat": Fate.IGNORED, "caption": Fate.DERIVED} == {
+        field: note.fate for field, note in notes.items()
+    }
+    assert ["says nothing, as count", "the same as title"] == [
+        notes[field].reason for field in ("heat", "caption")
+    ]
+
+
+def test_the_maps_used_are_told_with_their_places() -> None:
+    fields = {"name": "n", "kind": "news", "type": "a", "in": [{"name": "m", "type": "a"}]}
+    assert [((), "news"), (("in", 0), "news")] == mapped(CHOICE, fields).described
 
 
 def test_what_is_known_of_a_node_is_said_with_it() -> None:

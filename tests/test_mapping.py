@@ -106,3 +106,9 @@ def test_readers_see_which_map_is_chosen(site: Site) -> None:
     assert ("work", "category: news, type: article", "", "news article") in shown
     assert ("work", "no category, type: article", "", "article") in shown
     assert ("work", "anything else", "", "creative work") in shown
+
+
+def test_readers_see_what_a_value_becomes(site: Site) -> None:
+    kinds = {line[2]: line[3] for line in mapping.rows(site)}
+    assert "date time" == kinds["schema:datePublished"]
+    assert '"Published" or "Unpublished"' == kinds["schema:creativeWorkStatus"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -128,3 +129,8 @@ def test_prefixes_are_sorted_and_distinct() -> None:
 
 def test_a_site_can_be_sent_to_another_process() -> None:
     assert HTTP == pickle.loads(pickle.dumps(HTTP))  # noqa: S301 - pickled on this very line
+
+
+def test_a_namespace_has_no_term_that_python_asks_for() -> None:
+    assert str(SDO) == str(copy.copy(SDO))
+    assert not hasattr(SDO, "__len__")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -188,11 +189,16 @@ LIKELY: Final = (
 )
 scalars = st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(LIKELY)
 
+# Copies, or YAML would write the second of them as an alias of the first.
+secrets = st.sampled_from(
+    ["SECRET", "SECRET\n\nSECRET\n", "SECRET " * 40, ["SECRET"], {"secured": {"a": "SECRET"}}]
+).map(deepcopy)
+
 
 def mappings(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Fields that hold anything; each mapping withholds something."""
     fields = st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6)
-    return fields.map(lambda said: {**said, "secured": "SECRET"})
+    return st.builds(lambda said, secret: {**said, "secured": secret}, fields, secrets)
 
 
 records = mappings(
@@ -204,8 +210,8 @@ records = mappings(
 )
 
 
-def source(fields: dict[str, Any]) -> Source:
-    text = yaml.safe_dump(fields, allow_unicode=True)
+def source(fields: dict[str, Any], flow: bool | None = False) -> Source:
+    text = yaml.safe_dump(fields, allow_unicode=True, default_flow_style=flow)
     return Source("a.md", "a.md", content=f"---\n{text}---\n".encode())
 
 
@@ -233,6 +239,16 @@ def test_any_record_becomes_legal_statements_and_findings_with_a_place(
 def test_nothing_withheld_is_in_any_statement_or_finding(fields: dict[str, Any]) -> None:
     graph = named_graph(source(fields))
     assert "SECRET" not in f"{graph.statements}{graph.findings}"
+
+
+@given(records, st.sampled_from([True, False, None]))
+def test_nothing_withheld_is_on_any_other_line(fields: dict[str, Any], flow: bool | None) -> None:
+    found = source(fields, flow)
+    hidden = sources.positions(found).lines_of(mapping.WITHHELD)
+    lines = sources.read(found).decode().split("\n")
+    assert "SECRET" not in "".join(
+        line for number, line in enumerate(lines, 1) if number not in hidden
+    )
 
 
 @given(st.lists(records, max_size=4), st.randoms(use_true_random=False))
@@ -337,3 +353,6 @@ def test_a_position_is_where_the_value_is_written(
     for path, leaf in paths(tree):
         line, column = positions.of(0, path)
         assert lines[line - 1][column - 1 :].startswith(str(leaf))
+        scalar = positions.scalar(0, path)
+        assert scalar
+        assert str(leaf) == text[scalar.start : scalar.end]

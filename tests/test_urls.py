@@ -66,6 +66,7 @@ def test_what_is_illegal_in_a_url_is_percent_encoded(expected: str, text: str) -
     assert expected == urls.clean(text, None)
 
 
+@pytest.mark.parametrize("site", [SITE, f"{SITE}/"])
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
@@ -76,8 +77,8 @@ def test_what_is_illegal_in_a_url_is_percent_encoded(expected: str, text: str) -
         ("https://other.org/", "https://other.org/"),
     ],
 )
-def test_a_relative_url_is_below_the_site(expected: str, text: str) -> None:
-    assert expected == urls.clean(text, SITE)
+def test_a_relative_url_is_below_the_site(expected: str, text: str, site: str) -> None:
+    assert expected == urls.clean(text, site)
 
 
 @pytest.mark.parametrize("site", [None, SITE])

@@ -82,7 +82,7 @@ def test_rdflib_reads_the_same_triples_from_every_format(
     assert set(writers.merged(export)) == read_with_rdflib(written[form.name], form)
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form.dataset], ids=str)
+@pytest.mark.parametrize("form", [f for f in FORMATS if f.dataset], ids=lambda form: form.name)
 def test_a_dataset_format_keeps_the_named_graphs(
     export: Dataset, written: dict[str, bytes], form: Format
 ) -> None:

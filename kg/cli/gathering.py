@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class Gathered:
     findings: list[Finding] = field(default_factory=list)
     records: int = 0
     skipped: int = 0
+    on_the_default_base: bool = False
 
     @property
     def broken(self) -> bool:
@@ -58,27 +60,36 @@ def gather(request: Request) -> Gathered:
     Raises SourceError when there is nothing to read, when nothing could be read, and with
     `strict` at the first violation.
     """
-    from kg import graphs, provenance, resources, sites, sources
+    from kg import sources
 
     paths = request.sources or (".",)
-    found = sources.discover(paths)
+    gathered = collect(paths, sources.discover(paths), request)
+    if gathered.on_the_default_base:
+        notice = f"notice: no base IRI is set, so IRIs are below {gathered.site.base}"
+        say(f"{notice}; set one with --base-iri", quiet=request.quiet)
+    report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
+    if not gathered.dataset:
+        raise SourceError(f"nothing could be read from {' '.join(paths)}")
+    return gathered
+
+
+def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gathered:
+    """Map sources that were found at paths; nothing is printed.
+
+    Raises SourceError when there are none, and with `strict` at the first violation.
+    """
+    from kg import graphs, provenance, resources, sites
+
     if not found:
         raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
     settings = sites.configuration(paths)
     site = settings.site(request.base_iri, request.schema_namespace)
-    if not request.base_iri and not settings.base_iri:
-        say(
-            f"notice: no base IRI is set, so IRIs are below {site.base}; set one with --base-iri",
-            quiet=request.quiet,
-        )
     mapper = graphs.mapper(site, request.topics or settings.topics or resources.TOPICS)
-    gathered = Gathered(site, mapper, found, settings.shapes)
+    told = bool(request.base_iri or settings.base_iri)
+    gathered = Gathered(site, mapper, found, settings.shapes, on_the_default_base=not told)
     for graph in progress(graphs.named_graphs(found, mapper), len(found), quiet=request.quiet):
         _take(graph, gathered, strict=request.strict)
     gathered.findings = provenance.locate(gathered.findings, found, mapper)
-    report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
-    if not gathered.dataset:
-        raise SourceError(f"nothing could be read from {' '.join(paths)}")
     return gathered
 
 

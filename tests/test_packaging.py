@@ -1,0 +1,144 @@
+"""The wheel holds what kg needs and nothing else, and works where there is no checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from kg import __version__
+
+pytestmark = pytest.mark.slow
+
+ROOT: Final = Path(__file__).parents[1]
+SEEDS: Final = str(ROOT / "seeds")
+
+
+def _called(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        command, cwd=cwd, env=environment, text=True, capture_output=True, check=False
+    )
+
+
+def _done(*command: str | Path, cwd: Path) -> str:
+    done = _called(*command, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the source distribution, and the wheel that is built from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    _done(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Path:
+    (found,) = dist.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    """What the wheel holds, but for its metadata."""
+    return {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts of a fresh environment with the wheel; its dependencies are lent by this one."""
+    home = tmp_path_factory.mktemp("installed")
+    _done(sys.executable, "-m", "venv", "--without-pip", home, cwd=home)
+    python = home / "bin" / "python"
+    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check")
+    _done(*pip, "install", "--no-deps", "--no-index", wheel, cwd=home)
+    packages = _done(
+        python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=home
+    )
+    lent = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    # Paths named in a .pth file are searched, but .pth files in them are not: no editable install.
+    Path(packages.strip(), "lent.pth").write_text("".join(f"{path}\n" for path in sorted(lent)))
+    return home / "bin"
+
+
+def test_the_wheel_holds_the_package_with_its_shapes_and_queries(names: set[str]) -> None:
+    package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "kg").rglob("*.*")}
+    bundled = {
+        f"kg/{folder}/{path.name}"
+        for folder in ("shapes", "queries")
+        for path in (ROOT / folder).iterdir()
+    }
+    expected = {name for name in package | bundled if "__pycache__" not in name}
+    assert sorted(expected) == sorted(names)
+    assert {"kg/py.typed", "kg/vocabulary.ttl", "kg/topics.ttl"} <= names
+
+
+def test_the_wheel_says_what_it_is(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        metadata = archive.read(name).decode()
+        licenses = [name for name in archive.namelist() if name.endswith("licenses/LICENSE")]
+    assert re.search(r"^Name: kg-exporter$", metadata, re.MULTILINE)
+    assert re.search(rf"^Version: {re.escape(__version__)}$", metadata, re.MULTILINE)
+    assert re.search(r"^License-Expression: MIT$", metadata, re.MULTILINE)
+    assert 1 == len(licenses)
+
+
+def test_the_source_distribution_holds_what_the_tests_need(dist: Path) -> None:
+    (path,) = dist.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    for folder in ("kg", "shapes", "queries", "seeds", "tests"):
+        files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+        needed = {
+            path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in str(path)
+        }
+        assert set() == needed - held
+    assert {"LICENSE", "README.md", "CHANGELOG.md", "Makefile", "pyproject.toml"} <= held
+
+
+def test_the_package_is_the_installed_one(installed: Path, tmp_path: Path) -> None:
+    where = _done(installed / "python", "-c", "import kg; print(kg.__file__)", cwd=tmp_path)
+    assert where.startswith(str(installed.parent))
+    assert f"kg, version {__version__}\n" == _done(installed / "kg", "--version", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("verb", ["shapes", "queries"])
+def test_what_is_bundled_is_listed(verb: str, installed: Path, tmp_path: Path) -> None:
+    here = _done(sys.executable, "-m", "kg", verb, "--json", cwd=ROOT)
+    there = _done(installed / "kg", verb, "--json", cwd=tmp_path)
+    assert json.loads(here) == json.loads(there) != []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "export -f ntriples",
+        "validate -f json --fail-on never",
+        "query topics",
+        "fields",
+        "explain topic/ai",
+    ],
+)
+def test_an_installed_kg_says_the_same(command: str, installed: Path, tmp_path: Path) -> None:
+    words = (*command.split(), "-q", SEEDS)
+    here = _done(sys.executable, "-m", "kg", *words, cwd=tmp_path)
+    assert here == _done(installed / "kg", *words, cwd=tmp_path) != ""
+
+
+def test_rdflib_finds_the_plugin(installed: Path, tmp_path: Path) -> None:
+    seed = str(min(Path(SEEDS).iterdir()))
+    script = f"import rdflib; print(len(rdflib.Graph().parse({seed!r}, format='kg')) > 0)"
+    assert "True\n" == _done(installed / "python", "-c", script, cwd=tmp_path)
