@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg import __version__
-from kg.cli import explain, export, fields, mapping, queries, query, shapes, validate
+from kg.cli import diff, explain, export, fields, fix, mapping, queries, query, shapes, validate
 from kg.cli.console import complain
 from kg.errors import ConfigurationError, FormatError, KgError, OutputError
 
@@ -99,9 +99,11 @@ def kg() -> None:
 
 
 for _command in (
+    diff.diff,
     explain.explain,
     export.export,
     fields.fields,
+    fix.fix,
     validate.validate,
     query.query,
     queries.queries,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from kg.cli import options
-from kg.cli.console import colored, progress, report, say
-from kg.cli.gathering import Gathered, Request, _take
+from kg.cli.console import colored, report, say
+from kg.cli.gathering import Gathered, Request, collect
 from kg.cli.output import opened
 from kg.errors import SourceError
 from kg.reports import counted
@@ -19,7 +19,7 @@ from kg.reports import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kg.records import Source, Triple
+    from kg.records import Triple
 
 FORMATS = ("text", "json", "markdown", "patch", "sparql")
 SUFFIXES = {".json": "json", ".md": "markdown", ".rdfp": "patch", ".ru": "sparql"}
@@ -141,23 +141,8 @@ def _read(side: Side, request: Request) -> Gathered:
         raise SourceError(f"{side}: a store cannot be compared yet; save what it holds as a file")
     if side.revision:
         with revisions.checked_out(side.revision, side.path) as (copy, found):
-            return _gathered(copy, found, request)
-    return _gathered(side.path, sources.discover([side.path]), request)
-
-
-def _gathered(path: str, found: list[Source], request: Request) -> Gathered:
-    from kg import graphs, provenance, resources, sites
-
-    if not found:
-        raise SourceError(f"no sources in {path}: no Markdown, text or YAML files there")
-    settings = sites.configuration([path])
-    site = settings.site(request.base_iri, request.schema_namespace)
-    mapper = graphs.mapper(site, request.topics or settings.topics or resources.TOPICS)
-    gathered = Gathered(site, mapper, found, settings.shapes)
-    for graph in progress(graphs.named_graphs(found, mapper), len(found), quiet=request.quiet):
-        _take(graph, gathered, strict=request.strict)
-    gathered.findings = provenance.locate(gathered.findings, found, mapper)
-    return gathered
+            return collect([copy], found, request)
+    return collect([side.path], sources.discover([side.path]), request)
 
 
 def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:

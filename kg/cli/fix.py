@@ -14,6 +14,7 @@ from kg.cli import options
 from kg.cli.console import progress, report, say
 from kg.cli.output import opened
 from kg.errors import SourceError
+from kg.findings import Severity
 from kg.reports import counted
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
     """
     done = _repaired(sources, quiet=quiet)
     report(_findings(done), quiet=quiet, verbose=verbose)
-    if not any(one.before for one in done):
+    if all(one.count(Severity.VIOLATION) for one in done):
         raise SourceError(f"nothing could be read from {' '.join(sources or ('.',))}")
     mended = [one for one in done if one.repairs]
     if write:
@@ -54,7 +55,8 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
     if as_json:
         click.echo(_json(done, written=write), nl=False)
     say(_summary(done, mended, written=write), quiet=quiet)
-    return int(_unsettled(done) or bool(mended and not write))
+    unsettled = any(one.count(Severity.VIOLATION) or one.count(Severity.WARNING) for one in done)
+    return int(unsettled or bool(mended and not write))
 
 
 def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[Repaired]:
@@ -73,13 +75,6 @@ def _findings(done: list[Repaired]) -> Iterator[Finding]:
     for one in done:
         yield from one.left
         yield from (replace(finding, expected=None) for finding in one.repairs)
-
-
-def _unsettled(done: list[Repaired]) -> bool:
-    """Whether a file could not be read, or a value that should be mended could not."""
-    from kg.findings import Severity
-
-    return any(finding.severity is not Severity.INFO for one in done for finding in one.left)
 
 
 def _write(mended: list[Repaired]) -> None:
@@ -109,11 +104,15 @@ def _show(mended: list[Repaired], *, quiet: bool) -> None:
 
 
 def _summary(done: list[Repaired], mended: list[Repaired], *, written: bool) -> str:
-    if not mended:
-        return f"nothing to mend in {counted(len(done), 'file')}"
-    number = counted(sum(len(one.repairs) for one in mended), "repair")
-    hint = " written" if written else "; --write makes them"
-    return f"{number} in {counted(len(mended), 'file')}{hint}"
+    said = []
+    if mended:
+        number = sum(len(one.repairs) for one in mended)
+        hint = " written" if written else f"; --write makes {'it' if number == 1 else 'them'}"
+        said.append(f"{counted(number, 'repair')} in {counted(len(mended), 'file')}{hint}")
+    left = sum(one.count(Severity.WARNING) for one in done)
+    if left:
+        said.append(f"{counted(left, 'value')} left to mend by hand")
+    return "; ".join(said) or f"nothing to mend in {counted(len(done), 'file')}"
 
 
 def _json(done: list[Repaired], *, written: bool) -> str:

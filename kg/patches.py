@@ -1,0 +1,168 @@
+"""Unified diffs, as git and patch read them, that keep to themselves what must not be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Final, NamedTuple, TypeAlias
+
+_CONTEXT: Final = 3
+
+Change: TypeAlias = tuple[int, int, int, int]
+"""Lines of the old text, from and to, and the lines of the new text that replace them."""
+
+
+class Patch(NamedTuple):
+    """A unified diff of one file; empty when there is nothing to show."""
+
+    text: str
+    unshown: int = 0
+    """How many changes it leaves out, since a hidden line is among their lines."""
+    bare: bool = False
+    """Whether a change has a hidden line right below it: git wants `--unidiff-zero` then."""
+
+
+def lines(text: str) -> list[str]:
+    """Split a text as git does: only at line feeds, which stay."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def overlapping(text: str, extents: Collection[tuple[int, int]]) -> set[int]:
+    """Return the numbers of the lines, from 0, that any of the extents touches."""
+    found, start = set(), 0
+    for number, line in enumerate(lines(text)):
+        end = start + len(line)
+        if any(start < last and first < end for first, last in extents):
+            found.add(number)
+        start = end
+    return found
+
+
+def unified(
+    name: str,
+    before: str,
+    after: str,
+    hidden: Collection[int] = frozenset(),
+    hidden_after: Collection[int] = frozenset(),
+) -> Patch:
+    """Return the patch that turns one text into another, without their hidden lines.
+
+    Lines are hidden by their numbers, from 0. Beside a hidden line there is less context.
+    """
+    old, new = lines(before), lines(after)
+
+    def secret(change: Change) -> bool:
+        return _any(change[:2], hidden) or _any(change[2:], hidden_after)
+
+    found = _changes(old, new)
+    changes = [
+        part for change in found for part in (_parts(change) if secret(change) else [change])
+    ]
+    shown = [change for change in changes if not secret(change)]
+    hunks = [_Hunk(old, new, group, hidden) for group in _grouped(shown, hidden)]
+    if not hunks:
+        return Patch("", len(changes))
+    text, shift = f"--- {_named('a/' + name)}\n+++ {_named('b/' + name)}\n", 0
+    for hunk in hunks:
+        text += hunk.text(shift)
+        shift += hunk.growth
+    return Patch(text, len(changes) - len(shown), any(hunk.bare for hunk in hunks))
+
+
+def _changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
+    found = SequenceMatcher(None, old, new).get_opcodes()
+    return [(i1, i2, j1, j2) for kind, i1, i2, j1, j2 in found if kind != "equal"]
+
+
+def _parts(change: Change) -> list[Change]:
+    """Split a change into those of its lines, when each became one."""
+    i1, i2, j1, j2 = change
+    if i2 - i1 != j2 - j1:
+        return [change]
+    return [(i, i + 1, j, j + 1) for i, j in zip(range(i1, i2), range(j1, j2), strict=True)]
+
+
+def _any(extent: Sequence[int], numbers: Collection[int]) -> bool:
+    return any(number in numbers for number in range(*extent))
+
+
+def _grouped(changes: Iterable[Change], hidden: Collection[int]) -> list[list[Change]]:
+    """Put changes together whose context would meet."""
+    groups: list[list[Change]] = []
+    for change in changes:
+        gap = (groups[-1][-1][1], change[0]) if groups else (0, 0)
+        if groups and gap[1] - gap[0] <= 2 * _CONTEXT and not _any(gap, hidden):
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    return groups
+
+
+class _Hunk:
+    """Changes with the lines around them."""
+
+    def __init__(
+        self,
+        old: Sequence[str],
+        new: Sequence[str],
+        changes: Sequence[Change],
+        hidden: Collection[int],
+    ) -> None:
+        self._old, self._new, self._changes = old, new, changes
+        first, last = changes[0][0], changes[-1][1]
+        above, cut_above = _context(range(first - 1, -1, -1), hidden)
+        below, cut_below = _context(range(last, len(old)), hidden)
+        if cut_above or cut_below:  # patch takes uneven context for an end of the file
+            even = max(1, min(above, below))
+            above, below = min(above, even), min(below, even)
+        self._start, self._end = first - above, last + below
+        self.bare = below == 0 and last < len(old)
+        self.growth = sum((j2 - j1) - (i2 - i1) for i1, i2, j1, j2 in changes)
+
+    def text(self, shift: int) -> str:
+        """Write the hunk, below others that make the text longer by `shift` lines."""
+        size = self._end - self._start
+        old, new = (
+            f"{start + bool(number)},{number}"
+            for start, number in ((self._start, size), (self._start + shift, size + self.growth))
+        )
+        return f"@@ -{old} +{new} @@\n" + "".join(_line(*one) for one in self._lines())
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        at = self._start
+        for i1, i2, j1, j2 in self._changes:
+            yield from ((" ", line) for line in self._old[at:i1])
+            yield from (("-", line) for line in self._old[i1:i2])
+            yield from (("+", line) for line in self._new[j1:j2])
+            at = i2
+        yield from ((" ", line) for line in self._old[at : self._end])
+
+
+def _context(numbers: Iterable[int], hidden: Collection[int]) -> tuple[int, bool]:
+    """Return how many of these lines can be shown, and whether a hidden one was in the way."""
+    shown = 0
+    for number in numbers:
+        if shown == _CONTEXT or number in hidden:
+            return shown, shown < _CONTEXT
+        shown += 1
+    return shown, False
+
+
+def _line(sign: str, line: str) -> str:
+    return sign + line if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
+
+
+def _named(path: str) -> str:
+    """Write a path as git does: quoted where a character asks for it, a tab behind blanks."""
+    if not re.search(r'["\\\x00-\x1f\x7f]', path):
+        return f"{path}\t" if " " in path else path
+    escaped = re.sub(
+        r'["\\\x00-\x1f\x7f]',
+        lambda match: _ESCAPES.get(match[0]) or f"\\{ord(match[0]):03o}",
+        path,
+    )
+    return f'"{escaped}"'
+
+
+_ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
