@@ -133,7 +133,7 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
     # An XML parser finds out the encoding itself.
     content = data if format_.name == "rdfxml" else frontmatter.decode(data)
     try:
-        dataset = pyoxigraph.Dataset(
+        quads = list(
             pyoxigraph.parse(
                 content,
                 format=pyoxigraph.RdfFormat.from_media_type(format_.media_type),
@@ -143,7 +143,7 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
     except SyntaxError as error:
         line, column = error.lineno or 0, error.offset or 0
         raise SourceError(f"not {format_.name}: {_reason(error.msg)}", line, column) from error
-    return without_blank_nodes(dataset, sha256(data).hexdigest()[:16], site)
+    return without_blank_nodes(quads, sha256(data).hexdigest()[:16], site)
 
 
 def _reason(message: str) -> str:
@@ -155,26 +155,41 @@ def _reason(message: str) -> str:
     return re.sub(r"[\w+/=]{24,}", "…", message)
 
 
-def without_blank_nodes(dataset: pyoxigraph.Dataset, scope: str, site: Site) -> list[Triple]:
-    """Return the sorted triples of a dataset, graphs merged; blank nodes become IRIs of that scope.
+def without_blank_nodes(quads: Iterable[Any], scope: str, site: Site) -> list[Triple]:
+    """Return the sorted triples of quads, graphs merged; blank nodes become IRIs of that scope.
 
-    They are named by RDFC-1.0, so the same dataset gives the same names. The dataset is changed.
-    Raises SourceError for what RDF 1.1 does not have.
+    They are named by RDFC-1.0, so the same quads give the same names. Raises SourceError for what
+    RDF 1.1 does not have.
     """
-    import pyoxigraph
+    triples = {_triple(quad) for quad in quads}
+    if any(term.startswith("_:") for triple in triples for term in triple):
+        triples = {_named(triple, f"{site.genid}{scope}-") for triple in _canonical(triples)}
+    return sorted(triples)
 
-    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted(_triple(quad, f"{site.genid}{scope}-") for quad in dataset)
 
-
-def _triple(quad: Any, genid: str) -> Triple:
+def _triple(quad: Any) -> Triple:
     if hasattr(quad.object, "predicate") or getattr(quad.object, "direction", None):
         raise SourceError(f"RDF 1.2, which kg does not carry: {quad.object}")
+    return str(quad.subject), str(quad.predicate), str(quad.object)
+
+
+def _canonical(triples: Iterable[Triple]) -> Iterator[Triple]:
+    import pyoxigraph
+
+    dataset = pyoxigraph.Dataset(pyoxigraph.parse(_lines(triples), pyoxigraph.RdfFormat.N_TRIPLES))
+    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    return (_triple(quad) for quad in dataset)
+
+
+def _named(triple: Triple, genid: str) -> Triple:
     subject, predicate, term = (
-        f"<{genid}{str(part)[2:]}>" if str(part).startswith("_:") else str(part)
-        for part in (quad.subject, quad.predicate, quad.object)
+        f"<{genid}{part[2:]}>" if part.startswith("_:") else part for part in triple
     )
     return subject, predicate, term
+
+
+def _lines(triples: Iterable[Triple]) -> bytes:
+    return "".join(f"{s} {p} {o} .\n" for s, p, o in triples).encode()
 
 
 def store(triples: Iterable[Triple]) -> pyoxigraph.Store:
@@ -182,9 +197,7 @@ def store(triples: Iterable[Triple]) -> pyoxigraph.Store:
     import pyoxigraph
 
     held = pyoxigraph.Store()
-    held.bulk_load(
-        "".join(f"{s} {p} {o} .\n" for s, p, o in triples).encode(), pyoxigraph.RdfFormat.N_TRIPLES
-    )
+    held.bulk_load(_lines(triples), pyoxigraph.RdfFormat.N_TRIPLES)
     return held
 
 
@@ -197,7 +210,7 @@ def rdflib_graph(triples: Iterable[Triple], site: Site) -> rdflib.Graph:
         graph.bind(prefix, namespace)
     terms: dict[Term, rdflib.term.Node] = {}
     for triple in triples:
-        graph.add(tuple(terms.get(term) or terms.setdefault(term, node(term)) for term in triple))  # type: ignore[arg-type]
+        graph.add(tuple(terms.get(term) or terms.setdefault(term, node(term)) for term in triple))
     return graph
 
 

@@ -326,12 +326,10 @@ class _Draft:
 
 
 def _same_but(old: Any, new: Any, value: str, meant: str) -> bool:
-    """Whether two readings of a text are the same, types too, where the old one is no `value`."""
-    if type(old) is not type(new):
-        return False
-    if isinstance(old, dict):
+    """Whether two readings of a text say the same, `meant` counting for `value`."""
+    if isinstance(old, dict) and isinstance(new, dict):
         return list(old) == list(new) and all(_same_but(old[k], new[k], value, meant) for k in old)
-    if isinstance(old, list):
+    if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(
             _same_but(one, other, value, meant) for one, other in zip(old, new, strict=True)
         )

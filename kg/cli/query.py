@@ -123,13 +123,10 @@ def _graph(
 ) -> bytes:
     from io import BytesIO
 
-    import pyoxigraph
-
     from kg import graphs, writers
 
     known = formats.find(form) if form else formats.of_path(str(output)) if output else None
-    quads = pyoxigraph.Dataset(pyoxigraph.Quad(t.subject, t.predicate, t.object) for t in answer)
-    triples = graphs.without_blank_nodes(quads, "answer", gathered.site)
+    triples = graphs.without_blank_nodes(answer, "answer", gathered.site)
     stream = BytesIO()
     dataset = {gathered.site.iri("answer"): triples}
     writers.write(dataset, known or formats.find("turtle"), gathered.site, stream)
