@@ -210,7 +210,7 @@ def rdflib_graph(triples: Iterable[Triple], site: Site) -> rdflib.Graph:
         graph.bind(prefix, namespace)
     terms: dict[Term, rdflib.term.Node] = {}
     for triple in triples:
-        graph.add(tuple(terms.get(term) or terms.setdefault(term, node(term)) for term in triple))
+        graph.add(tuple(terms.get(term) or terms.setdefault(term, node(term)) for term in triple))  # type: ignore[arg-type] # three of them
     return graph
 
 
