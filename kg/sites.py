@@ -57,9 +57,8 @@ def configuration(paths: Iterable[str]) -> Configuration:
     said = [(root, settings) for root, settings in found if settings != Configuration()]
     for root, settings in said[1:]:
         if settings != said[0][1]:
-            message = (
-                f"{said[0][0]} and {root} are two sites; give --base-iri, or export them apart"
-            )
+            one, other = _shown(said[0][0]), _shown(root)
+            message = f"{one} and {other} are two sites; export them apart"
             raise ConfigurationError(message)
     return said[0][1] if said else Configuration()
 
