@@ -71,8 +71,22 @@ def unified(
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
-    found = SequenceMatcher(None, old, new).get_opcodes()
-    return [(i1, i2, j1, j2) for kind, i1, i2, j1, j2 in found if kind != "equal"]
+    if len(old) == len(new):  # repeated lines would lead the matcher astray
+        found = (n for n, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1])
+        return _joined((n, n + 1, n, n + 1) for n in found)
+    codes = SequenceMatcher(None, old, new).get_opcodes()
+    return [(i1, i2, j1, j2) for kind, i1, i2, j1, j2 in codes if kind != "equal"]
+
+
+def _joined(changes: Iterable[Change]) -> list[Change]:
+    """Make one change of those that touch."""
+    joined: list[Change] = []
+    for i1, i2, j1, j2 in changes:
+        if joined and joined[-1][1] == i1:
+            joined[-1] = (joined[-1][0], i2, joined[-1][2], j2)
+        else:
+            joined.append((i1, i2, j1, j2))
+    return joined
 
 
 def _parts(change: Change) -> list[Change]:

@@ -1,17 +1,23 @@
-"""Named SPARQL queries: list them, read their headers, answer them with Oxigraph."""
+"""Named SPARQL queries: list them, read their headers, answer them with Oxigraph.
+
+A query whose header expects something of its answer is a test: what it finds is a finding.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from kg import frontmatter, resources, terms
 from kg.errors import InvalidValue, QueryError, SourceError
+from kg.findings import Finding, Place, Rule, Severity
 from kg.namespaces import Site
-from kg.records import Term
+from kg.records import Source, Term
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -24,6 +30,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 """SPARQL's tokens, as far as needed to tell a variable from text, an IRI and a comment."""
+_EXPECTED = re.compile(r"empty|rows\s*(?P<sign>>=|<=)\s*(?P<number>[0-9]{1,9})")
+
+SHOWN: Final = 10
+"""Rows of one query that are reported; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,31 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """How many rows the answer must have: from `least` to `most`, None for any number.
+
+    A query that fails it is a finding of that severity; `line` and `column` are where it stands.
+    """
+
+    least: int = 0
+    most: int | None = None
+    severity: Severity = Severity.VIOLATION
+    message: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Say it: no rows, at least 3 rows, at most 1 row."""
+        if self.most is None:
+            return f"at least {_counted(self.least)}"
+        return f"at most {_counted(self.most)}" if self.most else "no rows"
+
+    def met_by(self, rows: int) -> bool:
+        """Whether that many rows are as expected."""
+        return self.least <= rows and (self.most is None or rows <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query and what its header says (the `#+` lines of grlc: YAML behind comment signs)."""
 
@@ -46,6 +81,17 @@ class Query:
     summary: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
+    expectation: Expectation = Expectation()
+
+    @property
+    def expects(self) -> bool:
+        """Whether the query is a test: not just any answer will do."""
+        return self.expectation != Expectation()
+
+    @property
+    def rule(self) -> str:
+        """The name its findings go by: that of its file, as the last part of an IRI."""
+        return quote(Path(self.name).stem, safe="", errors="surrogateescape")
 
 
 def bundled() -> list[Query]:
@@ -63,12 +109,52 @@ def find(word: str) -> Query:
         raise QueryError(f"no query {word!r}: neither a file nor one of {known}") from error
 
 
+def files(paths: Iterable[Path]) -> list[Query]:
+    """Return the queries that paths name: each file, and those in each folder.
+
+    Raises QueryError for a path that is not there or a folder without queries.
+    """
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
+        if not inside:
+            raise QueryError(f"{path}: no queries there; name a {SUFFIX} file or a folder of them")
+        found += inside
+    return [_read(path) for path in found]
+
+
+def tests(paths: Iterable[Path]) -> list[Query]:
+    """Return the queries that paths name and that expect something of their answers.
+
+    Raises QueryError when there is none in a path.
+    """
+    found: list[Query] = []
+    for path in paths:
+        expecting = [query for query in files([path]) if query.expects]
+        if not expecting:
+            raise QueryError(f"{path}: no query there says what to expect: #+ expect: empty")
+        found += expecting
+    return found
+
+
+def _read(path: Path) -> Query:
+    try:
+        return parse(str(path), path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise QueryError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise QueryError(f"{path}: not UTF-8") from error
+
+
 def _files() -> list[Path]:
     return sorted(resources.bundled("queries", SUFFIX), key=lambda path: path.stem)
 
 
 def parse(name: str, text: str) -> Query:
-    """Read a query's header and find its parameters. Raises QueryError if it is no YAML."""
+    """Read a query's header and find its parameters.
+
+    Raises QueryError for a header that is no YAML, or that expects what cannot be counted.
+    """
     header = _header(name, text)
     defaults = _mapping(header.get("defaults"))
     choices = _choices(header.get("enumerate"))
@@ -78,8 +164,9 @@ def parse(name: str, text: str) -> Query:
         for m in map(_PARAMETER.match, sorted(variables))
         if m
     )
-    summary = header.get("summary")
-    return Query(name, text, str(summary or ""), _mapping(header.get("columns")), parameters)
+    summary = str(header.get("summary") or "")
+    columns = _mapping(header.get("columns"))
+    return Query(name, text, summary, columns, parameters, _expectation(name, text, header))
 
 
 def _header(name: str, text: str) -> dict[str, Any]:
@@ -113,6 +200,37 @@ def _choices(value: object) -> dict[str, tuple[str, ...]]:
         for name, values in part.items()
         if isinstance(values, list)
     }
+
+
+def _expectation(name: str, text: str, header: Mapping[str, Any]) -> Expectation:
+    if "expect" not in header:
+        return Expectation()
+    match = _EXPECTED.fullmatch(str(header["expect"]))
+    if match is None:
+        advice = "write empty, rows >= N or rows <= N"
+        raise QueryError(f"{_refused(name, text, header, 'expect')}; {advice}")
+    severity = header.get("severity", Severity.VIOLATION)
+    if severity not in list(Severity):
+        advice = f"write {', '.join(Severity)}"
+        raise QueryError(f"{_refused(name, text, header, 'severity')}; {advice}")
+    number = int(match["number"] or 0)
+    least, most = (number, None) if match["sign"] == ">=" else (0, number)
+    message = str(header.get("message") or "")
+    return Expectation(least, most, Severity(severity), message, *_position(text, "expect"))
+
+
+def _refused(name: str, text: str, header: Mapping[str, Any], key: str) -> str:
+    line, column = _position(text, key)
+    return f"{name}:{line}:{column}: {key}: not understood: {header[key]!r}"
+
+
+def _position(text: str, key: str) -> tuple[int, int]:
+    """Return line and column of a key of the header; 0 where it is spelled in some other way."""
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(rf"#\+\s*({key})\s*:", line)
+        if match:
+            return number, match.start(1) + 1
+    return 0, 0
 
 
 _TERMS: Final[Mapping[str, Callable[[object, Site], Term | None]]] = {
@@ -184,3 +302,94 @@ def _refusal(query: Query, error: Exception) -> str:
         if place
         else f"{query.name}: {error}"
     )
+
+
+def rule(query: Query) -> Rule:
+    """Return what a query is expected to give as a rule, as shapes are."""
+    expected = query.expectation
+    said = expected.message or query.summary or query.rule
+    return Rule(query.rule, said, f"The query must give {expected}.", expected.severity)
+
+
+def findings(query: Query, held: pyoxigraph.Store, site: Site) -> list[Finding]:
+    """Answer a query, with the defaults of its parameters, and return what is not as expected.
+
+    Each row of a query that should give none is a finding about the first node in it that the store
+    describes, to be located like any other. What is about no node has its place in the query.
+    Raises QueryError for a query that cannot be answered, or whose answer has no rows.
+    """
+    expected = query.expectation
+    columns, rows = _rows(query, held, site)
+    if expected.met_by(len(rows)):
+        return []
+    said = expected.message or f"{query.summary} {_counted(len(rows))}.".lstrip()
+    whole = Finding(
+        expected.severity,
+        said,
+        (_place(query),),
+        expected=str(expected),
+        shape=site.iri(f"queries/{query.rule}"),
+    )
+    if expected.most != 0:
+        return [whole]
+    cells = ({name: row[name] for name in columns} for row in rows)
+    return [_about(row, whole, held) for row in cells]
+
+
+def _rows(
+    query: Query, held: pyoxigraph.Store, site: Site
+) -> tuple[list[str], list[pyoxigraph.QuerySolution]]:
+    import pyoxigraph
+
+    for parameter in query.parameters:
+        if parameter.default is None:
+            name = parameter.name
+            raise QueryError(f"{query.name}: {name}: a test needs a default; give it in the header")
+    answer = run(query, held, bind(query, {}, site), site)
+    if not isinstance(answer, pyoxigraph.QuerySolutions):
+        raise QueryError(f"{query.name}: only the answer of a SELECT query has rows to expect")
+    try:
+        return [variable.value for variable in answer.variables], list(answer)
+    except (RuntimeError, OSError, ValueError) as error:  # evaluation fails while rows are drawn
+        raise QueryError(f"{query.name}: {error}") from error
+
+
+def _place(query: Query) -> Place:
+    source = Source(query.name, Path(query.name).name)
+    at = query.expectation
+    return Place(source, ("expect",), line=at.line, column=at.column)
+
+
+def _about(row: Mapping[str, Any], whole: Finding, held: pyoxigraph.Store) -> Finding:
+    """Make a row of the answer a finding: its node is what it is about, the rest its value."""
+    cells = {name: term for name, term in row.items() if term is not None}
+    node = next((name for name, term in cells.items() if _described(term, held)), None)
+    value = ", ".join(f"{name} {term.value}" for name, term in cells.items() if name != node)
+    finding = replace(whole, value=value or None)
+    return finding if node is None else replace(finding, focus=str(cells[node]), places=())
+
+
+def _described(term: Any, held: pyoxigraph.Store) -> bool:
+    import pyoxigraph
+
+    return isinstance(term, pyoxigraph.NamedNode) and any(
+        held.quads_for_pattern(term, None, None, None)
+    )
+
+
+def shortened(found: Iterable[Finding], asked: Iterable[Query]) -> Iterator[Finding]:
+    """Yield findings, of each query only the first rows, and a last one that counts the others."""
+    queries = {query.rule: query for query in asked}
+    for name, group in groupby(found, key=lambda one: None if one.component else one.rule):
+        rows = list(group)
+        if name not in queries or len(rows) <= SHOWN:
+            yield from rows
+            continue
+        yield from rows[:SHOWN]
+        more = f"And {_counted(len(rows) - SHOWN)} more."
+        place = _place(queries[name])
+        yield replace(rows[0], message=more, value=None, focus=None, places=(place,))
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"

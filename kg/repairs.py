@@ -10,129 +10,36 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple, TypeAlias
+from itertools import repeat
+from typing import Any, Final, NamedTuple
 
-from kg import frontmatter, mapping, patches, sources, urls
-from kg.errors import InvalidValue, NoFrontMatter, SourceError
+from kg import frontmatter, mapping, patches, sources
+from kg.errors import NoFrontMatter, SourceError
 from kg.findings import Finding, Place, Severity
 from kg.frontmatter import Positions, Scalar
 from kg.mapper import Mapper, Row, TriplesMap
-from kg.namespaces import Site
 from kg.patches import Patch
 from kg.records import FieldPath, Record, Source
-from kg.terms import TermMap, date_time, domain, text, unquote, url
-
-# ---- rules: from a value to the value that was meant
-
-Step: TypeAlias = Callable[[str], str]
-Rules: TypeAlias = Mapping[str, Step]
-
-_NOWHERE: Final = Site()
-
-_THAI_TO_KHMER: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_INVISIBLE = re.compile(
-    "[\u00ad\u2060\ufeff\x00-\x08\x0e-\x1b]"
-    f"|(?<![{_THAI_TO_KHMER}\u200b])\u200b+|\u200b+(?![{_THAI_TO_KHMER}\u200b])"
-)
-"""Joiners mean something, and so does U+200B between letters of scripts without blanks."""
-_NO_BREAK = re.compile("(?:(?<=\\S) +)?[\u00a0\x0b\x0c\x1c-\x1f](?:[ \u00a0\x0b\x0c\x1c-\x1f])*")
-"""Blanks that look like one, with the plain ones around them."""
-
-_SEVERAL = re.compile(r"[\x00-\x1f\x7f]|\s\S+://")
-"""A line break in a URL, or a blank and another URL."""
-_TIME = re.compile(
-    r"(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d)(?::(\d\d(?:\.\d+)?))?"
-    r"[ \t]*([Zz]|UTC|GMT|[+-]\d\d?(?::\d\d)?|[+-]\d{4})?\Z",
-    re.ASCII,
-)
-"""What YAML 1.1's timestamps and ISO 8601 give one meaning: the year first, hours up to 24."""
-
-
-def _unescaped(words: str) -> str:
-    term = text(words, _NOWHERE)
-    return words if term is None else unquote(term)[0]
-
-
-def _visible(words: str) -> str:
-    return _NO_BREAK.sub(" ", _INVISIBLE.sub("", words))
-
-
-def _legal(words: str) -> str:
-    """Clean a URL as the graph does, but leave what only a site or a person can decide about."""
-    spelled = words.strip()
-    if spelled.startswith("//") or _SEVERAL.search(spelled):
-        return words
-    try:
-        return urls.clean(words, None)
-    except InvalidValue:  # a relative URL, or none
-        return words
-
-
-def _dated(words: str) -> str:
-    spelled = _visible(words).strip()
-    match = _TIME.match(spelled)
-    if match:
-        year, month, day, hour, minute, second, zone = match.groups()
-        date = f"{year}-{month:0>2}-{day:0>2}"
-        spelled = f"{date}T{hour:0>2}:{minute}:{second or '00'}{_offset(zone or '')}"
-    try:
-        date_time(spelled, _NOWHERE)
-    except InvalidValue:
-        return words
-    return spelled
-
-
-def _offset(zone: str) -> str:
-    """Write a time zone as XML Schema does: `Z`, or hours and minutes."""
-    if zone in {"Z", "z", "UTC", "GMT"}:
-        return "Z"
-    hours, _, minutes = zone[1:].partition(":")
-    if len(hours) == len("hhmm"):
-        hours, minutes = hours[:2], hours[2:]
-    return f"{zone[0]}{hours:0>2}:{minutes or '00'}" if zone else ""
-
-
-RULES: Final[Mapping[TermMap, Rules]] = {
-    text: {
-        "entities": _unescaped,
-        "invisible characters": _visible,
-        "surrounding white space": str.strip,
-    },
-    url: {"characters no URL may hold": _legal},
-    date_time: {"form of the date": _dated},
-    domain: {"surrounding white space": str.strip},
-}
-"""What mends a value of each kind, in this order; other kinds are left alone."""
-
-
-def mended(words: str, rules: Rules) -> tuple[str, tuple[str, ...]]:
-    """Return what the rules make of a value, and which of them changed it; never nothing."""
-    used = []
-    for name, step in rules.items():
-        meant = step(words)
-        if meant != words and meant.strip():
-            used.append(name)
-            words = meant
-    return words, tuple(used)
-
+from kg.remedies import REMEDIES, Remedy, Step, mended
+from kg.terms import date_time
 
 # ---- readings: which texts the mapping reads, and as what
 
 
 class Reading(NamedTuple):
-    """A text that a row of the mapping reads, and the rules for what it is read as."""
+    """A text that a row of the mapping reads, and what mends what it is read as."""
 
     document: int
     path: FieldPath
     value: str
-    rules: Rules
+    remedy: Remedy
 
     @property
     def meant(self) -> str:
         """The value as it should be."""
-        return mended(self.value, self.rules)[0]
+        return mended(self.value, self.remedy)[0]
 
 
 def _readings(record: Record, using: Mapper) -> Iterator[Reading]:
@@ -141,11 +48,11 @@ def _readings(record: Record, using: Mapper) -> Iterator[Reading]:
         if not isinstance(one, TriplesMap):
             continue
         for row in one.rows:
-            rules = None if isinstance(row.object, str) else RULES.get(row.object)
-            for path in _paths(one, row, item, around) if rules else ():
+            remedy = None if isinstance(row.object, str) else REMEDIES.get(row.object)
+            for path in _paths(one, row, item, around) if remedy else ():
                 value = _at(record.fields, path)
-                if isinstance(value, str) and rules:
-                    yield Reading(record.origin.document, path, value, rules)
+                if isinstance(value, str) and remedy:
+                    yield Reading(record.origin.document, path, value, remedy)
 
 
 def _paths(one: TriplesMap, row: Row, item: Any, around: FieldPath) -> Iterator[FieldPath]:
@@ -186,7 +93,7 @@ def _spellings(raw: str, style: str | None, reading: Reading) -> Iterator[str]:
     """Yield ways to write a mended scalar, the nearest to how it is written first."""
 
     def mend(written: str) -> str:
-        return mended(written, reading.rules)[0]
+        return mended(written, reading.remedy)[0]
 
     meant = reading.meant
     if style in {"|", ">"}:
@@ -196,7 +103,7 @@ def _spellings(raw: str, style: str | None, reading: Reading) -> Iterator[str]:
         yield "'" + mend(raw[1:-1].replace("''", "'")).replace("'", "''") + "'"
     elif style == '"':
         yield f'"{mend(raw[1:-1])}"'
-    elif reading.rules is RULES[date_time] or not _NO_TEXT.match(meant):
+    elif reading.remedy is REMEDIES[date_time] or not _NO_TEXT.match(meant):
         yield mend(raw)
     yield json.dumps(meant, ensure_ascii=False)  # YAML's double quotes, but for U+0085 and such
     yield json.dumps(meant)
@@ -204,7 +111,7 @@ def _spellings(raw: str, style: str | None, reading: Reading) -> Iterator[str]:
 
 def _block(raw: str, mend: Step) -> str:
     """Mend the text of a block scalar; `-` takes away the line break at its end."""
-    style, signs, before, words, after = _BLOCK.match(raw).groups()  # type: ignore[union-attr]
+    style, signs, before, words, after = _BLOCK.match(raw).groups()  # type: ignore[union-attr] # always
     signs = signs if "-" in signs else signs.replace("+", "") + "-"
     return f"{style}{signs}{before}{mend(words)}{after}"
 
@@ -220,8 +127,8 @@ _UNWRITABLE: Final = "left as it is: it cannot be written anew without changing 
 class Repaired:
     """A source as it stands and as it should, with a finding for each value that differs.
 
-    The message of a repair names its rules, and `expected` is the new value. `left` says what
-    could not be mended, or read at all. The text is kept only where anything differs.
+    The message of a repair names what it does away with, and `expected` is the new value. `left`
+    says what could not be mended, or read at all. The text is kept only where anything differs.
     """
 
     source: Source
@@ -256,35 +163,51 @@ def repaired(source: Source, using: Mapper) -> Repaired:
     if all(reading.meant == reading.value for reading in readings):
         return Repaired(source)
     positions = sources.positions(draft.source)
-    repairs, left = [], []
-    for scalar, read in _scalars(readings, positions):
-        first, why = read[0], draft.mend(scalar, read)
-        line, column = positions.of(first.document, first.path)
-        place = Place(source, first.path, first.document, line, column)
-        if why:
-            severity = Severity.INFO if why is _ESCAPED_TWICE else Severity.WARNING
-            left.append(Finding(severity, why, (place,), first.value))
+    dirty = _dirty(readings, positions)
+    why = {one.scalar: message for one in dirty if (message := one.doubt)}
+    why |= dict.fromkeys(draft.mend([one for one in dirty if one.scalar not in why]), _UNWRITABLE)
+    left, repairs = [], []
+    for one in reversed(dirty):
+        reading = one.readings[0]
+        line, column = positions.of(reading.document, reading.path)
+        place = Place(source, reading.path, reading.document, line, column)
+        message = why.get(one.scalar)
+        if message:
+            severity = Severity.INFO if message is _ESCAPED_TWICE else Severity.WARNING
+            left.append(Finding(severity, message, (place,), reading.value))
         else:
-            rules = ", ".join(mended(first.value, first.rules)[1])
-            repairs.append(Finding(Severity.INFO, rules, (place,), first.value, first.meant))
-    return Repaired(source, before, draft.text, tuple(repairs[::-1]), tuple(left[::-1]))
+            steps = ", ".join(mended(reading.value, reading.remedy)[1])
+            repairs.append(Finding(Severity.INFO, steps, (place,), reading.value, reading.meant))
+    return Repaired(source, before, draft.text, tuple(repairs), tuple(left))
 
 
-def _scalars(
-    readings: Iterable[Reading], positions: Positions
-) -> Iterator[tuple[Scalar, list[Reading]]]:
-    """Yield the scalars to mend, the last of the file first, so that the others stay in place.
+class _Dirty(NamedTuple):
+    """A scalar to mend; an alias, a merge key or a second row has it read more than once."""
 
-    A scalar is read in several places when two rows or an alias or a merge key have it so.
-    """
+    scalar: Scalar
+    readings: Sequence[Reading]
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nobody can say for certain what it was meant to be."""
+        if len({reading.meant for reading in self.readings}) > 1:
+            return _DISPUTED
+        again = (mended(reading.meant, reading.remedy)[0] for reading in self.readings)
+        return None if all(one == self.readings[0].meant for one in again) else _ESCAPED_TWICE
+
+
+def _dirty(readings: Iterable[Reading], positions: Positions) -> list[_Dirty]:
+    """Return the scalars to mend, the last of the file first: mending it moves no other."""
     read: dict[Scalar, list[Reading]] = defaultdict(list)
     for reading in readings:
         scalar = positions.scalar(reading.document, reading.path)
         if scalar:
             read[scalar].append(reading)
-    for scalar in sorted(read, reverse=True, key=lambda scalar: scalar.start):
-        if any(reading.meant != reading.value for reading in read[scalar]):
-            yield scalar, read[scalar]
+    return [
+        _Dirty(scalar, read[scalar])
+        for scalar in sorted(read, reverse=True, key=lambda scalar: scalar.start)
+        if any(reading.meant != reading.value for reading in read[scalar])
+    ]
 
 
 class _Draft:
@@ -294,55 +217,65 @@ class _Draft:
         self.source = source
         self.records = sources.records(source, mapping.WITHHELD)
         self.text = sources.read(source).decode()
+        self._mark = self.text.startswith("\ufeff")
 
-    def mend(self, scalar: Scalar, read: Sequence[Reading]) -> str | None:
-        """Write a scalar as it was meant, or return why not."""
-        if len({reading.meant for reading in read}) > 1:
-            return _DISPUTED
-        if any(mended(one.meant, one.rules)[0] != one.meant for one in read):
-            return _ESCAPED_TWICE
-        mark = self.text.startswith("\ufeff")
-        start, end = scalar.start + mark, scalar.end + mark
-        for spelling in _spellings(self.text[start:end], scalar.style, read[0]):
-            if self._take(self.text[:start] + spelling + self.text[end:], read):
-                return None
-        return _UNWRITABLE
+    def mend(self, dirty: Sequence[_Dirty]) -> list[Scalar]:
+        """Write scalars as they were meant, the last first, and return those that cannot be.
 
-    def _take(self, text: str, read: Sequence[Reading]) -> bool:
-        """Take a text over if it says what the present one says, but for one value."""
+        All at once, or by halves: to read a file again for each of many takes long.
+        """
+        if len(dirty) == 1:
+            taken = any(self._take([(dirty[0], one)]) for one in self._spellings(dirty[0]))
+            return [] if taken else [dirty[0].scalar]
+        if self._take([(one, next(self._spellings(one))) for one in dirty]):
+            return []
+        half = len(dirty) // 2
+        return self.mend(dirty[:half]) + self.mend(dirty[half:])
+
+    def _spellings(self, one: _Dirty) -> Iterator[str]:
+        raw = self.text[one.scalar.start + self._mark : one.scalar.end + self._mark]
+        return _spellings(raw, one.scalar.style, one.readings[0])
+
+    def _take(self, spelled: Sequence[tuple[_Dirty, str]]) -> bool:
+        """Take spellings over if the text then says what it says now, but for their values."""
+        text = self.text
+        for one, spelling in spelled:
+            start, end = one.scalar.start + self._mark, one.scalar.end + self._mark
+            text = text[:start] + spelling + text[end:]
         try:
             records = sources.records(replace(self.source, content=text.encode()), mapping.WITHHELD)
         except SourceError:
             return False
-        value, meant = read[0].value, read[0].meant
-        said = {record.origin.document: record.fields for record in records}
-        same = _same_but(
-            {record.origin.document: record.fields for record in self.records}, said, value, meant
-        )
-        if not same or any(_at(said[one.document], one.path) != meant for one in read):
+        old, new = _said(self.records), _said(records)
+        readings = [reading for one, _ in spelled for reading in one.readings]
+        if not _same_but(old, new, {(reading.value, reading.meant) for reading in readings}) or any(
+            _at(new[reading.document], reading.path) != reading.meant for reading in readings
+        ):
             return False
         self.text, self.records = text, records
         return True
 
 
-def _same_but(old: Any, new: Any, value: str, meant: str) -> bool:
-    """Whether two readings of a text say the same, `meant` counting for `value`."""
+def _said(records: Iterable[Record]) -> dict[int, Any]:
+    return {record.origin.document: record.fields for record in records}
+
+
+def _same_but(old: Any, new: Any, changes: Collection[tuple[str, str]]) -> bool:
+    """Whether two readings of a text say the same, but for values that may become others."""
     if isinstance(old, dict) and isinstance(new, dict):
-        return list(old) == list(new) and all(_same_but(old[k], new[k], value, meant) for k in old)
+        return list(old) == list(new) and all(_same_but(old[k], new[k], changes) for k in old)
     if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(
-            _same_but(one, other, value, meant) for one, other in zip(old, new, strict=True)
-        )
-    return bool(old == new or (old == value and new == meant))
+        return len(old) == len(new) and all(map(_same_but, old, new, repeat(changes)))
+    return bool(old == new or (isinstance(old, str) and (old, new) in changes))
 
 
 # ---- patches: what was repaired, without a line on which anything withheld stands
 
-_COMMENTED = re.compile(
-    rf"(?:\A|\s)#.*(?:(?:{'|'.join(map(re.escape, mapping.WITHHELD))})[\"']?\s*:"
-    r"|[A-Za-z0-9+/]{40})"
+_NAMES: Final = "|".join(map(re.escape, mapping.WITHHELD))
+_DOUBTFUL = re.compile(
+    rf"(?:\A|\s)#.*(?:(?:{_NAMES})[\"']?\s*:|[A-Za-z0-9+/]{{40}})|[A-Za-z0-9+/]{{100}}"
 )
-"""A comment that may hold what is withheld."""
+"""A line that may show something withheld: a field commented out, say."""
 
 
 def patch(one: Repaired, name: str) -> Patch:
@@ -356,12 +289,14 @@ def _hidden(source: Source, text: str) -> set[int]:
     positions = sources.positions(replace(source, content=text.encode()))
     mark = text.startswith("\ufeff")
     extents = [(start + mark, end + mark) for start, end in positions.extents(mapping.WITHHELD)]
-    commented = (n for n, line in enumerate(patches.lines(text)) if _COMMENTED.search(line))
-    return patches.overlapping(text, [*extents, (_body(source, text), len(text))]) | set(commented)
+    body = text.count("\n", 0, _body(source, text))
+    lines = (line if n < body else f"# {line}" for n, line in enumerate(patches.lines(text)))
+    doubtful = {n for n, line in enumerate(lines) if _DOUBTFUL.search(line)}
+    return patches.overlapping(text, extents) | doubtful
 
 
 def _body(source: Source, text: str) -> int:
-    """Return where the body of a text starts: nothing says what it holds."""
+    """Return where the body of a text starts: like a comment, it may hold anything."""
     if source.path.lower().endswith(sources.YAML_SUFFIXES):
         return len(text)
     block = frontmatter.block(text.removeprefix("\ufeff"))

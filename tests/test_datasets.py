@@ -12,9 +12,8 @@ from kg.terms import unquote
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from conftest import Dataset
-
     from kg.records import Triple
+    from tests.conftest import Dataset
 
 A = f"<{RDF.type}>"
 SET = "<https://example.org/kg/dataset>"

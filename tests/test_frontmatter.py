@@ -9,6 +9,8 @@ from kg import frontmatter
 from kg.errors import NoFrontMatter, SourceError
 from kg.frontmatter import Block, Positions
 
+SECRET = "c2VjcmV0" * 8
+
 
 def values(text: str, *withheld: str) -> list[Any]:
     return [document.value for document in frontmatter.documents(Block(text, 1), withheld)]
@@ -222,6 +224,24 @@ def test_an_alias_that_repeats_what_is_withheld_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        f"a: 'it\nsecured: {SECRET}'",
+        f"a: |\n  text\n  secured: {SECRET}\n",
+        f'a: "x\n  secured":\n  {SECRET}"'.replace('secured"', 'secured\\"'),
+    ],
+)
+def test_a_value_that_swallows_what_is_withheld_is_refused(text: str) -> None:
+    message, line, column = refusal(text, "secured")
+    assert "this value takes in a withheld field; mend its quotes or indent" == message
+    assert (1, 4) == (line, column)
+
+
+def test_a_value_may_speak_of_what_is_withheld() -> None:
+    assert {"a": "secured: a headline"} == value("a: 'secured: a headline'", "secured")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "secured: 'SECRET\na: 1",
         "secured: SECRET: SECRET",
         "secured: !SECRET SECRET",
@@ -322,6 +342,13 @@ def test_aliases_in_measure_are_read() -> None:
     assert 10_000 == len(str(value(_bomb(4))["a3"]).split(","))
 
 
+def test_only_what_aliases_add_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontmatter, "MAX_EXPANSION", 3)
+    assert [[1] * 20, [2, 3]] == value(f"[{[1] * 20}, [2, 3]]")
+    assert [[2, 3]] * 2 == value("[&a [2, 3], *a]")
+    assert "aliases add more than 3 nodes" == refusal("[&a [2, 3, 4], *a]")[0]
+
+
 @pytest.mark.parametrize("text", ["&a [*a]", "&a {b: *a}", "a: &a [{b: [*a]}]", "&a {<<: *a}"])
 def test_an_alias_to_what_it_stands_in_is_refused(text: str) -> None:
     assert "nested deeper than 100 levels" == refusal(text)[0]
@@ -383,6 +410,8 @@ def test_a_value_stands_where_an_editor_shows_it(
         (7, 3, ("provider", "domain")),
         (9, 5, ("images", 0, "height", "value")),
         (9, 3, ("images", 7)),
+        (9, 3, ("images", "width")),
+        (7, 3, ("provider", 0)),
         (2, 8, ("title", "text")),
     ],
 )
@@ -481,6 +510,7 @@ def test_what_is_no_scalar_is_not_written_as_one(field: tuple[str | int, ...]) -
             ["secured: SECRET", "secured: SECRET"],
             "secured: SECRET\n--- \na: 1\nsecured: SECRET",
         ),
+        ({2}, ["secured: SECRET"], "a: &x {secured: SECRET}\nb: *x\n"),
         (set(), [], "a: 1\n"),
     ],
 )

@@ -120,6 +120,23 @@ def test_what_is_not_in_the_format_is_refused_at_its_place(
     assert (line, column) == (caught.value.line, caught.value.column)
 
 
+SECRET = "c2VjcmV0" * 8
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.ttl", f"<a> <b> {SECRET} ."),
+        ("a.ttl", f"<a> <b:{SECRET} c> ."),
+        ("a.rdf", RDFXML.replace("<b", f"{SECRET}\n{SECRET}<b")),
+    ],
+)
+def test_a_refusal_quotes_no_run_of_base64(name: str, text: str) -> None:
+    with pytest.raises(SourceError, match=r"^not (turtle|rdfxml): ") as caught:
+        read(text, name)
+    assert SECRET[:24] not in str(caught.value)
+
+
 def test_a_remote_context_is_not_fetched() -> None:
     with pytest.raises(SourceError, match="not jsonld: "):
         read('{"@context": "https://schema.org/", "name": "x"}', "a.jsonld")
@@ -261,6 +278,14 @@ def test_files_become_one_rdflib_graph_whose_dates_keep_their_z(file: File) -> N
     )
     dates = list(graph.objects(None, rdflib.SDO.datePublished))
     assert [expected.n3()] == [date.n3() for date in dates]
+
+
+def test_a_given_site_goes_before_the_sites_own(file: File) -> None:
+    source, site = file("a.md", ARTICLE), Site("https://a.org/")
+    file("kg.toml", 'base-iri = "https://b.org/"')
+    said = {one.subject for one in graphs.statements(source.path, site=site)}
+    assert "<https://a.org/record/a>" in said
+    assert said == {graphs.term(node) for node in graphs.graph(source.path, site=site).subjects()}
 
 
 def test_the_statements_of_files_know_their_fields(file: File) -> None:

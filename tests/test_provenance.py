@@ -16,8 +16,9 @@ from kg.records import Source
 from kg.terms import unquote
 
 if TYPE_CHECKING:
-    from conftest import Dataset
     from rdflib import Graph
+
+    from tests.conftest import Dataset
 
 SEEDS: Final = sorted((Path(__file__).parents[1] / "seeds").iterdir())
 
@@ -223,6 +224,12 @@ def test_those_who_agree_with_one_side_of_a_disagreement_are_named_too(
     found = look(_written(tmp_path, a=work(), b=work(title="Lenses"), c=work(title="Lenses")))
     places = only("conflicting-headline", found).places
     assert ["Cameras", "Lenses", "Lenses"] == [place.value for place in places]
+
+
+def test_only_the_file_that_says_what_is_wrong_is_named(look: Look, tmp_path: Path) -> None:
+    found = look(_written(tmp_path, a=work(), b=work(excerpt="Short.")))
+    places = only("excerpt-short", found).places
+    assert ["b:5:10: excerpt"] == [spelled(place) for place in places]
 
 
 def test_what_several_files_say_in_one_voice_has_a_place_in_each(

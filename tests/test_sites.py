@@ -55,7 +55,7 @@ def test_paths_in_kg_toml_are_below_its_folder(file: File, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("base", "url", "text"),
     [
-        ("https://a.org/", "https://a.org", "url: https://a.org"),
+        ("https://a.org/", "https://a.org", "url: ' https://a.org '"),
         ("https://a.org/blog/", "https://a.org/blog", "url: https://a.org/\nbaseurl: /blog/"),
         ("https://b.org/x/", "https://a.org", "url: https://a.org\nwebUrl: https://b.org/x"),
         ("https://example.org/kg/", None, "url: ''\nbaseurl: /blog\ntitle: 7"),
@@ -137,7 +137,7 @@ def test_a_configuration_is_named_as_seen_from_the_current_folder(
 
 def test_paths_of_two_sites_are_refused(file: File) -> None:
     paths = [str(Path(file(f"{name}/kg.toml", f'title = "{name}"').path).parent) for name in "ab"]
-    with pytest.raises(ConfigurationError, match=f"^{paths[0]} and {paths[1]} are two sites; give"):
+    with pytest.raises(ConfigurationError, match=f"^{paths[0]} and {paths[1]} are two sites; "):
         sites.configuration(paths)
 
 

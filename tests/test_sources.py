@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from hashlib import sha256
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +70,11 @@ def test_a_source_is_called_what_the_user_calls_it() -> None:
     assert ["a/z.txt", "./b.md"] == [source.path for source in found]
 
 
+def test_a_name_keeps_its_letters(file: File) -> None:
+    source = file("caf\u00e9 \u4eba\u5de5.md", POST)
+    assert [source.name] == names(source.path)
+
+
 def test_no_path_is_no_source() -> None:
     assert [] == names()
 
@@ -128,6 +135,29 @@ def test_a_repository_may_be_a_site(file: File) -> None:
 def test_a_source_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be read: No such file or directory"):
         sources.read(Source(str(tmp_path / "gone.md"), "gone.md"))
+
+
+def test_a_folder_that_cannot_be_entered_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(20):  # too deep a path for any system call
+        Path("d" * 250).mkdir()
+        os.chdir("d" * 250)
+    (found,) = sources.discover([str(tmp_path)])
+    with pytest.raises(SourceError, match="cannot be read: File name too long"):
+        sources.read(found)
+
+
+def test_standard_input_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"---\n")))
+    assert [("-", b"---\n")] == [(one.name, one.content) for one in sources.discover(["-"])]
+
+
+def test_a_closed_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(SourceError, match="standard input is closed"):
+        sources.discover(["-"])
 
 
 def test_what_standard_input_held_is_read_from_its_source() -> None:

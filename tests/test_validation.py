@@ -21,7 +21,7 @@ from kg.namespaces import Site
 from kg.reports import Report
 
 if TYPE_CHECKING:
-    from conftest import Dataset
+    from tests.conftest import Dataset
 
 PREFIXES: Final = """\
 @prefix ex: <http://example.org/shapes/> .
@@ -275,13 +275,14 @@ def test_a_file_that_is_not_turtle_is_refused_with_its_place(
     ],
 )
 def test_shapes_that_cannot_be_run_are_refused_in_one_line(
-    text: str, against: Against, data: rdflib.Graph
+    text: str, against: Against, data: rdflib.Graph, capfd: pytest.CaptureFixture[str]
 ) -> None:
     shapes = against(text)
     with pytest.raises(ShapesError) as caught:
         validation.validate(data, shapes)
     assert str(caught.value).startswith("the shapes cannot be run: ")
     assert 1 == len(str(caught.value).splitlines())
+    assert ("", "") == tuple(capfd.readouterr())
 
 
 @pytest.mark.parametrize("form", ["turtle", "nt", "xml", "json-ld"])

@@ -20,9 +20,8 @@ from kg.namespaces import KG, RDF, RDFS, SDO, XSD, Site
 from kg.terms import unquote
 
 if TYPE_CHECKING:
-    from conftest import Dataset
-
     from kg.records import Term, Triple
+    from tests.conftest import Dataset
 
 TABLE: Final = Path(__file__).parent / "schemaorg" / "facts.tsv"
 REMAKE: Final = runpy.run_path(str(TABLE.with_name("remake.py")))

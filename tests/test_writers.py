@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from conftest import Dataset
-
     from kg.records import Term, Triple
+    from tests.conftest import Dataset
 
 BASE: Final = Site().base
 GRAPH: Final = f"<{BASE}graph/a.md>"

@@ -79,8 +79,7 @@ def _findings(done: list[Repaired]) -> Iterator[Finding]:
 
 def _write(mended: list[Repaired]) -> None:
     for one in mended:
-        # The file that a link names is mended; the link stays.
-        with opened(Path(os.path.realpath(one.source.path))) as stream:
+        with opened(Path(one.source.path)) as stream:
             stream.write(one.after.encode())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +12,13 @@ from kg.cli import options
 from kg.cli.tables import markdown, table
 
 if TYPE_CHECKING:
-    from kg.queries import Query
+    from kg.queries import Expectation, Query
 
 COLUMNS = ("name", "question", "parameters")
 
 
 @click.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...", type=click.Path(path_type=Path))
 @click.option(
     "-f",
     "--format",
@@ -27,22 +29,29 @@ COLUMNS = ("name", "question", "parameters")
     help="How to print the list.",
 )
 @options.JSON
-def queries(form: str, as_json: bool) -> None:
-    """List the bundled queries that kg query answers, with their parameters."""
-    from kg import queries as bundled
+def queries(paths: tuple[Path, ...], form: str, as_json: bool) -> None:
+    """List the bundled queries that kg query answers, with their parameters.
 
-    found = bundled.bundled()
+    With PATHS, list the queries of these files and folders instead, and what each expects of its
+    answer: kg validate --queries holds it to that.
+    """
+    from kg import queries as known
+
+    found = known.files(paths) if paths else known.bundled()
     if as_json:
         click.echo(json.dumps([_said(query) for query in found], ensure_ascii=False, indent=2))
         return
-    rows = [(query.name, query.summary, _parameters(query)) for query in found]
-    click.echo((markdown if form == "markdown" else table)(COLUMNS, rows), nl=False)
+    columns = (*COLUMNS, "expects") if any(query.expects for query in found) else COLUMNS
+    rows = [_cells(query)[: len(columns)] for query in found]
+    click.echo((markdown if form == "markdown" else table)(columns, rows), nl=False)
 
 
-def _parameters(query: Query) -> str:
-    return ", ".join(
+def _cells(query: Query) -> tuple[str, str, str, str]:
+    parameters = ", ".join(
         one.name + (f"={one.default}" if one.default else "") for one in query.parameters
     )
+    expected = f"{query.expectation} ({query.expectation.severity})" if query.expects else ""
+    return (query.name, query.summary, parameters, expected)
 
 
 def _said(query: Query) -> dict[str, object]:
@@ -53,4 +62,14 @@ def _said(query: Query) -> dict[str, object]:
         "parameters": {
             one.name: {"kind": one.kind, "default": one.default} for one in query.parameters
         },
+        "expectation": _expectation(query.expectation) if query.expects else None,
+    }
+
+
+def _expectation(expected: Expectation) -> dict[str, object]:
+    return {
+        "least": expected.least,
+        "most": expected.most,
+        "severity": expected.severity.value,
+        "message": expected.message or None,
     }

@@ -1,20 +1,25 @@
-"""`kg validate`: sources against shapes."""
+"""`kg validate`: sources against shapes, and against what queries expect."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg import formats
 from kg.cli import options
-from kg.cli.console import colored, say
+from kg.cli.console import say
 from kg.cli.gathering import Gathered, Request, gather
 from kg.cli.output import opened
-from kg.errors import FormatError
+from kg.errors import ConfigurationError, FormatError
 from kg.findings import Severity
-from kg.reports import RENDERERS, Report, counted, shacl, summary
+from kg.reports import RENDERERS, Report, counted, of_path, shacl, summary
+
+if TYPE_CHECKING:
+    from kg.baselines import Entry
+    from kg.findings import Finding
+    from kg.queries import Query
 
 FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
 
@@ -23,13 +28,20 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
 @options.reading
 @click.option(
     "--shapes",
-    "paths",
+    "shapes_paths",
     multiple=True,
     type=click.Path(path_type=Path),
     help="Shapes of your own, beside the bundled ones: a Turtle file or a folder.",
 )
 @click.option(
     "--bundled/--no-bundled", default=True, show_default=True, help="Run the bundled shapes."
+)
+@click.option(
+    "--queries",
+    "queries_paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Queries that expect something of their answers: a SPARQL file or a folder.",
 )
 @click.option(
     "--fail-on",
@@ -39,52 +51,99 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
     help="The mildest finding that makes the exit code 1.",
 )
 @click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Findings that are known: only others count.",
+)
+@click.option("--update-baseline", is_flag=True, help="Write what is found to the baseline.")
+@click.option(
     "-f",
     "--format",
-    "form",
-    default="text",
+    "forms",
+    multiple=True,
     metavar="FORMAT",
-    show_default=True,
-    help=f"One of {', '.join(RENDERERS)}, or an RDF format for the SHACL report.",
+    help=f"One of {', '.join(RENDERERS)}, or an RDF format for the SHACL report; for several "
+    "files, one for each, or one for those whose suffix does not say it [default: text].",
 )
 @click.option(
     "-o",
     "--output",
+    "outputs",
+    multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write the report to [default: standard output].",
+    help="File to write the report to; give it again for another format [default: stdout].",
 )
 @options.JSON
 def validate(
-    paths: tuple[Path, ...],
+    shapes_paths: tuple[Path, ...],
     bundled: bool,
+    queries_paths: tuple[Path, ...],
     fail_on: str,
-    form: str,
-    output: Path | None,
+    baseline: Path | None,
+    update_baseline: bool,
+    forms: tuple[str, ...],
+    outputs: tuple[Path, ...],
     as_json: bool,
     **shared: Any,
 ) -> int:
     """Hold what SOURCES say against SHACL shapes; name file, line and field of every finding."""
-    from kg import graphs, provenance, validation
+    from kg import baselines, queries, validation
 
-    form = "json" if as_json else form
-    _known(form)
     request = Request(**shared)
-    chosen = [*(validation.bundled() if bundled else ()), *validation.files(paths)]
+    targets = _targets(outputs or (Path("-"),), ("json",) if as_json else forms)
+    known = _known(baseline, update=update_baseline)
+    chosen = [*(validation.bundled() if bundled else ()), *validation.files(shapes_paths)]
+    asked = queries.tests(queries_paths)
     gathered = gather(request)
-    chosen += validation.files(gathered.shapes)
-    against = validation.shapes(chosen, gathered.site)
-    triples = set().union(*gathered.dataset.values())
-    found = validation.validate(graphs.rdflib_graph(triples, gathered.site), against)
-    found = provenance.locate(found, gathered.sources, gathered.mapper)
+    against = validation.shapes([*chosen, *validation.files(gathered.shapes)], gathered.site)
+    found = _findings(gathered, against, asked)
+    if baseline and update_baseline:
+        known = baselines.of(found)
+        _keep(known, baseline)
+    compared = baselines.compare(found, known)
     report = Report(
-        (*gathered.findings, *found), tuple(validation.rules(against)), FAIL_ON[fail_on]
+        tuple(queries.shortened(compared.new, asked)),
+        (*validation.rules(against), *(queries.rule(query) for query in asked)),
+        FAIL_ON[fail_on],
+        compared.known,
     )
-    _print(report, form, output, gathered)
+    for path, form in targets:
+        _write(report, path, form, gathered)
+    _say_gone(compared.gone, request)
     say(f"{counted(gathered.records, 'record')}: {summary(report)}", quiet=request.quiet)
     return int(not report.conforms)
 
 
-def _known(form: str) -> None:
+def _findings(gathered: Gathered, against: Any, asked: list[Query]) -> list[Finding]:
+    """Return what is wrong with the sources, what the shapes find, and what the queries do."""
+    from kg import graphs, provenance, queries, validation
+
+    triples = set().union(*gathered.dataset.values())
+    found = validation.validate(graphs.rdflib_graph(triples, gathered.site), against)
+    if asked:
+        held = graphs.store(triples)
+        for query in asked:
+            found += queries.findings(query, held, gathered.site)
+    return [*gathered.findings, *provenance.locate(found, gathered.sources, gathered.mapper)]
+
+
+def _targets(outputs: tuple[Path, ...], forms: tuple[str, ...]) -> list[tuple[Path, str]]:
+    """Pair each file with its format: given with it, said by its suffix, or given for the rest."""
+    for form in forms:
+        _check(form)
+    if len(forms) == len(outputs):
+        return list(zip(outputs, forms, strict=True))
+    if len(forms) > 1:
+        raise click.UsageError("give one --format for each --output, in the same order")
+    said = [_said(path) for path in outputs]
+    if forms and None not in said:
+        raise click.UsageError(f"--format {forms[0]}: the suffix of every file says another")
+    rest = forms[0] if forms else None
+    return [(path, form or rest or _plain(path)) for path, form in zip(outputs, said, strict=True)]
+
+
+def _check(form: str) -> None:
     if form not in RENDERERS:
         try:
             formats.find(form)
@@ -94,17 +153,54 @@ def _known(form: str) -> None:
             ) from error
 
 
-def _print(report: Report, form: str, output: Path | None, gathered: Gathered) -> None:
+def _said(path: Path) -> str | None:
+    known = None if path.suffix == ".gz" else formats.of_path(str(path))
+    return of_path(str(path)) or (known.name if known else None)
+
+
+def _plain(path: Path) -> str:
+    if path.suffix:
+        raise FormatError(f"{path}: its suffix names no format; say which with --format")
+    return "text"
+
+
+def _write(report: Report, path: Path, form: str, gathered: Gathered) -> None:
     from kg import writers
 
-    if form not in RENDERERS:
-        with opened(output) as stream:
+    with opened(path) as stream:
+        if form in RENDERERS:
+            stream.write(RENDERERS[form](report).encode(errors="backslashreplace"))
+        else:
             dataset = {gathered.site.iri("report"): shacl(report, gathered.site)}
             writers.write(dataset, formats.find(form), gathered.site, stream)
-        return
-    text = RENDERERS[form](report)
-    if output is None:
-        click.echo(text, nl=False, color=colored())
-        return
-    with opened(output) as stream:
-        stream.write(text.encode())
+
+
+def _known(baseline: Path | None, *, update: bool) -> list[Entry]:
+    """Read the baseline; what is about to be replaced need not be there, nor be whole."""
+    from kg import baselines
+
+    if baseline is None and update:
+        raise click.UsageError("--update-baseline needs --baseline FILE")
+    if baseline is None or update:
+        return []
+    if not baseline.exists():
+        raise ConfigurationError(f"{baseline}: no such baseline; write it with --update-baseline")
+    return baselines.read(baseline)
+
+
+def _keep(entries: list[Entry], path: Path) -> None:
+    from kg import baselines
+
+    with opened(path) as stream:
+        stream.write(baselines.write(entries).encode(errors="backslashreplace"))
+
+
+def _say_gone(gone: tuple[Entry, ...], request: Request) -> None:
+    """Tell what the baseline knows and nobody found: fixed, so it should not be excused again."""
+    for entry in gone if request.verbose else ():
+        where = ": ".join(part for part in (entry.file, entry.field) if part)
+        say(f"no longer found: {where} [{entry.rule}]", quiet=request.quiet)
+    if gone:
+        number = counted(sum(entry.count for entry in gone), "known finding")
+        more = "" if request.verbose else " (-v lists them)"
+        say(f"notice: {number} no longer found: update the baseline{more}", quiet=request.quiet)

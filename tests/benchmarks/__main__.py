@@ -60,12 +60,13 @@ def read(folder: Path, clock: Clock) -> int:
 
 
 def map_(folder: Path, clock: Clock) -> int:
-    mapper, number = graphs.mapper(SITE), 0
-    for number, records in enumerate(_records(folder), 1):
+    mapper, mapped = graphs.mapper(SITE), 0
+    for records in _records(folder):
+        mapped += 1
         with clock:
             for record in records:
                 mapper.map(record)
-    return number
+    return mapped
 
 
 def _write(form: str) -> Callable[[Path, Clock], int]:

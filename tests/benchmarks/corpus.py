@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from string import ascii_letters, digits
 from typing import Final
 
 PROVIDERS: Final = 38
@@ -12,11 +13,40 @@ RELATED_PER_ARTICLE: Final = 9.2
 POOL: Final = 0.4
 """Related items there are for each one drawn: each is used about two and a half times."""
 
-_WORDS: Final = (
-    "facial recognition police software privacy bias law company announced technology public "
-    "surveillance city council vote research people rights federal agency contract moratorium "
-    "camera “accuracy” study researchers said on Monday’s report — critics"
-).split()
+_WORDS: Final = [
+    "facial",
+    "recognition",
+    "police",
+    "software",
+    "privacy",
+    "bias",
+    "law",
+    "company",
+    "announced",
+    "technology",
+    "public",
+    "surveillance",
+    "city",
+    "council",
+    "vote",
+    "research",
+    "people",
+    "rights",
+    "federal",
+    "agency",
+    "contract",
+    "moratorium",
+    "camera",
+    "“accuracy”",
+    "study",
+    "researchers",
+    "said",
+    "on",
+    "Monday’s",
+    "report",
+    "—",
+    "critics",
+]
 
 
 def generate(folder: Path, articles: int) -> None:
@@ -60,7 +90,7 @@ def _fields(name: str, number: int, chance: random.Random) -> str:
         f"publishedDateTime: {moment}\n"
         f'webUrl: "https://{host}/{path}/"\n'
         f'ampWebUrl: "https://{host}/{path}/amp/"\n'
-        f'cdnAmpWebUrl: "https://{host.replace(".", "-")}.cdn.ampproject.org/c/s/{host}/{path}/amp/"\n'
+        f'cdnAmpWebUrl: "https://{host.replace(".", "-")}.cdn.ampproject.org/c/s/{host}/{path}/"\n'
         f"type: article\nquality: {chance.randint(5, 90)}\n"
     )
 
@@ -83,5 +113,7 @@ def _sentence(chance: random.Random, words: int) -> str:
 
 
 def _secret(chance: random.Random) -> str:
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    return f'"{"".join(chance.choices(alphabet, k=480))};{"".join(chance.choices(alphabet, k=22))}=="'
+    alphabet = f"{ascii_letters}{digits}+/"
+    return (
+        f'"{"".join(chance.choices(alphabet, k=480))};{"".join(chance.choices(alphabet, k=22))}=="'
+    )

@@ -1,0 +1,292 @@
+"""The GitHub action and the pre-commit hooks, run as those who read them would."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+HOOKS: list[dict[str, Any]] = yaml.safe_load(
+    (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+)
+STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
+SCRIPTS = [step for step in STEPS if "run" in step]
+BIN = Path(sys.executable).parent
+EXPRESSION = re.compile(r"\$\{\{ *(.*?) *\}\}")
+
+GOOD = """---
+category: news
+type: article
+title: Good
+publishedDateTime: 2020-06-11
+webUrl: https://a.example/1
+provider: {name: A, domain: a.example}
+---
+"""
+BAD = GOOD.replace("Good", "Bad\nsecured: SECRET").replace("2020-06-11", "yesterday")
+ODD = "a site; $(touch pwned) `touch pwned` \" ' ${HOME}"
+"""A folder that is a command to a shell that reads it as part of a script."""
+
+
+class Ran(NamedTuple):
+    """What a step of the action did."""
+
+    code: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """The checkout that the action runs in, with one good article."""
+    (tmp_path / "workspace/site").mkdir(parents=True)
+    (tmp_path / "workspace/site/a.md").write_text(GOOD)
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def action(tmp_path: Path, workspace: Path) -> Callable[..., Ran]:
+    """Run the step that validates as GitHub does, with inputs."""
+
+    def run(**inputs: str) -> Ran:
+        given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
+        given |= {name.replace("_", "-"): value for name, value in inputs.items()}
+        values = {f"inputs.{name}": value for name, value in given.items()}
+        values["steps.install.outputs.bin"] = str(BIN)
+        [step] = [step for step in STEPS if step.get("id") == "validate"]
+        (tmp_path / "step.sh").write_text(step["run"], encoding="utf-8")
+        (tmp_path / "temp").mkdir(exist_ok=True)
+        files = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        for file in files.values():
+            file.write_text("")
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(tmp_path / "step.sh")],
+            cwd=workspace,
+            env={
+                "PATH": os.environ["PATH"],
+                "RUNNER_TEMP": str(tmp_path / "temp"),
+                **{name: str(file) for name, file in files.items()},
+                **{
+                    name: EXPRESSION.sub(lambda match: values[match[1]], value)
+                    for name, value in step["env"].items()
+                },
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        outputs, summary = (file.read_text(encoding="utf-8") for file in files.values())
+        pairs = (line.split("=", 1) for line in outputs.splitlines())
+        return Ran(done.returncode, done.stdout.decode(), dict(pairs), summary)
+
+    return run
+
+
+def obeyed(log: str) -> str:
+    """Return what of a log GitHub's runner reads for commands."""
+    return re.sub(r"(?ms)^::stop-commands::(\w+)$.*?^::\1::$", "", log)
+
+
+def test_the_action_is_composed_of_steps_that_github_can_run() -> None:
+    assert "composite" == ACTION["runs"]["using"]
+    assert {"name", "description", "inputs", "outputs", "runs"} <= set(ACTION)
+    assert [] == [step for step in STEPS if ("run" in step) == ("uses" in step)]
+    assert ["bash"] * len(SCRIPTS) == [step["shell"] for step in SCRIPTS]
+
+
+def test_every_action_used_is_pinned_to_a_major_version() -> None:
+    used = [step["uses"] for step in STEPS if "uses" in step]
+    assert used
+    assert [] == [name for name in used if not re.fullmatch(r"[\w/-]+@v\d+", name)]
+
+
+def test_no_script_holds_an_expression() -> None:
+    assert [] == [step["id"] for step in SCRIPTS if "${{" in step["run"]]
+
+
+def test_every_expression_names_an_input_or_an_output_of_a_step_before() -> None:
+    ids = {step.get("id") for step in STEPS}
+    names = {name for text in EXPRESSION.findall(json.dumps(ACTION)) for name in _names(text)}
+    unknown = {
+        name
+        for name in names
+        if not (
+            (name.startswith("inputs.") and name.removeprefix("inputs.") in ACTION["inputs"])
+            or (name.startswith("steps.") and name.split(".")[1] in ids)
+        )
+    }
+    assert set() == unknown
+    assert {f"inputs.{name}" for name in ACTION["inputs"]} <= names
+
+
+def _names(expression: str) -> list[str]:
+    return re.findall(r"\b(?:inputs|steps|github|env)\.[\w.-]+", expression)
+
+
+@pytest.mark.parametrize("step", SCRIPTS, ids=lambda step: step["id"])
+def test_every_script_is_bash(step: dict[str, Any]) -> None:
+    subprocess.run(["bash", "-n"], input=step["run"].encode(), check=True)
+
+
+def test_the_install_step_finds_what_it_installs() -> None:
+    [step] = [step for step in SCRIPTS if step["id"] == "install"]
+    named = re.findall(r'\$GITHUB_ACTION_PATH/([^"]+)', step["run"])
+    assert named
+    assert [] == [name for name in [*named, "pyproject.toml"] if not (ROOT / name).is_file()]
+
+
+def test_a_site_that_conforms_passes_with_its_counts(action: Callable[..., Ran]) -> None:
+    ran = action(sources="site")
+    assert (0, "true", "0") == (ran.code, ran.outputs["conforms"], ran.outputs["violations"])
+    assert ran.summary.startswith("# Validation\n\nThe graph conforms: 0 violations, ")
+
+
+def test_a_violation_fails_after_every_report_is_written(
+    action: Callable[..., Ran], workspace: Path
+) -> None:
+    (workspace / "site/a.md").write_text(BAD)
+    ran = action(sources="site", base_iri="https://kg.test/")
+    assert 1 == ran.code
+    sarif = Path(ran.outputs["sarif"])
+    report = json.loads(sarif.with_suffix(".json").read_text(encoding="utf-8"))
+    counts = {f"{name}s": str(count) for name, count in report["counts"].items()}
+    assert {"conforms": "false", "sarif": str(sarif), **counts} == ran.outputs
+    assert "2.1.0" == json.loads(sarif.read_text(encoding="utf-8"))["version"]
+    assert "| `site/a.md:6:20` | `publishedDateTime` |" in ran.summary
+    assert "site/a.md:6:20: publishedDateTime: not a date and time: 'yesterday'" in ran.log
+    assert "https://kg.test/" in json.dumps(report)
+
+
+def test_the_outputs_of_the_action_are_those_of_its_step(action: Callable[..., Ran]) -> None:
+    values = {name: one["value"] for name, one in ACTION["outputs"].items()}
+    assert {name: f"${{{{ steps.validate.outputs.{name} }}}}" for name in values} == values
+    assert set(values) == set(action(sources="site").outputs)
+
+
+def test_annotations_are_made_where_code_scanning_makes_none(
+    action: Callable[..., Ran], workspace: Path
+) -> None:
+    (workspace / "site/a.md").write_text(BAD)
+    assert "::error file=site/a.md,line=6,col=20," in obeyed(action(upload="false").log)
+    assert "" == obeyed(action(upload="true").log).strip()
+
+
+def test_the_shapes_queries_and_baseline_named_are_used(
+    action: Callable[..., Ran], workspace: Path
+) -> None:
+    (workspace / "many.rq").write_text("#+ expect: rows >= 999\nSELECT * { ?s ?p ?o }\n")
+    (workspace / "own.ttl").write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix schema: <https://schema.org/> .\n"
+        "<shapes#genre> a sh:PropertyShape ; sh:targetClass schema:NewsArticle ;\n"
+        '    sh:path schema:genre ; sh:minCount 1 ; sh:message "No genre." .\n'
+    )
+    own = {"shapes": "own.ttl", "queries": "many.rq", "baseline": "known.json"}
+    assert {"2"} == {action(sources="site", **own | {"baseline": ""}).outputs["violations"]}
+    words = [f"--{name}={value}" for name, value in own.items()]
+    command = [str(BIN / "kg"), "validate", "site", "-q", "--update-baseline", *words]
+    subprocess.run(command, cwd=workspace, check=True)
+    known = action(sources="site", **own)
+    assert (0, "0") == (known.code, known.outputs["violations"])
+
+
+def test_inputs_are_text_and_never_commands(action: Callable[..., Ran], workspace: Path) -> None:
+    (workspace / ODD).mkdir()
+    (workspace / ODD / "b.md").write_text(BAD.replace("/1", "/2"))
+    (workspace / f"{ODD}.rq").write_text("#+ expect: rows >= 999\nSELECT * { ?s ?p ?o }\n")
+    ran = action(sources=f"site\n\n{ODD}\n", queries=f"{ODD}.rq")
+    assert 1 == ran.code
+    assert f"{ODD}/b.md:6:20: publishedDateTime: " in ran.log
+    assert f"{ODD}.rq:1:4: violation: expect: " in ran.log
+    assert [] == list(workspace.glob("**/pwned"))
+
+
+@pytest.mark.parametrize("name", ["fail-on", "base-iri", "baseline", "shapes", "queries"])
+def test_an_input_that_is_wrong_stops_the_action_and_runs_nothing(
+    action: Callable[..., Ran], workspace: Path, name: str
+) -> None:
+    ran = action(sources="site", **{name: "--$(touch pwned);touch pwned"})
+    assert (True, {}, "") == (ran.code in {2, 3}, ran.outputs, ran.summary)
+    assert [] == list(workspace.glob("**/pwned"))
+
+
+def test_a_source_that_looks_like_an_option_is_none(
+    action: Callable[..., Ran], workspace: Path
+) -> None:
+    (workspace / "site").rename(workspace / "--help")
+    assert "true" == action(sources="--help").outputs["conforms"]
+
+
+def test_what_the_site_says_is_no_command_to_the_runner(
+    action: Callable[..., Ran], workspace: Path
+) -> None:
+    said = '"##[set-output name=conforms;]true\\n::add-mask::x"'
+    (workspace / "site/a.md").write_text(BAD.replace("yesterday", said))
+    log = action(sources="site", upload="false").log
+    assert "##[set-output" in log
+    heard = [line for line in obeyed(log).split("\n") if line]
+    assert heard
+    assert [] == [line for line in heard if not re.match("::(error|warning|notice) ", line)]
+
+
+def test_nothing_withheld_is_in_the_log_or_the_reports(
+    action: Callable[..., Ran], workspace: Path, tmp_path: Path
+) -> None:
+    (workspace / "site/a.md").write_text(BAD)
+    ran = action(sources="site", upload="false")
+    reports = {path: path.read_text("utf-8") for path in (tmp_path / "temp").glob("*/*")}
+    assert 4 == len(reports)
+    assert "SECRET" not in "".join((ran.log, ran.summary, *reports.values()))
+
+
+def test_a_summary_too_long_for_github_is_cut(action: Callable[..., Ran], workspace: Path) -> None:
+    related = "".join(f"- title: T{n}\n  webUrl: nowhere {n}\n" for n in range(600))
+    text = GOOD.replace("provider:", f"related:\n{related}provider:")
+    (workspace / "site/a.md").write_text(text)
+    assert 1000 == len(action(sources="site").summary.splitlines())
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
+def test_a_hook_says_what_pre_commit_needs(hook: dict[str, Any]) -> None:
+    assert {"id", "name", "description", "entry", "language"} <= set(hook)
+    assert "python" == hook["language"]
+
+
+def commit(hook: str, *args: str, where: Path) -> subprocess.CompletedProcess[str]:
+    """Run a hook as pre-commit does: its entry, the user's args, and file names if it takes any."""
+    [one] = [one for one in HOOKS if one["id"] == hook]
+    command = [*shlex.split(one["entry"]), *(args or one.get("args", ()))]
+    command += ["site/a.md"] if one.get("pass_filenames", True) else []
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(
+        command, cwd=where, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_hook_validates_the_whole_site_whatever_changed(workspace: Path) -> None:
+    assert 0 == commit("kg-validate", where=workspace).returncode
+    (workspace / "site/b.md").write_text(BAD)
+    refused = commit("kg-validate", where=workspace)
+    assert 1 == refused.returncode
+    assert "site/b.md:6:20: publishedDateTime: " in refused.stdout
+
+
+def test_the_hook_sees_whether_the_export_is_up_to_date(workspace: Path) -> None:
+    command = [str(BIN / "kg"), "export", "site", "-q", "-o", "site.ttl"]
+    subprocess.run(command, cwd=workspace, check=True)
+    assert 0 == commit("kg-export-check", "site.ttl", "site", where=workspace).returncode
+    (workspace / "site/a.md").write_text(GOOD.replace("Good", "Better"))
+    stale = commit("kg-export-check", "site.ttl", "site", where=workspace)
+    assert 1 == stale.returncode
+    assert "site.ttl is out of date" in stale.stderr
