@@ -226,13 +226,18 @@ def test_an_alias_that_repeats_what_is_withheld_is_refused(text: str) -> None:
     [
         f"a: 'it\nsecured: {SECRET}'",
         f"a: |\n  text\n  secured: {SECRET}\n",
-        f'a: "x\n  secured":\n  {SECRET}"'.replace('secured"', 'secured\\"'),
+        f'a: "x\n  secured\\": {SECRET}"',
     ],
 )
 def test_a_value_that_swallows_what_is_withheld_is_refused(text: str) -> None:
     message, line, column = refusal(text, "secured")
     assert "this value takes in a withheld field; mend its quotes or indent" == message
     assert (1, 4) == (line, column)
+
+
+def test_a_key_that_may_be_what_is_withheld_is_refused() -> None:
+    message = "a key that may be a withheld value; mend what is before it"
+    assert (message, 1, 2) == refusal(f"{{{SECRET}: 1}}", "secured")
 
 
 def test_a_value_may_speak_of_what_is_withheld() -> None:

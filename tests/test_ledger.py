@@ -33,24 +33,8 @@ def leaves(value: object) -> int:
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
 FIELDS = st.sampled_from(
-    [
-        "title",
-        "webUrl",
-        "provider",
-        "domain",
-        "images",
-        "url",
-        "width",
-        "related",
-        "topics",
-        "odd",
-        "secured",
-        "isCached",
-        "heat",
-        "type",
-        "category",
-        "name",
-    ]
+    "title webUrl provider domain images url width related topics odd secured isCached heat type "
+    "category name".split()
 )
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4)

@@ -307,6 +307,12 @@ def test_a_withheld_value_of_another_revision_is_not_shown(broken: Path, tmp_pat
         assert set() == leaks(said("diff", "--git", "HEAD", str(site), "-f", form, "--all", "-v"))
 
 
+def test_a_baseline_does_not_hold_a_withheld_value(broken: Path, tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    said("validate", "--baseline", str(known), "--update-baseline", str(broken))
+    assert set() == leaks(known.read_text(encoding="utf-8"))
+
+
 def test_mending_a_file_keeps_its_withheld_value(broken: Path, tmp_path: Path) -> None:
     path = tmp_path / "sound-0.md"
     shutil.copy(broken / path.name, path)

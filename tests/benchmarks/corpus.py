@@ -13,40 +13,11 @@ RELATED_PER_ARTICLE: Final = 9.2
 POOL: Final = 0.4
 """Related items there are for each one drawn: each is used about two and a half times."""
 
-_WORDS: Final = [
-    "facial",
-    "recognition",
-    "police",
-    "software",
-    "privacy",
-    "bias",
-    "law",
-    "company",
-    "announced",
-    "technology",
-    "public",
-    "surveillance",
-    "city",
-    "council",
-    "vote",
-    "research",
-    "people",
-    "rights",
-    "federal",
-    "agency",
-    "contract",
-    "moratorium",
-    "camera",
-    "“accuracy”",
-    "study",
-    "researchers",
-    "said",
-    "on",
-    "Monday’s",
-    "report",
-    "—",
-    "critics",
-]
+_WORDS: Final = """
+    facial recognition police software privacy bias law company announced technology public
+    surveillance city council vote research people rights federal agency contract moratorium
+    camera “accuracy” study researchers said on Monday’s report — critics
+""".split()
 
 
 def generate(folder: Path, articles: int) -> None:
@@ -114,6 +85,5 @@ def _sentence(chance: random.Random, words: int) -> str:
 
 def _secret(chance: random.Random) -> str:
     alphabet = f"{ascii_letters}{digits}+/"
-    return (
-        f'"{"".join(chance.choices(alphabet, k=480))};{"".join(chance.choices(alphabet, k=22))}=="'
-    )
+    body, check = (chance.choices(alphabet, k=length) for length in (480, 22))
+    return f'"{"".join(body)};{"".join(check)}=="'
