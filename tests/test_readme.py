@@ -61,6 +61,7 @@ def remade(text: str) -> str:
         def block(match: re.Match[str]) -> str:
             name, language, body = match.groups()
             if name:
+                (where / name).parent.mkdir(exist_ok=True)
                 (where / name).write_text(body, encoding="utf-8")
             if language == "console":
                 return match[0].replace(body, session(body, where))

@@ -117,7 +117,7 @@ def validate(
 
 def _findings(gathered: Gathered, against: Any, asked: list[Query]) -> list[Finding]:
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
-    from kg import graphs, provenance, queries, validation
+    from kg import graphs, ledger, provenance, queries, validation
 
     triples = set().union(*gathered.dataset.values())
     found = validation.validate(graphs.rdflib_graph(triples, gathered.site), against)
@@ -125,6 +125,7 @@ def _findings(gathered: Gathered, against: Any, asked: list[Query]) -> list[Find
         held = graphs.store(triples)
         for query in asked:
             found += queries.findings(query, held, gathered.site)
+    found += ledger.unknown(gathered.sources, gathered.mapper)
     return [*gathered.findings, *provenance.locate(found, gathered.sources, gathered.mapper)]
 
 
