@@ -270,6 +270,18 @@ def test_what_was_fixed_is_no_longer_found(validate: Callable[..., Result], site
     assert "no longer found" not in validate(*KNOWN, "-v").stderr
 
 
+def test_equal_findings_that_were_fixed_are_counted_each(
+    validate: Callable[..., Result], site: Path
+) -> None:
+    bad = "- {title: T, webUrl: https://a.example/t, publishedDateTime: once}\n"
+    file = site / "a.md"
+    text = file.read_text().replace("yesterday\n", f"2020-06-11\nrelated:\n{bad}{bad}")
+    file.write_text(text)
+    validate(*KNOWN, "--update-baseline")
+    file.write_text(text.replace("once", "2020-06-11"))
+    assert "2 known findings no longer found: " in validate(*KNOWN).stderr
+
+
 @pytest.mark.usefixtures("site")
 def test_updating_twice_changes_no_byte(validate: Callable[..., Result]) -> None:
     validate(*KNOWN, "--update-baseline")

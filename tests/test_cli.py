@@ -348,7 +348,7 @@ def test_a_full_disk_is_said_in_one_line(command: tuple[str, ...]) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_shapes_that_cannot_be_run_are_said_in_one_line() -> None:
-    Path("bad.ttl").write_text(SHAPE.replace("sh:path", "sh:name"))
+    Path("bad.ttl").write_text(SHAPE.replace("sh:pattern", "sh:minCount"))
     process = start("validate", "good.md", "-q", "--no-bundled", "--shapes", "bad.ttl")
     code, said = ended(process)
     assert 3 == code

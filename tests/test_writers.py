@@ -284,6 +284,28 @@ def test_json_ld_carries_its_own_context(written: dict[str, bytes], site: Site) 
     assert ["@context", "@graph"] == list(document)
 
 
+@pytest.mark.parametrize(
+    ("type_", "name"),
+    [
+        ("@id", "about"),
+        ("@id", "mainEntityOfPage"),
+        ("@id", "kg:ampUrl"),
+        ("@id", "dcterms:relation"),
+        ("xsd:dateTime", "datePublished"),
+    ],
+)
+def test_the_context_types_what_is_no_text_or_number(site: Site, type_: str, name: str) -> None:
+    assert {"@type": type_} == writers.context(site)[name]
+
+
+def test_json_ld_writes_typed_values_bare(written: dict[str, bytes]) -> None:
+    nodes = {node["@id"]: node for node in json.loads(written["jsonld"])["@graph"]}
+    work = nodes["article/buzzfeednews.com/9639ea64e6b9eb5f"]
+    assert ["topic/ai", "topic/computer-vision"] == work["about"]
+    assert "2020-06-12T19:03:00Z" == work["datePublished"]
+    assert 73 == work["kg:quality"]
+
+
 def test_json_ld_is_sorted_by_node(written: dict[str, bytes], site: Site) -> None:
     def iri(node: dict[str, str]) -> str:
         name = node["@id"]
