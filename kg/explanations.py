@@ -231,7 +231,7 @@ class _Rules:
             if site.iri(row.property) == statement.predicate:
                 yield row, f"{reference} is {site.compact(row.property)}"
             if row.inverse and site.iri(row.inverse) == statement.predicate:
-                yield row, f"the inverse of {site.compact(row.property)}"
+                yield None, f"the inverse of {site.compact(row.property)}"
         if not rest and statement.object in {site.iri(class_) for class_ in one.classes}:
             yield None, f"a {site.compact(statement.object[1:-1])}"
         if not rest and statement.predicate in {site.iri(iri) for iri, _ in one.constants}:

@@ -112,7 +112,7 @@ def rendered(form: str, report: Report = REPORT) -> str:
             INVERSE,
         ),
         ("x", Finding(Severity.VIOLATION, "x")),
-        ("site/a.md:1:2: x", Finding(Severity.INFO, "x", (Place(A, (), 0, 1, 2),))),
+        ("site/a.md:1:2: info: x", Finding(Severity.INFO, "x", (Place(A, (), 0, 1, 2),))),
         ("x: ''", Finding(Severity.VIOLATION, "x", value="")),
         ("x: 'a\\nb\\x1b'", Finding(Severity.VIOLATION, "x", value="a\nb\x1b")),
         (f"x: '{'v' * 100}'", Finding(Severity.VIOLATION, "x", value="v" * 100)),

@@ -55,7 +55,14 @@ class Gathered:
 
 
 def gather(request: Request) -> Gathered:
-    """Map the sources and print the findings of doing so.
+    """Map the sources as `read` does, and print the findings of doing so."""
+    gathered = read(request)
+    report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
+    return gathered
+
+
+def read(request: Request) -> Gathered:
+    """Map the sources that a request names.
 
     Raises SourceError when there is nothing to read, when nothing could be read, and with
     `strict` at the first violation.
@@ -67,8 +74,8 @@ def gather(request: Request) -> Gathered:
     if gathered.on_the_default_base:
         notice = f"notice: no base IRI is set, so IRIs are below {gathered.site.base}"
         say(f"{notice}; set one with --base-iri", quiet=request.quiet)
-    report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
     if not gathered.dataset:
+        report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
         raise SourceError(f"nothing could be read from {' '.join(paths)}")
     return gathered
 

@@ -10,7 +10,7 @@ import click
 from kg import formats
 from kg.cli import options
 from kg.cli.console import say
-from kg.cli.gathering import Gathered, Request, gather
+from kg.cli.gathering import Gathered, Request, read
 from kg.cli.output import opened
 from kg.errors import ConfigurationError, FormatError
 from kg.findings import Severity
@@ -95,7 +95,7 @@ def validate(
     known = _known(baseline, update=update_baseline)
     chosen = [*(validation.bundled() if bundled else ()), *validation.files(shapes_paths)]
     asked = queries.tests(queries_paths)
-    gathered = gather(request)
+    gathered = read(request)  # the report says what is wrong with the sources
     against = validation.shapes([*chosen, *validation.files(gathered.shapes)], gathered.site)
     found = _findings(gathered, against, asked)
     if baseline and update_baseline:

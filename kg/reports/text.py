@@ -16,12 +16,14 @@ def render(report: Report) -> str:
 def line(finding: Finding) -> str:
     """Write a finding as a compiler would, with a line for each place that disagrees.
 
-    `path:line:column: field: message: 'value'`; what a shape found has its severity and its name.
+    `path:line:column: field: message: 'value'`; the severity is said unless it is a violation of no
+    shape, and what a shape found has its name.
     """
     first = finding.places[0] if finding.places else None
     where = str(first) if first else subject(finding)
     parts = [where] if where else []
-    parts += [finding.severity.value] if finding.shape else []
+    plain = finding.shape is None and finding.severity is Severity.VIOLATION
+    parts += [] if plain else [finding.severity.value]
     parts += [first.name] if first and first.name else []
     wrong = value(finding)
     parts += [finding.message] if wrong is None else [finding.message.rstrip("."), quoted(wrong)]
