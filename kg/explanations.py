@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kg import frontmatter, identifiers, mapping, sources, urls
-from kg.errors import InvalidValue, SourceError
+from kg.errors import InvalidValue
 from kg.findings import Finding, Place, Severity
 from kg.mapper import Mapped, Mapper, Reference, Row, TriplesMap
 from kg.namespaces import RDF, Site
-from kg.provenance import Lookup
+from kg.provenance import Lookup, records
 from kg.records import FieldPath, Record, Source, Statement, Term, Triple
 
 NOT_FROM_A_FIELD = "kg says this of the export itself; no field does"
@@ -52,7 +52,7 @@ def find(word: str, found: Iterable[Source], using: Mapper) -> set[Term]:
     names, address = _names(word, using.site)
     exact: set[Term] = set()
     about: set[Term] = set()
-    for record in _records(found):
+    for record in records(found):
         for statement in using.map(record).statements:
             if statement.subject in names:
                 exact.add(statement.subject)
@@ -81,7 +81,7 @@ def explain(nodes: Collection[Term], found: Iterable[Source], using: Mapper) -> 
     """Return every statement about the nodes, sorted, each with the reasons for it."""
     said: Said = defaultdict(list)
     single: set[str] = set()
-    for record in _records(found):
+    for record in records(found):
         mapped = using.map(record)
         rules = _Rules(mapped, using)
         for statement in mapped.statements:
@@ -116,7 +116,7 @@ def missing(
     """
     wanted = using.site.iri(_expanded(predicate, using.site))
     absences = (
-        absence for record in _records(found) for absence in _absences(record, nodes, wanted, using)
+        absence for record in records(found) for absence in _absences(record, nodes, wanted, using)
     )
     lookup = Lookup()
     return [
@@ -188,16 +188,6 @@ def _spoken(reference: Reference) -> str:
 
 def _many(reference: Reference) -> bool:
     return any(one.endswith("[]") for one in _references(reference))
-
-
-def _records(found: Iterable[Source]) -> Iterator[Record]:
-    for source in found:
-        if sources.is_rdf(source):
-            continue
-        try:
-            yield from sources.records(source, mapping.WITHHELD)
-        except SourceError:
-            continue
 
 
 class _Rules:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from kg import mapping, sources
-from kg.errors import SourceError
+from kg import mapping
 from kg.findings import Finding, Place, Severity
 from kg.mapper import Fate, Mapped, Mapper, TriplesMap
+from kg.provenance import records
 from kg.records import FieldPath, Record, Source, Term, spell
 from kg.terms import lexical
 
@@ -42,15 +42,8 @@ def leaves(record: Record, using: Mapper) -> Iterator[Leaf]:
 
 def of(found: Iterable[Source], using: Mapper) -> Iterator[Leaf]:
     """Yield every leaf of every record of the sources; what cannot be read has none."""
-    for source in found:
-        if sources.is_rdf(source):
-            continue
-        try:
-            records = sources.records(source, mapping.WITHHELD)
-        except SourceError:
-            continue
-        for record in records:
-            yield from leaves(record, using)
+    for record in records(found):
+        yield from leaves(record, using)
 
 
 def unknown(found: Iterable[Source], using: Mapper) -> list[Finding]:

@@ -6,38 +6,43 @@ Mapping a file again is cheap and always right, so nothing is kept for this whil
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from kg import mapping, sources
+from kg import identifiers, mapping, sources
 from kg.errors import SourceError
 from kg.findings import Finding, Place
 from kg.frontmatter import Positions
 from kg.mapper import Mapper, TriplesMap
 from kg.namespaces import RDF, SH, Site
-from kg.records import Source, Statement, Term
+from kg.records import Record, Source, Statement, Term, Triple
 from kg.terms import unquote
 
 _TYPE: Final = f"<{RDF.type}>"
 _MAX_COUNT: Final = f"<{SH.MaxCountConstraintComponent}>"
 
 
-def trace(
-    found: Iterable[Source], using: Mapper, nodes: Collection[Term]
-) -> Iterator[tuple[Statement, Place]]:
-    """Yield every statement from or to one of the nodes, with the place that says it."""
+def records(found: Iterable[Source]) -> Iterator[Record]:
+    """Yield the records of sources once more; who first read them told what cannot be read."""
     for source in found:
         if sources.is_rdf(source):
             continue
         try:
-            records = sources.records(source, mapping.WITHHELD)
+            yield from sources.records(source, mapping.WITHHELD)
         except SourceError:
             continue
-        for record in records:
-            for statement in using.map(record).statements:
-                if statement.subject in nodes or statement.object in nodes:
-                    yield statement, Place(source, statement.field, record.origin.document)
+
+
+def trace(
+    found: Iterable[Source], using: Mapper, nodes: Collection[Term]
+) -> Iterator[tuple[Statement, Place]]:
+    """Yield every statement from or to one of the nodes, with the place that says it."""
+    for record in records(found):
+        for statement in using.map(record).statements:
+            if statement.subject in nodes or statement.object in nodes:
+                origin = record.origin
+                yield statement, Place(origin.source, statement.field, origin.document)
 
 
 def locate(findings: Sequence[Finding], found: Iterable[Source], using: Mapper) -> list[Finding]:
@@ -56,6 +61,24 @@ def locate(findings: Sequence[Finding], found: Iterable[Source], using: Mapper) 
     return [
         replace(finding, places=tuple(lookup.of(place) for place in finding.places))
         for finding in placed
+    ]
+
+
+def in_rdf(
+    findings: Iterable[Finding],
+    found: Iterable[Source],
+    dataset: Mapping[Term, Iterable[Triple]],
+    site: Site,
+) -> list[Finding]:
+    """Give findings about what only RDF files speak of the files as their places, without lines."""
+    spoken: dict[Term, dict[Place, None]] = defaultdict(dict)
+    for source in found:
+        if sources.is_rdf(source):
+            for subject, _, _ in dataset.get(site.iri(identifiers.graph(source.name)), ()):
+                spoken[subject][Place(source)] = None
+    return [
+        finding if finding.places else replace(finding, places=tuple(spoken[finding.focus or ""]))
+        for finding in findings
     ]
 
 

@@ -19,15 +19,7 @@ COLUMNS = ("field", "fate", "property or reason", "count", "files", "example")
 @click.command()
 @options.reading
 @click.option("--unknown", is_flag=True, help="List the unknown fields, each with its place.")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["table", "markdown"]),
-    default="table",
-    show_default=True,
-    help="How to print the table.",
-)
+@options.TABLE
 @options.JSON
 def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     """Account for every value in SOURCES.

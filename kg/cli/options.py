@@ -60,6 +60,15 @@ COLOR: Final = click.option(
     callback=_remember_color,
     help="Color messages. NO_COLOR and FORCE_COLOR are honored.",
 )
+TABLE: Final = click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["table", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How to print the table.",
+)
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -19,15 +19,7 @@ COLUMNS = ("name", "question", "parameters")
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", type=click.Path(path_type=Path))
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["table", "markdown"]),
-    default="table",
-    show_default=True,
-    help="How to print the list.",
-)
+@options.TABLE
 @options.JSON
 def queries(paths: tuple[Path, ...], form: str, as_json: bool) -> None:
     """List the bundled queries that kg query answers, with their parameters.

@@ -13,15 +13,7 @@ COLUMNS = ("shape", "severity", "message")
 
 
 @click.command()
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["table", "markdown"]),
-    default="table",
-    show_default=True,
-    help="How to print the list.",
-)
+@options.TABLE
 @options.JSON
 def shapes(form: str, as_json: bool) -> None:
     """List the bundled shapes that kg validate runs, with their severities."""

@@ -126,7 +126,11 @@ def _findings(gathered: Gathered, against: Any, asked: list[Query]) -> list[Find
         for query in asked:
             found += queries.findings(query, held, gathered.site)
     found += ledger.unknown(gathered.sources, gathered.mapper)
-    return [*gathered.findings, *provenance.locate(found, gathered.sources, gathered.mapper)]
+    located = provenance.locate(found, gathered.sources, gathered.mapper)
+    return [
+        *gathered.findings,
+        *provenance.in_rdf(located, gathered.sources, gathered.dataset, gathered.site),
+    ]
 
 
 def _targets(outputs: tuple[Path, ...], forms: tuple[str, ...]) -> list[tuple[Path, str]]:

@@ -25,6 +25,7 @@ def line(finding: Finding) -> str:
     plain = finding.shape is None and finding.severity is Severity.VIOLATION
     parts += [] if plain else [finding.severity.value]
     parts += [first.name] if first and first.name else []
+    parts += [subject(finding)] if first and not first.line and finding.focus else []
     wrong = value(finding)
     parts += [finding.message] if wrong is None else [finding.message.rstrip("."), quoted(wrong)]
     text = ": ".join(parts)
