@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -19,7 +19,7 @@ from kg.errors import ConfigurationError, FormatError, KgError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 USAGE, FAILED, INTERRUPTED = 2, 3, 130
 
@@ -34,7 +34,10 @@ class Door(click.Group):
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command and exit with its code."""
         extra["standalone_mode"] = False
-        sys.exit(_exit_code(lambda: super(Door, self).main(*args, **extra)))
+        code = _exit_code(lambda: super(Door, self).main(*args, **extra))
+        _settle(sys.stdout)
+        _settle(sys.stderr)
+        sys.exit(code)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Parse the words of a call; `--help` prints here."""
@@ -63,14 +66,13 @@ def _exit_code(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return
             raise OutputError("standard output is closed")
         code = command()
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):  # as in console.py: who cannot listen cannot be told
+            error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         complain("interrupted")
         return INTERRUPTED
     except ReaderLeft:
-        # Point stdout elsewhere, or Python complains when it closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ConfigurationError, FormatError) as error:
         complain(str(error))
@@ -82,6 +84,16 @@ def _exit_code(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return
         complain(f"cannot write: {error.strerror or error}")
         return FAILED
     return code if isinstance(code, int) else 0
+
+
+def _settle(stream: TextIO | None) -> None:
+    """Let Python close a stream in peace: that it takes no more has been told, or cannot be."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @click.group(
