@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg.errors import OutputError
@@ -40,21 +39,13 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
 @contextmanager
 def _replacing(link: Path) -> Iterator[BinaryIO]:
     path = link.resolve()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
+    temporary = path.with_name(f".{path.name}.{token_hex(4)}")
+    try:  # the file is made in here, so that no interruption leaves it behind
+        with temporary.open("xb") as stream:
             yield stream
-        temporary.chmod(_mode(path))
+        if path.exists():
+            temporary.chmod(path.stat().st_mode & 0o777)
         temporary.replace(path)
     except BaseException:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
         raise
-
-
-def _mode(path: Path) -> int:
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
