@@ -240,7 +240,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._lookup = Lookup()
-        self._texts: dict[Source, list[str]] = {}
+        self._texts: dict[Source, dict[int, str]] = {}
 
     def reasons(self, said: Iterable[tuple[Place, str]]) -> tuple[Reason, ...]:
         placed = {(self._lookup.of(place), rule) for place, rule in said}
@@ -248,14 +248,21 @@ class _Lines:
         return tuple(Reason(place, rule, self._text(place)) for place, rule in ordered)
 
     def _text(self, place: Place) -> str | None:
-        positions = self._lookup.positions(place.source)
-        if positions is None or place.line in positions.lines_of(mapping.WITHHELD):
-            return None
         if place.source not in self._texts:
-            text = frontmatter.decode(sources.read(place.source))
-            self._texts[place.source] = re.split(r"\r\n|\n|\r", text)
-        text = self._texts[place.source][place.line - 1]
-        return None if _DOUBTFUL.search(text) else text
+            self._texts[place.source] = self._shown(place.source)
+        return self._texts[place.source].get(place.line)
+
+    def _shown(self, source: Source) -> dict[int, str]:
+        positions = self._lookup.positions(source)
+        if positions is None:
+            return {}
+        hidden = positions.lines_of(mapping.WITHHELD)
+        lines = re.split(r"\r\n|\n|\r", frontmatter.decode(sources.read(source)))
+        return {
+            number: text
+            for number, text in enumerate(lines, 1)
+            if number not in hidden and not _DOUBTFUL.search(text)
+        }
 
 
 _DOUBTFUL = re.compile(rf"\b({'|'.join(mapping.WITHHELD)})\b|[A-Za-z0-9+/]{{100}}")

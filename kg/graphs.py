@@ -102,15 +102,6 @@ def _finding(source: Source, error: SourceError) -> Finding:
     return Finding(Severity.VIOLATION, str(error), (place,))
 
 
-def raise_for(findings: Iterable[Finding]) -> None:
-    """Raise SourceError for the first violation among findings."""
-    for finding in findings:
-        if finding.severity is Severity.VIOLATION:
-            value = "" if finding.value is None else f": {finding.value!r}"
-            field = f"{finding.field}: " if finding.field else ""
-            raise SourceError(f"{finding.places[0]}: {field}{finding.message}{value}")
-
-
 def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
     """Parse an RDF file by its suffix, relative IRIs below the base, named graphs merged.
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from rdflib.parser import InputSource, Parser
 
 from kg import graphs, provenance, sites, sources
+from kg.errors import SourceError
+from kg.findings import Severity
 from kg.records import Source
+from kg.reports import line
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -31,7 +34,9 @@ class FrontMatterParser(Parser):
         site = settings.site(given if given.startswith(("http://", "https://")) else None)
         mapper = graphs.mapper(site)
         for graph in graphs.named_graphs([found], mapper):
-            graphs.raise_for(provenance.locate(graph.findings, [found], mapper))
+            for finding in provenance.locate(graph.findings, [found], mapper):
+                if finding.severity is Severity.VIOLATION:
+                    raise SourceError(line(finding))
             for prefix, namespace in site.prefixes.items():
                 sink.bind(prefix, namespace)
             sink += graphs.rdflib_graph((said[:3] for said in graph.statements), site)

@@ -179,17 +179,9 @@ def test_text_without_front_matter_is_a_finding_only_when_it_is_named(
     assert (expected, 0, []) == (len(graph.findings), graph.records, graph.statements)
 
 
-def test_the_first_violation_can_be_raised(file: File) -> None:
-    text = ARTICLE.replace("title: T", "category: news\nquality: good\nheat: hot")
-    (graph,) = _named_graphs(file("a.md", text))
-    with pytest.raises(SourceError, match=r"a\.md: quality: not a whole number: 'good'$"):
-        graphs.raise_for(graph.findings)
-
-
-def test_a_notice_is_not_raised(file: File) -> None:
+def test_an_unknown_type_is_a_notice(file: File) -> None:
     (graph,) = _named_graphs(file("a.md", ARTICLE.replace("article", "poem")))
     assert [Severity.INFO] == [finding.severity for finding in graph.findings]
-    graphs.raise_for(graph.findings)
 
 
 # ---- what is known about topics, and the vocabulary

@@ -142,6 +142,16 @@ def test_a_bad_file_raises_and_names_its_place(message: str, text: str, article:
     assert 0 == len(graph)
 
 
+def test_a_value_that_cannot_be_mapped_is_shown() -> None:
+    with pytest.raises(SourceError, match=r"^-:3:10: quality: not a whole number: 'good'$"):
+        rdflib.Graph().parse(data="---\ntype: article\nquality: good\n---\n", format="kg")
+
+
+def test_a_notice_is_not_raised() -> None:
+    poem = "---\ntype: poem\nwebUrl: https://a.example/1\n---\n"
+    assert len(rdflib.Graph().parse(data=poem, format="kg")) > 0
+
+
 def test_bad_data_raises_and_names_its_place() -> None:
     with pytest.raises(
         SourceError, match=r"^-:6:20: publishedDateTime: not a date and time: 'soon'"
