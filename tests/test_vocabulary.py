@@ -1,6 +1,8 @@
 """What kg says is held against the vocabularies it says it with.
 
-The facts about schema.org stand in tests/schemaorg/facts.tsv; remake.py there remakes them.
+The facts about schema.org stand in tests/schemaorg/facts.tsv; remake.py there remakes them. What
+kg says is what it makes of the seeds, and of the made-up site tests/sites/whole, which has one file
+of each kind: of one that is added to the mapping, too.
 """
 
 from __future__ import annotations
@@ -9,20 +11,28 @@ import csv
 import re
 import runpy
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 import rdflib
 
-from kg import graphs, resources, writers
+from kg import datasets, graphs, mapping, resources, sites, sources, writers
+from kg.errors import InvalidValue
+from kg.maps import Either, TriplesMap
 from kg.namespaces import KG, RDF, RDFS, SDO, XSD, Site
 from kg.terms import unquote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.maps import Row
     from kg.records import Term, Triple
+    from kg.terms import TermMap
     from tests.conftest import Dataset
 
+WHOLE: Final = Path(__file__).parent / "sites" / "whole"
 TABLE: Final = Path(__file__).parent / "schemaorg" / "facts.tsv"
 REMAKE: Final = runpy.run_path(str(TABLE.with_name("remake.py")))
 
@@ -48,8 +58,15 @@ DATATYPES: Final = {
     f"^^<{XSD.integer}>": {"Integer", "Number"},
     f"^^<{XSD.decimal}>": {"Number"},
     f"^^<{XSD.boolean}>": {"Boolean"},
+    f"^^<{XSD.duration}>": {"Duration"},
 }
 """schema.org's data types of a literal, by what follows its closing quote."""
+VALUES: Final = (
+    *("2020-07-03", "2020-07-03T05:43:00Z", "PT1H"),
+    *("12", "Free", "yes", "en-gb", "example.org"),
+    *("https://example.org/", '<iframe src="https://example.org/">'),
+)
+"""Values of which each kind of term takes some, and makes each data type it can."""
 
 
 class Fact(NamedTuple):
@@ -67,12 +84,32 @@ def _facts() -> dict[str, Fact]:
         }
 
 
+UNLISTED: Final = {"Offer"}
+"""What a collection could list, but is no part of a creative work in schema.org's sense."""
+
 FACTS: Final = _facts()
+TABLES: Final = {**mapping.MAPS, **mapping.METADATA}
+ROWS: Final = [
+    pytest.param(name, row, id=f"{name}: {row.reference} {row.property.rpartition('/')[2]}")
+    for name, one in TABLES.items()
+    if isinstance(one, TriplesMap)
+    for row in one.rows
+]
 
 
 @pytest.fixture(scope="module")
-def triples(export: Dataset) -> list[Triple]:
-    return writers.merged(export)
+def whole() -> list[Triple]:
+    """What an export of the whole site says, with its people and with metadata."""
+    site = replace(sites.of([str(WHOLE)]), base=Site().base, license="https://example.org/terms")
+    found = sources.discover([str(WHOLE)])
+    using = graphs.mapper(site, found, include=("people",))
+    said = {one[:3] for each in graphs.named_graphs(found, using) for one in each.statements}
+    return [*said, *datasets.metadata(said, site)]
+
+
+@pytest.fixture(scope="module", params=["seeds", "whole"])
+def triples(request: pytest.FixtureRequest, export: Dataset, whole: list[Triple]) -> list[Triple]:
+    return writers.merged(export) if request.param == "seeds" else whole
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +126,81 @@ def _name(iri: Term) -> str:
     return iri[1:-1].removeprefix(str(SDO))
 
 
+def _said(one: TriplesMap) -> set[str]:
+    """The terms that a map says of its node: its classes, and the properties of its rows."""
+    inverses = (row.inverse for row in one.rows if row.inverse)
+    return {*one.classes, *(row.property for row in one.rows), *inverses}
+
+
+def _whole(classes: Iterable[str]) -> set[str]:
+    """Classes by name, with their superclasses; what has no class is no more than its URL."""
+    nodes = [f"<{iri}>" for iri in classes]
+    return {one for node in nodes for one in (_name(node), *_fact(node).superclasses)} or {"URL"}
+
+
+def _objects(kind: str | TermMap) -> list[set[str]]:
+    """The classes or data types of each thing that the object of a row can be."""
+    if not isinstance(kind, str):
+        return [_types(term) for value in VALUES for term in _terms(kind, value)]
+    one = TABLES[kind]
+    if isinstance(one, Either):
+        names = [*(name for _, name in one.choices), one.otherwise]
+        return [classes for name in names for classes in _objects(name)]
+    if one.subject.listed:
+        return [classes for classes in _objects(mapping.WORK) if classes.isdisjoint(UNLISTED)]
+    return [_whole(one.classes)]
+
+
+def _terms(kind: TermMap, value: str) -> list[Term]:
+    try:
+        term = kind(value, Site(url="https://example.org/"))
+    except InvalidValue:
+        return []
+    return [term] if term else []
+
+
+def _types(term: Term) -> set[str]:
+    """The data types of a literal, or those of a node of which no class is known.
+
+    A class stands for its members, as that of the actions which an interaction counter counts does
+    in schema.org's own examples.
+    """
+    if not term.startswith("<"):
+        return DATATYPES[unquote(term)[1]]
+    fact = _fact(term)
+    return {_name(term), *fact.superclasses} if fact.kind else {"URL"}
+
+
 def _fact(iri: Term) -> Fact:
     return FACTS.get(_name(iri), Fact("", set(), set(), set()))
 
 
 def test_the_table_holds_exactly_the_terms_of_schema_org_in_use() -> None:
     assert set(FACTS) == REMAKE["in_use"](), "remake it: tests/schemaorg/remake.py says how"
+
+
+@pytest.mark.parametrize(("name", "row"), ROWS)
+def test_every_row_of_the_mapping_is_in_the_domain_and_the_range_of_its_property(
+    name: str, row: Row
+) -> None:
+    (subject,), objects = _objects(name), _objects(row.object)
+    fact, inverse = _fact(f"<{row.property}>"), _fact(f"<{row.inverse}>")
+    assert objects
+    assert not fact.kind or (fact.domain & subject)
+    assert [] == [types for types in objects if fact.kind and not fact.range & types]
+    assert not inverse.kind or (inverse.range & subject)
+    assert [] == [types for types in objects if inverse.kind and not inverse.domain & types]
+
+
+def test_the_whole_site_says_all_that_the_mapping_can_say(whole: list[Triple]) -> None:
+    site = Site()
+    said = {predicate for _, predicate, _ in whole} | {o for _, p, o in whole if p == TYPE}
+    lacking = {
+        name: sorted(term for term in _said(one) if site.iri(term) not in said)
+        for name, one in TABLES.items()
+        if isinstance(one, TriplesMap)
+    }
+    assert {} == {name: terms for name, terms in lacking.items() if terms}
 
 
 def test_schema_org_knows_each_class_as_a_class_and_each_property_as_a_property(
@@ -120,10 +226,7 @@ def test_every_object_is_in_the_range_of_its_property(
     triples: list[Triple], classes: dict[Term, set[str]]
 ) -> None:
     def kinds(term: Term) -> set[str]:
-        """A node without a class is no more than its URL."""
-        return (
-            (classes.get(term) or {"URL"}) if term.startswith("<") else DATATYPES[unquote(term)[1]]
-        )
+        return classes.get(term) or _types(term)
 
     misfits = [
         (predicate, term)

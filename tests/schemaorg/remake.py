@@ -16,7 +16,7 @@ from typing import Final
 from rdflib import RDF, RDFS, Graph, URIRef
 
 from kg import mapping, resources
-from kg.mapper import TriplesMap
+from kg.maps import TriplesMap
 from kg.namespaces import SDO
 
 TABLE: Final = Path(__file__).with_name("facts.tsv")
@@ -31,6 +31,7 @@ def mapped() -> Iterator[str]:
             yield from (row.property for row in one.rows)
             yield from (row.inverse for row in one.rows if row.inverse)
             yield from (iri for iri, _ in one.constants)
+            yield from (term for _, term in one.constants if not term.startswith('"'))
 
 
 def written() -> Iterator[str]:
