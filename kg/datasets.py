@@ -3,58 +3,107 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final
 
 from kg import graphs, mapping, urls
 from kg.errors import ConfigurationError
 from kg.mapper import Mapper
 from kg.namespaces import RDF, XSD, Site
 from kg.records import Origin, Record, Source, Term, Triple
+from kg.unions import Node, nodes
 
 GRAPH = "metadata"
 """The named graph that holds the metadata, relative to the base IRI."""
 
 
-def metadata(triples: Collection[Triple], site: Site) -> list[Triple]:
+class Tally:
+    """Counts of the nodes of an export, taken as they pass by."""
+
+    def __init__(self, site: Site) -> None:
+        self.triples = self.subjects = self.entities = 0
+        self._site = site
+        self._dated = f"{site.iri(mapping.DATED)} "
+        self._classes: Counter[Term] = Counter()
+        self._properties: set[str] = set()
+        self._days: set[str] = set()
+        self._themes: list[Term] = []
+        self._example: Term | None = None
+
+    def of(self, found: Iterable[Node]) -> Iterator[Node]:
+        """Yield the nodes as they are, and count them."""
+        for node in found:
+            self._count(*node)
+            yield node
+
+    def _count(self, subject: Term, lines: str) -> None:
+        said = lines.split("\n")
+        self.subjects += 1
+        self.triples += len(said)
+        self._properties.update([line[: line.index(" ")] for line in said])
+        classes = [line[len(_A) :] for line in said if line.startswith(_A)]
+        if classes:
+            self.entities += 1
+            self._classes.update(classes)
+            self._example = self._example or subject
+            if self._site.iri(mapping.THEME) in classes:
+                self._themes.append(subject)
+        if self._dated in lines:
+            self._days.update(_days(said, self._dated))
+            self._days = {min(self._days), max(self._days)} if self._days else set()
+
+    def metadata(self) -> list[Triple]:
+        """Return the description of what was counted, and the project's own vocabulary.
+
+        Raises ConfigurationError when the site's title or license is not usable.
+        """
+        record = Record(self._counts(), Origin(Source("", ""), "", ""))
+        mapped = Mapper(mapping.METADATA, "dataset", self._site).map(record)
+        for finding in mapped.findings:
+            raise ConfigurationError(f"{finding.field}: {finding.message}: {finding.value!r}")
+        said = (statement[:3] for statement in mapped.statements)
+        return [*said, *graphs.vocabulary(self._site)]
+
+    def _counts(self) -> dict[str, Any]:
+        days = sorted(self._days)
+        terms = self._properties | self._classes.keys()
+        classes = sorted(self._classes.items())
+        return {
+            "title": self._site.title,
+            "license": self._site.license,
+            "base": self._site.base,
+            "coverage": f"{days[0]}/{days[-1]}" if days else None,
+            "triples": self.triples,
+            "entities": self.entities,
+            "subjects": self.subjects,
+            "properties": len(self._properties),
+            "vocabularies": _vocabularies(terms, self._site),
+            "topics": sorted(theme[1:-1] for theme in self._themes),
+            "example": self._example and self._example[1:-1],
+            "classes": [{"class": term[1:-1], "entities": n} for term, n in classes],
+            "keyVersion": urls.KEY_VERSION,
+        }
+
+
+_A: Final = f"<{RDF.type}> "
+_DAY: Final = (f"^^<{XSD.date}>", f"^^<{XSD.dateTime}>")
+
+
+def _days(said: Iterable[str], dated: str) -> list[str]:
+    day = len(dated) + 1  # after the quote
+    return [line[day : day + 10] for line in said if line.startswith(dated) and line.endswith(_DAY)]
+
+
+def metadata(triples: Iterable[Triple], site: Site) -> list[Triple]:
     """Return the description of a dataset (VoID, DCAT, schema.org) and the project's vocabulary.
 
     Counts are of the triples given, so without the metadata itself; nothing depends on the clock.
-    Raises ConfigurationError when the site's title or license is not usable.
+    Raises ConfigurationError as `Tally.metadata` does.
     """
-    record = Record(_counts(triples, site), Origin(Source("", ""), "", ""))
-    mapped = Mapper(mapping.METADATA, "dataset", site).map(record)
-    for finding in mapped.findings:
-        raise ConfigurationError(f"{finding.field}: {finding.message}: {finding.value!r}")
-    return [*(statement[:3] for statement in mapped.statements), *graphs.vocabulary(site)]
-
-
-def _counts(triples: Collection[Triple], site: Site) -> dict[str, Any]:
-    a, dated = site.iri(RDF.type), site.iri(mapping.DATED)
-    typed = [(subject, term) for subject, predicate, term in triples if predicate == a]
-    classes = Counter(term for _, term in typed)
-    days = sorted(
-        term[1:11]
-        for _, predicate, term in triples
-        if predicate == dated and term.endswith((f"^^<{XSD.date}>", f"^^<{XSD.dateTime}>"))
-    )
-    return {
-        "title": site.title,
-        "license": site.license,
-        "base": site.base,
-        "coverage": f"{days[0]}/{days[-1]}" if days else None,
-        "triples": len(triples),
-        "entities": len({subject for subject, _ in typed}),
-        "subjects": len({subject for subject, _, _ in triples}),
-        "properties": len({predicate for _, predicate, _ in triples}),
-        "vocabularies": _vocabularies(
-            {predicate for _, predicate, _ in triples} | set(classes), site
-        ),
-        "topics": sorted(s[1:-1] for s, term in typed if term == site.iri(mapping.THEME)),
-        "example": min((subject[1:-1] for subject, _ in typed), default=None),
-        "classes": [{"class": term[1:-1], "entities": n} for term, n in sorted(classes.items())],
-        "keyVersion": urls.KEY_VERSION,
-    }
+    tally = Tally(site)
+    for _ in tally.of(nodes(sorted(set(triples)))):
+        pass
+    return tally.metadata()
 
 
 def _vocabularies(terms: Collection[Term], site: Site) -> list[str]:

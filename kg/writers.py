@@ -7,24 +7,28 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
+from itertools import islice
+from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from kg import mapping
 from kg.errors import FormatError
 from kg.formats import Format
-from kg.mapper import TriplesMap
+from kg.maps import TriplesMap
 from kg.namespaces import RDF, XSD, Site
 from kg.records import Term, Triple
 from kg.terms import DATATYPES, unquote
+from kg.unions import Node, nodes
 
 Dataset: TypeAlias = Mapping[Term, Collection[Triple]]
 """Named graphs: the triples of each, by name."""
+Graphs: TypeAlias = Iterable[tuple[Term, Iterable[Node]]]
+"""Named graphs, sorted, with their nodes, sorted."""
 Lines: TypeAlias = Iterator[str]
 
 _TYPE: Final = f"<{RDF.type}>"
+_TYPED: Final = f"{_TYPE} "
 
 
 def write(
@@ -34,26 +38,50 @@ def write(
 
     Raises FormatError when the format cannot carry the data (RDF/XML and control characters).
     """
-    lines = _WRITERS[form.name](dataset, site)
-    if not compress:
-        _pour(lines, out)
-        return
-    with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as packed:
-        _pour(lines, packed)
+    if form.name in _OF_GRAPHS:
+        graphs = [(name, list(nodes(sorted(dataset[name])))) for name in sorted(dataset)]
+        write_graphs(graphs, form, site, out, compress=compress)
+    else:
+        write_nodes(list(nodes(merged(dataset))), form, site, out, compress=compress)
+
+
+def write_nodes(
+    found: Iterable[Node], form: Format, site: Site, out: BinaryIO, *, compress: bool = False
+) -> None:
+    """Write sorted nodes in a format without named graphs; they are gone through once or twice.
+
+    Raises FormatError as `write` does.
+    """
+    _pour(_OF_NODES[form.name](found, site), out, compress=compress)
+
+
+def write_graphs(
+    found: Graphs, form: Format, site: Site, out: BinaryIO, *, compress: bool = False
+) -> None:
+    """Write sorted named graphs in a format that has them."""
+    _pour(_OF_GRAPHS[form.name](found, site), out, compress=compress)
+
+
+def has_graphs(form: Format) -> bool:
+    """Whether a format has named graphs."""
+    return form.name in _OF_GRAPHS
 
 
 _CHUNK: Final = 1000
-"""Lines that are encoded and written at once."""
+"""Pieces that are encoded and written at once."""
 
 
-def _pour(lines: Lines, out: BinaryIO | gzip.GzipFile) -> None:
-    chunk: list[str] = []
-    for line in lines:
-        chunk.append(line)
-        if len(chunk) == _CHUNK:
-            out.write("".join(chunk).encode())
-            chunk.clear()
-    out.write("".join(chunk).encode())
+def _pour(lines: Lines, out: BinaryIO, *, compress: bool) -> None:
+    if compress:
+        with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as packed:
+            _fill(lines, packed)
+    else:
+        _fill(lines, out)
+
+
+def _fill(lines: Lines, out: BinaryIO | gzip.GzipFile) -> None:
+    while chunk := "".join(islice(lines, _CHUNK)):
+        out.write(chunk.encode())
 
 
 def merged(dataset: Dataset) -> list[Triple]:
@@ -61,49 +89,72 @@ def merged(dataset: Dataset) -> list[Triple]:
     return sorted(set().union(*dataset.values()))
 
 
-def _ntriples(dataset: Dataset, _site: Site) -> Lines:
-    for subject, predicate, term in merged(dataset):
-        yield f"{subject} {predicate} {term} .\n"
+def _ntriples(found: Iterable[Node], _site: Site) -> Lines:
+    for subject, lines in found:
+        yield f"{subject} " + lines.replace("\n", f" .\n{subject} ") + " .\n"
 
 
-def _nquads(dataset: Dataset, _site: Site) -> Lines:
-    for name in sorted(dataset):
-        for subject, predicate, term in sorted(dataset[name]):
-            yield f"{subject} {predicate} {term} {name} .\n"
+def _nquads(found: Graphs, _site: Site) -> Lines:
+    for name, graph in found:
+        for subject, lines in graph:
+            yield f"{subject} " + lines.replace("\n", f" {name} .\n{subject} ") + f" {name} .\n"
 
 
-def _turtle(dataset: Dataset, site: Site) -> Lines:
-    triples = merged(dataset)
+def _turtle(found: Iterable[Node], site: Site) -> Lines:
     names = Names(site)
-    body = list(_subjects(triples, names, ""))
-    yield from names.header()
-    yield from body
+    yield from _headed(_subjects(found, names, ""), names)
 
 
-def _trig(dataset: Dataset, site: Site) -> Lines:
+def _trig(found: Graphs, site: Site) -> Lines:
     names = Names(site)
-    body: list[str] = []
-    for name in sorted(dataset):
-        body.append(f"\n{names.short(name)} {{\n")
-        body += _subjects(sorted(dataset[name]), names, "    ")
-        body.append("}\n")
-    yield from names.header()
-    yield from body
+    yield from _headed(_blocks(found, names), names)
 
 
-def _subjects(triples: Iterable[Triple], names: Names, indent: str) -> Lines:
+def _blocks(found: Graphs, names: Names) -> Lines:
+    for name, graph in found:
+        yield f"\n{names.short(name)} {{\n"
+        yield from _subjects(graph, names, "    ")
+        yield "}\n"
+
+
+def _headed(body: Lines, names: Names) -> Lines:
+    """Yield the declarations that a body needs, which shows only at its end, and then the body."""
+    with SpooledTemporaryFile(_SPOOLED, "w+", encoding="utf-8", newline="\n") as spool:
+        spool.writelines(body)
+        spool.seek(0)
+        yield from names.header()
+        while piece := spool.read(_PIECE):
+            yield piece
+
+
+_SPOOLED: Final = 1 << 22
+"""Bytes of a body that are held in memory."""
+_PIECE: Final = 1 << 16
+"""Characters that are read back at once."""
+
+
+def _subjects(found: Iterable[Node], names: Names, indent: str) -> Lines:
     """Write one paragraph for each subject: its classes, then its properties by name."""
-    for subject, about in groupby(triples, key=itemgetter(0)):
-        lines = [
-            f"{'a' if predicate == _TYPE else names.short(predicate)} "
-            + ", ".join(names.short(triple[2]) for triple in group)
-            for predicate, group in groupby(sorted(about, key=_types_first), key=itemgetter(1))
+    short, between = names.short, f" ;\n{indent}    "
+    for subject, lines in found:
+        said = [
+            f"{'a' if predicate == _TYPE else short(predicate)} " + ", ".join(map(short, terms))
+            for predicate, terms in _by_predicate(lines)
         ]
-        yield f"\n{indent}{names.short(subject)} " + f" ;\n{indent}    ".join(lines) + " .\n"
+        yield f"\n{indent}{short(subject)} " + between.join(said) + " .\n"
 
 
-def _types_first(triple: Triple) -> tuple[bool, Term, Term]:
-    return (triple[1] != _TYPE, triple[1], triple[2])
+def _by_predicate(lines: str) -> list[tuple[Term, list[Term]]]:
+    """Return the predicates of a node, classes first, with their objects."""
+    found: dict[Term, list[Term]] = {_TYPE: []} if _TYPED in lines else {}
+    for line in lines.split("\n"):
+        predicate, _, term = line.partition(" ")
+        known = found.get(predicate)
+        if known is None:
+            found[predicate] = [term]
+        else:
+            known.append(term)
+    return [pair for pair in found.items() if pair[1]]
 
 
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*\Z")
@@ -126,8 +177,7 @@ class Names:
         self.site = site
         self.used: set[str] = set()
         self.prefixes = sorted(site.prefixes.items(), key=lambda pair: -len(pair[1]))
-        self.short = lru_cache(maxsize=None)(self._short)
-        """Write a term as short as Turtle has it."""
+        self._known = lru_cache(maxsize=_NAMES)(self._iri)
 
     def header(self) -> Lines:
         """Yield the declarations that the short names so far need."""
@@ -137,8 +187,11 @@ class Names:
             if prefix in self.used:
                 yield f"@prefix {prefix}: <{namespace}> .\n"
 
-    def _short(self, term: Term) -> str:
-        return self._iri(term) if term.startswith("<") else self._literal(term)
+    def short(self, term: Term) -> str:
+        """Write a term as short as Turtle has it."""
+        if term[0] == "<":
+            return self._known(term)
+        return term if term[-1] == '"' else self._literal(term)
 
     def _iri(self, term: Term) -> str:
         iri = term[1:-1]
@@ -156,8 +209,12 @@ class Names:
         number = self._NUMBER.get(tail)
         if number and number.match(quoted[1:]):
             return quoted[1:]
-        datatype = f"^^{self.short(tail[2:])}" if tail.startswith("^^") else tail
+        datatype = f"^^{self._known(tail[2:])}" if tail.startswith("^^") else tail
         return f"{quoted}{quote}{datatype}"
+
+
+_NAMES: Final = 1 << 15
+"""Short names that are remembered: those of properties, topics and providers come again."""
 
 
 def context(site: Site) -> dict[str, Any]:
@@ -175,13 +232,13 @@ def context(site: Site) -> dict[str, Any]:
     return {"@base": site.base, "@vocab": site.schema, **prefixes, **dict(sorted(coerced.items()))}
 
 
-def _jsonld(dataset: Dataset, site: Site) -> Lines:
+def _jsonld(found: Iterable[Node], site: Site) -> Lines:
     names = context(site)
     coerced = {key: value["@type"] for key, value in names.items() if isinstance(value, dict)}
     yield '{\n  "@context": ' + _indented(names, "  ") + ',\n  "@graph": ['
     comma = ""
-    for subject, about in groupby(merged(dataset), key=itemgetter(0)):
-        yield f"{comma}\n    " + _indented(_json_node(subject, about, coerced, site), "    ")
+    for node in found:
+        yield f"{comma}\n    " + _indented(_json_node(node, coerced, site), "    ")
         comma = ","
     yield "\n  ]\n}\n"
 
@@ -190,17 +247,16 @@ def _indented(value: object, indent: str) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", f"\n{indent}")
 
 
-def _json_node(
-    subject: Term, about: Iterable[Triple], coerced: Mapping[str, str], site: Site
-) -> dict[str, Any]:
+def _json_node(one: Node, coerced: Mapping[str, str], site: Site) -> dict[str, Any]:
+    subject, lines = one
     node: dict[str, Any] = {"@id": _json_id(subject, site)}
-    for predicate, group in groupby(sorted(about, key=_types_first), key=itemgetter(1)):
+    for predicate, terms in _by_predicate(lines):
         if predicate == _TYPE:
             key = "@type"
-            values: list[Any] = [_key(triple[2], site) for triple in group]
+            values: list[Any] = [_key(term, site) for term in terms]
         else:
             key = _key(predicate, site)
-            values = [_json_value(triple[2], coerced.get(key), site) for triple in group]
+            values = [_json_value(term, coerced.get(key), site) for term in terms]
         node[key] = values if len(values) > 1 else values[0]
     return node
 
@@ -246,11 +302,10 @@ def _json_value(term: Term, coerced: str | None, site: Site) -> Any:
     return text if datatype == coerced else {"@value": text, "@type": datatype}
 
 
-def _rdfxml(dataset: Dataset, site: Site) -> Lines:
-    triples = merged(dataset)
+def _rdfxml(found: Iterable[Node], site: Site) -> Lines:
     spaces = {namespace: prefix for prefix, namespace in site.prefixes.items()}
     used = {str(RDF)}
-    for predicate in {triple[1] for triple in triples}:
+    for predicate in {line.partition(" ")[0] for _, lines in found for line in lines.split("\n")}:
         namespace = _split(predicate)[0]
         used.add(namespace)
         spaces.setdefault(namespace, "")
@@ -260,11 +315,12 @@ def _rdfxml(dataset: Dataset, site: Site) -> Lines:
     for namespace in sorted(used, key=spaces.__getitem__):
         yield f"\n    xmlns:{spaces[namespace]}={quoteattr(namespace)}"
     yield ">\n"
-    for subject, about in groupby(triples, key=itemgetter(0)):
+    for subject, lines in found:
         yield f"  <rdf:Description rdf:about={quoteattr(subject[1:-1])}>\n"
-        for triple in sorted(about, key=_types_first):
-            namespace, local = _split(triple[1])
-            yield f"    {_element(f'{spaces[namespace]}:{local}', triple)}\n"
+        for predicate, terms in _by_predicate(lines):
+            namespace, local = _split(predicate)
+            name = f"{spaces[namespace]}:{local}"
+            yield from (f"    {_element(name, (subject, predicate, one))}\n" for one in terms)
         yield "  </rdf:Description>\n"
     yield "</rdf:RDF>\n"
 
@@ -296,11 +352,13 @@ def _element(name: str, triple: Triple) -> str:
     return f"<{name}{attribute}>{escape(text, {chr(13): '&#13;'})}</{name}>"
 
 
-_WRITERS: Final[Mapping[str, Callable[[Dataset, Site], Lines]]] = {
+_OF_NODES: Final[Mapping[str, Callable[[Iterable[Node], Site], Lines]]] = {
     "turtle": _turtle,
     "ntriples": _ntriples,
-    "nquads": _nquads,
-    "trig": _trig,
     "jsonld": _jsonld,
     "rdfxml": _rdfxml,
+}
+_OF_GRAPHS: Final[Mapping[str, Callable[[Graphs, Site], Lines]]] = {
+    "nquads": _nquads,
+    "trig": _trig,
 }

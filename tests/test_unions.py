@@ -1,0 +1,50 @@
+"""The union of nodes, in memory and on disk."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.unions import Union, nodes, triples, united
+
+TERMS = st.sampled_from(["<x:a>", "<x:b>", "<x:c>", '"a"', '"b c"', '"é"'])
+TRIPLES = st.tuples(TERMS.filter(lambda t: t[0] == "<"), TERMS.filter(lambda t: t[0] == "<"), TERMS)
+
+
+@given(st.sets(TRIPLES))
+def test_nodes_are_the_triples_by_subject(said: set[tuple[str, str, str]]) -> None:
+    found = list(nodes(sorted(said)))
+    assert sorted(said) == [triple for node in found for triple in triples(node)]
+    assert len(found) == len({subject for subject, _, _ in said})
+
+
+@given(st.lists(st.sets(TRIPLES)), st.sampled_from([1, 600, 10**9]))
+def test_a_union_says_everything_once_in_order_whatever_it_may_hold(
+    sources: list[set[tuple[str, str, str]]], memory: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        union = Union(Path(folder), memory)
+        for source in sources:
+            union.add(nodes(sorted(source)))
+        expected = list(nodes(sorted(set().union(*sources))))
+        assert expected == list(union)
+        assert expected == list(union), "a second time, too"
+
+
+def test_more_than_may_be_held_goes_to_disk(tmp_path: Path) -> None:
+    union = Union(tmp_path, 100)
+    union.add([("<x:a>", "<x:p> <x:o>")])
+    assert union.runs == list(tmp_path.iterdir()) != []
+
+
+def test_nothing_goes_to_disk_that_may_be_held(tmp_path: Path) -> None:
+    Union(tmp_path, 10**6).add([("<x:a>", "<x:p> <x:o>")])
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_what_is_said_of_a_node_in_two_places_is_brought_together() -> None:
+    said = [("<x:b>", "<x:p> 1"), ("<x:a>", "<x:q> 2"), ("<x:a>", "<x:p> 1"), ("<x:a>", "<x:q> 2")]
+    assert [("<x:a>", "<x:p> 1\n<x:q> 2"), ("<x:b>", "<x:p> 1")] == united(said)
