@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias
 
 from kg import identifiers, mapping
-from kg.mapper import TriplesMap
+from kg.maps import KNOWN, TriplesMap, alternatives
 from kg.namespaces import KG, RDF, Site
 from kg.records import Term, Triple
 from kg.terms import unquote
@@ -174,7 +174,7 @@ class _Words:
             site.iri(row.property)
             for one in maps.values()
             for row in one.rows
-            if row.reference in {"title", "name"}
+            if not {"title", "name"}.isdisjoint(alternatives(row.reference))
         }
 
     def kinds(self, classes: set[Term]) -> frozenset[str]:
@@ -227,15 +227,14 @@ def _links() -> Iterator[tuple[str, str]]:
     record, between the two, and back.
     """
     maps = _maps()
-    own = {row.reference for row in maps[mapping.START].rows}
+    records = [n for n, one in maps.items() if one.subject == maps[mapping.RECORD].subject]
+    own = {row.reference for row in maps[mapping.RECORD].rows} - KNOWN.keys()
     for name, one in maps.items():
         for row in one.rows if name in mapping.MAPS else ():
             target = isinstance(row.object, str) and _NOUNS.get(row.object, row.object)
             if target and row.inverse:
                 yield row.inverse, _VALUE
-            if target and (
-                row.reference == "." or (row.reference in own and name != mapping.START)
-            ):
+            if target and (row.reference == "." or (row.reference in own and name not in records)):
                 yield row.property, _VALUE
             elif target and isinstance(row.reference, str) and row.reference.endswith("[]"):
                 listed = row.reference.removesuffix("[]")

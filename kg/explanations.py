@@ -11,7 +11,8 @@ from typing import TypeAlias
 from kg import frontmatter, identifiers, mapping, sources, urls
 from kg.errors import InvalidValue
 from kg.findings import Finding, Place, Severity
-from kg.mapper import Mapped, Mapper, Reference, Row, TriplesMap
+from kg.mapper import Mapped, Mapper
+from kg.maps import Reference, Row, TriplesMap, alternatives, paths
 from kg.namespaces import RDF, Site
 from kg.provenance import Lookup, records
 from kg.records import FieldPath, Record, Source, Statement, Term, Triple
@@ -166,7 +167,7 @@ def _why_not(  # noqa: PLR0913, PLR0917 - what a place is about takes six words
     if not rows:
         yield place(path), f"the map of a {name} has no row for this property", None
     for row in rows:
-        fields = [(*path, reference.removesuffix("[]")) for reference in _references(row.reference)]
+        fields = [field for one in paths(row.reference) if (field := one.below(path))]
         for finding in mapped.findings:
             if any(finding.places[0].field[: len(field)] == field for field in fields):
                 yield finding.places[0], finding.message, finding.value
@@ -178,16 +179,12 @@ def _why_not(  # noqa: PLR0913, PLR0917 - what a place is about takes six words
         yield place(path), f"no field {_spoken(row.reference)}, or nothing in it", None
 
 
-def _references(reference: Reference) -> tuple[str, ...]:
-    return (reference,) if isinstance(reference, str) else reference
-
-
 def _spoken(reference: Reference) -> str:
-    return " or ".join(_references(reference))
+    return " or ".join(alternatives(reference))
 
 
 def _many(reference: Reference) -> bool:
-    return any(one.endswith("[]") for one in _references(reference))
+    return any(one.each for one in paths(reference))
 
 
 class _Rules:
@@ -230,9 +227,10 @@ class _Rules:
 
 def _reads(row: Row, rest: FieldPath, shorthand: str | None) -> bool:
     """Whether a row reads the field that stands at `rest` below its item."""
-    names = {reference.removesuffix("[]") for reference in _references(row.reference)}
-    here = any(name[0] in ".@" for name in names) or shorthand in names
-    return rest[0] in names if rest else here
+    places = [one.below(()) for one in paths(row.reference)]
+    if not rest:
+        return None in places or (shorthand,) in places
+    return any(place and rest[: len(place)] == place for place in places)
 
 
 class _Lines:

@@ -6,19 +6,21 @@ Every place that needs "what do these sources say" starts here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kg import formats, frontmatter, identifiers, mapping, resources, sites, sources
+from kg import authorities, formats, frontmatter, identifiers, mapping, resources, sites, sources
 from kg.errors import NoFrontMatter, SourceError
 from kg.findings import Finding, Place, Severity
-from kg.mapper import Facts, Mapper
+from kg.mapper import Mapper, Memory
+from kg.maps import Facts, Maps
 from kg.namespaces import Site
 from kg.records import Source, Statement, Term, Triple
 from kg.terms import literal, unquote
+from kg.unions import Node, described, nodes, united
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -59,9 +61,21 @@ def vocabulary(site: Site) -> list[Triple]:
     return _turtle(resources.VOCABULARY, site)
 
 
-def mapper(site: Site, topics: Path = resources.TOPICS) -> Mapper:
-    """Return the mapper of the bundled mapping, with what is known about topics."""
-    return Mapper(mapping.MAPS, mapping.START, site, facts(topics, site))
+def mapper(
+    site: Site,
+    found: Collection[Source] = (),
+    *,
+    table: Maps = mapping.MAPS,
+    topics: Path = resources.TOPICS,
+    include: Collection[str] = (),
+) -> Mapper:
+    """Return the mapper for some sources: by the bundled mapping, or a site's own.
+
+    It knows what is known about topics, and what the sources' own sites call things.
+    """
+    known = facts(topics, site)
+    authority = authorities.read(found, Mapper(table, mapping.START, site))
+    return Mapper(table, mapping.START, site, known, authority, include)
 
 
 def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]:
@@ -71,17 +85,56 @@ def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]
     gives an empty graph, with a finding only if the user named that very file.
     """
     for source in found:
-        name = using.site.iri(identifiers.graph(source.name))
+        called = name(source, using.site)
         try:
             yield (
-                _rdf(name, source, using.site)
+                _rdf(called, source, using.site)
                 if sources.is_rdf(source)
-                else _mapped(name, source, using)
+                else _mapped(called, source, using)
             )
         except NoFrontMatter as error:
-            yield NamedGraph(name, source, [], [_finding(source, error)] if source.named else [])
+            yield NamedGraph(called, source, [], [_finding(source, error)] if source.named else [])
         except SourceError as error:
-            yield NamedGraph(name, source, [], [_finding(source, error)])
+            yield NamedGraph(called, source, [], [_finding(source, error)])
+
+
+class Said(NamedTuple):
+    """What one source says, as nodes, sorted."""
+
+    name: Term
+    nodes: list[Node]
+    findings: list[Finding]
+    records: int
+
+
+def said(source: Source, using: Mapper, memory: Memory) -> Said:
+    """Return what a source says, for writing: without the fields that say it.
+
+    Items that are in memory may be left out. A source that cannot be read gives a finding, as with
+    `named_graphs`.
+    """
+    called = name(source, using.site)
+    try:
+        if sources.is_rdf(source):
+            triples = read_rdf(sources.read(source), source.path, using.site)
+            return Said(called, list(nodes(triples)), [], 0)
+        records = sources.records(source, mapping.WITHHELD)
+    except NoFrontMatter as error:
+        return Said(called, [], [_finding(source, error)] if source.named else [], 0)
+    except SourceError as error:
+        return Said(called, [], [_finding(source, error)], 0)
+    found: list[Node] = []
+    findings: list[Finding] = []
+    for record in records:
+        description = using.describe(record, memory)
+        found += described(description)
+        findings += using.findings(description, record)
+    return Said(called, united(found), findings, len(records) if found else 0)
+
+
+def name(source: Source, site: Site) -> Term:
+    """Return the name of the named graph of a source."""
+    return site.iri(identifiers.graph(source.name))
 
 
 def _mapped(name: Term, source: Source, using: Mapper) -> NamedGraph:
@@ -243,9 +296,9 @@ def statements(*paths: str, site: Site | None = None) -> Iterator[Statement]:
 
     Sources that cannot be read are left out; `named_graphs` hands out the findings.
     """
-    found = sources.discover(paths)
-    chosen = site or sites.of(paths)
-    for graph in named_graphs(found, mapper(chosen)):
+    found, settings = sources.discover(paths), sites.configuration(paths)
+    chosen = site or settings.site()
+    for graph in named_graphs(found, mapper(chosen, found, table=settings.table)):
         yield from graph.statements
 
 

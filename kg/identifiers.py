@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from hashlib import sha256
+from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import quote
 
@@ -75,10 +77,14 @@ def page(site: Site, *values: object) -> str:
     raise failure
 
 
-def work(site: Site, web_url: object, original_url: object, path: object, document: object) -> str:
-    """`article/{host}/{hash of the URL key}`, or `work/{path}` for a file's work without a URL."""
+def work(site: Site, *references: object) -> str:
+    """`article/{host}/{hash of the URL key}`, or `work/{path}` for a file's work without a URL.
+
+    The references are URLs, the path of the file and the number of the document in it.
+    """
+    *addresses, path, document = references
     try:
-        key = urls.key(page(site, web_url, original_url))
+        key = urls.key(page(site, *addresses))
     except InvalidValue:
         if isinstance(path, str):
             return f"work/{_of_document(path, document)}"
@@ -101,13 +107,57 @@ def graph(path: str) -> str:
     return f"graph/{quote(path, safe='/', errors='replace')}"
 
 
+def listed(_site: Site, path: object, of: object) -> str:
+    """`listed/{path of the list}#{path in it}`: an alias of the work that is meant."""
+    return f"listed/{of}#{_scalar(path)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`{kind}/{slug of the name}`: a node of a kind that a site has added."""
+
+    kind: str
+
+    def __call__(self, _site: Site, name: object) -> str:
+        """Return the name of the node. Raises InvalidValue when there is none."""
+        who = _scalar(name)
+        if who is None:
+            raise InvalidValue("no name, so it cannot be identified; give it one")
+        return f"{_segment(slug(self.kind))}/{_segment(slug(who))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`{whole}#{name}`: a node that is a part of another, and has no life without it."""
+
+    name: str = ""
+
+    def __call__(self, _site: Site, whole: object, number: object = None) -> str:
+        """Return the name of the part; a part of a list is named by its place in it."""
+        mark = "-" if "#" in str(whole) else "#"
+        return f"{whole}{mark}{self.name}{'' if number is None else number}"
+
+
+def offer(site: Site, whole: object, price: object) -> str | None:
+    """`{whole}#offer`; None for what is free."""
+    return None if str(price).strip().casefold() in FREE else Part("offer")(site, whole)
+
+
+FREE: Final = ("free", "0", "0.0", "0.00")
+"""Prices that are none."""
+
+
 def provider(_site: Site, domain: object, name: object) -> str:
-    """`provider/{domain}`, and the name's slug below it on a shared platform."""
-    spelled = _scalar(domain)
-    if spelled is None:
+    """`provider/{domain}`, and the name's slug below it on a shared platform.
+
+    Without a domain it is `provider/{slug of the name}`; a slug has no dot, so the two differ.
+    """
+    spelled, who = _scalar(domain), _scalar(name)
+    if spelled is None and who is None:
         raise InvalidValue("no domain, so it cannot be identified; give it one")
+    if spelled is None:
+        return f"provider/{_segment(slug(str(who)))}"
     host = spelled.lower()
-    who = _scalar(name)
     if host in PLATFORMS and who:
         return f"provider/{_segment(host)}/{_segment(slug(who))}"
     return f"provider/{_segment(host)}"
@@ -126,6 +176,72 @@ def image(site: Site, address: object) -> str:
     if _scalar(address) is None:
         raise InvalidValue("no URL, so it cannot be identified; give it a url")
     return f"image/{_digest(page(site, address))}"
+
+
+def media(site: Site, address: object) -> str:
+    """`media/{hash of the cleaned URL}`: a file to be had."""
+    if _scalar(address) is None:
+        raise InvalidValue("no URL, so it cannot be identified; give it a url")
+    return f"media/{_digest(page(site, address))}"
+
+
+def embedded(site: Site, markup: object) -> str | None:
+    """`media/{hash of the cleaned URL}` of what some HTML embeds; None when it embeds nothing."""
+    address = embedded_url(str(markup))
+    return None if address is None else media(site, address)
+
+
+def embedded_url(markup: str) -> str | None:
+    """Return the `src` of the first `iframe` in some HTML, None when there is none.
+
+    >>> embedded_url('<p><IFRAME width=8 src="https://example.org/?a=1&amp;b=2">')
+    'https://example.org/?a=1&b=2'
+    """
+    parser = _Iframe()
+    parser.feed(markup)
+    return parser.src
+
+
+class _Iframe(HTMLParser):
+    src: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "iframe" and self.src is None:
+            first = dict(reversed(attrs))  # of attributes with one name, as HTML has it
+            self.src = (first.get("src") or "").strip() or None
+
+
+def person(_site: Site, name: object, domain: object = None) -> str:
+    """`person/{slug of the name}`, below the domain of the publisher when one is given."""
+    who, where = _scalar(name), _scalar(domain)
+    if who is None:
+        raise InvalidValue("no name, so it cannot be identified; give it one")
+    return "/".join(["person", *([_segment(where.lower())] if where else []), _segment(slug(who))])
+
+
+def place(_site: Site, name: object) -> str:
+    """`place/{slug of the name}`."""
+    return f"place/{_segment(slug(str(name)))}"
+
+
+def site(_site: Site) -> str:
+    """`site`: the web site whose files these are."""
+    return "site"
+
+
+def publisher(_site: Site, title: object) -> str | None:
+    """`publisher`: who writes the site; None for a site without a title."""
+    return "publisher" if title else None
+
+
+def periodical(_site: Site, title: object) -> str | None:
+    """`newsletters`: the series of them; None for a site without a title."""
+    return "newsletters" if title else None
+
+
+def topics(_site: Site) -> str:
+    """`topics`: the set of the topics that the site defines."""
+    return "topics"
 
 
 def pixels(_site: Site, number: object) -> str:

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 from kg import mapping
 from kg.findings import Finding, Place, Severity
-from kg.mapper import Fate, Mapped, Mapper, TriplesMap
+from kg.mapper import Fate, Mapped, Mapper
+from kg.maps import TriplesMap
 from kg.provenance import records
 from kg.records import FieldPath, Record, Source, Term, spell
 from kg.terms import lexical
@@ -118,6 +119,7 @@ class _Account:
         for statement in mapped.statements:
             self._properties.setdefault(statement.field, {})[statement.predicate] = None
         self._notes = {note.field: note for note in mapped.notes}
+        self._withheld = [note for note in mapped.notes if note.fate is Fate.WITHHELD]
         self._invalid = {
             finding.places[0].field: finding.message
             for finding in mapped.findings
@@ -135,8 +137,8 @@ class _Account:
 
     def _claims(self, path: FieldPath, value: object) -> Iterator[Claim]:
         """Yield all that can be said of a leaf, the strongest first."""
-        for key in mapping.WITHHELD.keys() & set(path):
-            yield Fate.WITHHELD, (), mapping.WITHHELD[key]
+        for reason in self._reasons_to_withhold(path):
+            yield Fate.WITHHELD, (), reason
         if path in self._invalid:
             yield Fate.INVALID, (), self._invalid[path]
         if path in self._properties:
@@ -154,6 +156,12 @@ class _Account:
             if path[: len(around)] == around:
                 yield Fate.INVALID, (), f"in {spell(around) or 'the record'}: {message}"
         yield Fate.UNKNOWN, (), ""
+
+    def _reasons_to_withhold(self, path: FieldPath) -> Iterator[str]:
+        yield from (mapping.WITHHELD[key] for key in mapping.WITHHELD.keys() & set(path))
+        for note in self._withheld:
+            if path[: len(note.field)] == note.field:
+                yield note.reason
 
     def _ignored(self, path: FieldPath) -> Iterator[str]:
         """Yield why the maps used on the way to a field pass it over."""

@@ -1,102 +1,21 @@
-"""The language a mapping is written in, and its interpreter. It knows no vocabulary.
-
-The words are RML's: a triples map makes the triples of one node, its rows pair a reference into the
-source with a property and an object, which is a kind of term or another map's node.
-"""
+"""The interpreter of a mapping: a record in, its statements out. It knows no vocabulary."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import marshal
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from kg import maps
 from kg.errors import InvalidValue
 from kg.findings import Finding, Place, Severity
+from kg.maps import ANY, NOTHING, Authority, Either, Facts, Maps, Path, Row, Subject, TriplesMap
 from kg.namespaces import RDF, Site
 from kg.records import FieldPath, Origin, Record, Statement, Term
 from kg.terms import TermMap, describe, lexical
-
-Reference: TypeAlias = str | tuple[str, ...]
-"""Where a row reads its values, from the item the map describes:
-
-    "title"     the field, which must hold one value     "."          the item itself
-    "topics[]"  the field, which may hold a list         "../title"   a field of what is around
-    ("a", "b")  the first of these that holds anything   "@path"      the origin of a record
-"""
-Mint: TypeAlias = Callable[..., str]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Mint a node's IRI from references; every one is passed, None for what is not there."""
-
-    mint: Mint
-    references: tuple[str, ...]
-
-    def __init__(self, mint: Mint, *references: str) -> None:
-        object.__setattr__(self, "mint", mint)
-        object.__setattr__(self, "references", references)
-
-
-class Row(NamedTuple):
-    """One line of a map: what the `reference` holds is the `object` of the `property`.
-
-    A quoted object names the map whose node is the object. `inverse` is stated from there back.
-    `unless`: say nothing when the value is the same as at that reference.
-    """
-
-    reference: Reference
-    property: str
-    object: TermMap | str
-    inverse: str | None = None
-    unless: Reference | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TriplesMap:
-    """How one kind of node is described.
-
-    `shorthand`: the field that a bare value stands for (an image given as its URL).
-    `withheld` fields never leave the source; `ignored` ones are known to say nothing. Both carry
-    the reason.
-    """
-
-    subject: Subject
-    a: str | tuple[str, ...] = ()
-    properties: tuple[Row | tuple[Reference, str, TermMap | str], ...] = ()
-    constants: tuple[tuple[str, Term], ...] = ()
-    shorthand: str | None = None
-    withheld: Mapping[str, str] = field(default_factory=dict)
-    ignored: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The classes of the node."""
-        return (self.a,) if isinstance(self.a, str) else self.a
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The properties, as rows."""
-        return tuple(Row(*row) for row in self.properties)
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """Choose a map by what the fields at `keys` hold; a missing one is looked up in the record.
-
-    `otherwise` is taken for values no choice names, with a notice.
-    """
-
-    keys: tuple[str, ...]
-    choices: Mapping[tuple[str | None, ...], str]
-    otherwise: str
-    inherited: tuple[str, ...] = ()
-
-
-Maps: TypeAlias = Mapping[str, TriplesMap | Either]
-Facts: TypeAlias = Mapping[Term, tuple[tuple[Term, Term], ...]]
-"""What is known of a node besides the sources: property and object, by subject."""
 
 
 class Fate(StrEnum):
@@ -132,230 +51,579 @@ class Mapped:
     described: list[tuple[FieldPath, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A mapping in a record: its fields, where it stands, and what is around it."""
+class Description(NamedTuple):
+    """What an item says, with places relative to it, so that equal items can share it.
 
-    fields: Mapping[Any, Any]
-    path: FieldPath
-    origin: Origin | None = None
-    parent: _Item | None = None
+    `parts` are statements, notes, what is wrong, and the descriptions of the items in it, in the
+    order of the table. `faulty`: something is wrong, here or in an item inside.
+    """
 
-    def get(self, reference: str) -> object:
-        """Return what one simple reference holds."""
-        if reference == ".":
-            return self.fields
-        if reference.startswith("@"):
-            return self._from_origin(reference)
-        if reference.startswith("../"):
-            return self.parent.get(reference[3:]) if self.parent else None
-        return self.fields.get(reference.removesuffix("[]"))
-
-    def _from_origin(self, reference: str) -> object:
-        if self.origin is None:
-            return None
-        return {
-            "@path": self.origin.source.name,
-            "@document": self.origin.document,
-            "@line": self.origin.line,
-            "@sha256": self.origin.sha256,
-            "@mediaType": self.origin.media_type,
-        }[reference]
-
-    def first(self, reference: Reference) -> str:
-        """Return which of alternative references holds anything; the last if none does."""
-        if isinstance(reference, str):
-            return reference
-        return next((one for one in reference if not _empty(self.get(one))), reference[-1])
-
-    def place(self, reference: str) -> FieldPath:
-        """Return the field path of a simple reference."""
-        return self.path if reference[0] in ".@" else (*self.path, reference.removesuffix("[]"))
+    name: str
+    node: Term | None
+    parts: list[Part]
+    faulty: bool = False
 
 
-def _empty(value: object) -> bool:
-    return value is None or value in ("", [], {})
+class Wrong(NamedTuple):
+    """A finding before it is known in which source it is."""
+
+    field: FieldPath
+    message: str
+    severity: Severity
+    value: str | None
+
+
+class Inside(NamedTuple):
+    """The description of an item that stands in another."""
+
+    field: FieldPath
+    description: Description
+
+
+Part: TypeAlias = tuple[Term, Term, Term, FieldPath] | Note | Wrong | Inside
+"""A statement is a plain tuple here: there are many, and most are only written."""
+
+
+class Memory:
+    """The latest descriptions of items that say the same wherever they stand.
+
+    A site names a provider or a topic again and again, and an item is told by many files.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._known: dict[int, Description] = {}
+
+    def get(self, key: int) -> Description | None:
+        """Return the description that was kept, None when there is none, or no longer."""
+        return self._known.get(key)
+
+    def keep(self, key: int, one: Description) -> None:
+        """Keep a description for a while."""
+        if len(self._known) >= self._limit:
+            self._known.clear()
+        self._known[key] = one
+
+
+class Stated(Memory):
+    """The same, of items whose statements are only wanted once: that they have a node is enough.
+
+    An item with something wrong is not kept, for that is to be told of every file.
+    """
+
+    def keep(self, key: int, one: Description) -> None:
+        """Keep the node of an item for a while."""
+        if not one.faulty:
+            super().keep(key, Description(one.name, one.node, []))
 
 
 class Mapper:
     """Maps records, one by one, by a table of maps: the same record gives the same statements.
 
-    `start` names the map every record begins with; `facts` are added to the nodes they are about.
+    `start` names the map every record begins with; `facts` are added to the nodes they are about;
+    `authority` tells which nodes a mention means; `include` are the optional nodes that are wanted.
     """
 
-    def __init__(self, maps: Maps, start: str, site: Site, facts: Facts | None = None) -> None:
-        self.maps = maps
+    def __init__(  # noqa: PLR0913, PLR0917 - each is one thing that is known beforehand
+        self,
+        table: Maps,
+        start: str,
+        site: Site,
+        facts: Facts | None = None,
+        authority: Authority | None = None,
+        include: Collection[str] = (),
+    ) -> None:
+        self.maps = table
         self.start = start
         self.site = site
         self.facts = facts or {}
+        self.authority = authority or Authority()
+        self.include = frozenset(include)
         self.nodes = {
             name: _Node.compiled(name, one, site)
-            for name, one in maps.items()
+            for name, one in table.items()
             if isinstance(one, TriplesMap)
         }
+        self.choices = {
+            name: _Choices.compiled(one) for name, one in table.items() if isinstance(one, Either)
+        }
+        self.closed = {name for name, reach in maps.reaches(table).items() if not reach}
+        """Maps whose nodes are the same wherever an equal item stands."""
+        self.inherited = sorted({key for one in self.choices.values() for key in one.inherited})
+        self.latest = Memory(_LATEST)
 
     def map(self, record: Record) -> Mapped:
         """Return every statement of a record, and a finding for every value that makes none."""
-        mapping = _Mapping(self, record)
-        mapping.describe(self.start, _Item(record.fields, (), record.origin))
-        return Mapped(mapping.statements, mapping.findings, mapping.notes, mapping.described)
+        mapped = Mapped([], [])
+        _spread(self.describe(record, self.latest), (), record.origin, mapped)
+        return mapped
+
+    def describe(self, record: Record, memory: Memory) -> Description:
+        """Return what a record says, as a tree; equal items are taken from memory."""
+        return _Mapping(self, record, memory).describe(self.start, _Item(record.fields))
+
+    def findings(self, one: Description, record: Record) -> list[Finding]:
+        """Return what is wrong in a description."""
+        mapped = Mapped([], [])
+        if one.faulty:
+            _spread(one, (), record.origin, mapped)
+        return mapped.findings
+
+    def iri(self, name: str, record: Record, value: object = None) -> str | None:
+        """Return the IRI of the node that a record is, or a bare value in it, by the map `name`.
+
+        It is relative to the base, and as it is minted: no alias is looked up. None for no node.
+        """
+        mapping, item = _Mapping(self, record, self.latest), _Item(record.fields)
+        node = mapping.node(name, item, [])
+        if value is not None:
+            item = _Item({node.shorthand: value}, item, short=True)
+        try:
+            return mapping.minted(node, item)
+        except InvalidValue:
+            return None
+
+    def chosen(self, record: Record) -> str:
+        """Return the name of the map a record begins with."""
+        mapping = _Mapping(self, record, self.latest)
+        return mapping.node(self.start, _Item(record.fields), []).name
+
+
+_LATEST: Final = 512
+"""Providers, topics and sizes come again and again; a work seldom does, and takes 10 kB or more."""
+
+
+def _spread(one: Description, around: FieldPath, origin: Origin, mapped: Mapped) -> None:
+    """Add what a description says to `mapped`, with its places in the record."""
+    mapped.described.append((around, one.name))
+    for part in one.parts:
+        match part:
+            case Inside(below, inner):
+                _spread(inner, around + below, origin, mapped)
+            case Note(below, fate, reason):
+                mapped.notes.append(Note(around + below, fate, reason))
+            case Wrong(below, message, severity, value):
+                where = Place(origin.source, around + below, origin.document)
+                finding = Finding(severity, message, (where,), value=value)
+                if finding not in mapped.findings:  # two rows may read one value
+                    mapped.findings.append(finding)
+            case (subject, predicate, term, below):
+                mapped.statements.append(Statement(subject, predicate, term, around + below))
+
+
+class _Row(NamedTuple):
+    """A row with its references read and its IRIs written as terms.
+
+    `keys` are the fields of the item that it reads when it reads nothing else, as most rows do.
+    """
+
+    keys: tuple[str, ...]
+    references: tuple[Path, ...]
+    each: str
+    predicate: Term
+    inverse: Term | None
+    link: str | None
+    kind: TermMap | None
+    guarded: bool
+    unless: tuple[Path, ...]
+    same: str
+    without: tuple[Path, ...]
+    preferred: bool
+
+    @classmethod
+    def compiled(cls, row: Row, site: Site) -> _Row:
+        link, kind = (row.object, None) if isinstance(row.object, str) else (None, row.object)
+        unless, without = (maps.paths(one) if one else () for one in (row.unless, row.without))
+        references = maps.paths(row.reference)
+        plain = all(one.plain and one.each == references[0].each for one in references)
+        return cls(
+            tuple(one.keys[0] for one in references) if plain else (),
+            references,
+            references[0].each,
+            site.iri(row.property),
+            site.iri(row.inverse) if row.inverse else None,
+            link,
+            kind,
+            bool(unless or without or row.preferred),
+            unless,
+            " or ".join(maps.alternatives(row.unless or ())),
+            without,
+            row.preferred,
+        )
 
 
 class _Node(NamedTuple):
-    """A triples map with its IRIs written as terms."""
+    """A triples map with its references read and its IRIs written as terms."""
 
     name: str
     subject: Subject
-    classes: tuple[Term, ...]
-    rows: tuple[tuple[Row, Term, Term | None], ...]
-    constants: tuple[tuple[Term, Term], ...]
+    references: tuple[tuple[Path, ...], ...]
+    always: tuple[tuple[Term, Term], ...]
+    rows: tuple[_Row, ...]
     shorthand: str | None
+    optional: str | None
 
     @classmethod
     def compiled(cls, name: str, one: TriplesMap, site: Site) -> _Node:
-        rows = tuple(
-            (row, site.iri(row.property), site.iri(row.inverse) if row.inverse else None)
-            for row in one.rows
+        classes = [(_TYPE, site.iri(iri)) for iri in one.classes]
+        constants = [
+            (site.iri(iri), term if term.startswith('"') else site.iri(term))
+            for iri, term in one.constants
+        ]
+        return cls(
+            name,
+            one.subject,
+            tuple(maps.paths(reference) for reference in one.subject.references),
+            (*classes, *constants),
+            tuple(_Row.compiled(row, site) for row in one.rows),
+            one.shorthand,
+            one.optional,
         )
-        constants = tuple((site.iri(name), term) for name, term in one.constants)
-        classes = tuple(site.iri(name) for name in one.classes)
-        return cls(name, one.subject, classes, rows, constants, one.shorthand)
+
+
+class _Choices(NamedTuple):
+    """A choice of maps with its references read."""
+
+    keys: tuple[tuple[str, Path], ...]
+    kinds: frozenset[str]
+    choices: tuple[tuple[Mapping[str, str], str], ...]
+    otherwise: str
+    inherited: tuple[str, ...]
+    noticed: bool
+    made: dict[tuple[str | None, ...], str]
+    """What was chosen for the values of the keys so far; there are few of them."""
+
+    @classmethod
+    def compiled(cls, one: Either) -> _Choices:
+        keys = tuple((key, maps.path(key)) for key in one.keys)
+        kinds = frozenset(one.kinds)
+        return cls(keys, kinds, one.choices, one.otherwise, one.inherited, one.noticed, {})
+
+    def choose(self, values: tuple[str | None, ...]) -> str:
+        """Return the first choice whose conditions are all met; empty for none that is noticed."""
+        held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
+        for conditions, name in self.choices:
+            if all(_met(key, wanted, held[key]) for key, wanted in conditions.items()):
+                return name
+        return "" if self.noticed else self.otherwise
+
+    def notice(self, values: tuple[str | None, ...]) -> tuple[FieldPath, str]:
+        """Say that an item is of a kind that no choice names."""
+        held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
+        kinds = [key for key in held if key in self.kinds]
+        said = ", ".join(f"{key}: {held[key]}" for key in kinds if held[key])
+        message = f"no map for {said or 'a record without ' + ' or '.join(kinds)}"
+        blamed = next((key for key in kinds if held[key]), kinds[0])
+        return (blamed,), f"{message}; mapped as {self.otherwise}"
+
+
+@dataclass(slots=True)
+class _Item:
+    """A value in a record that is described, and what is around it.
+
+    A `short` item is a bare value; every field of it stands where it does.
+    """
+
+    fields: Any
+    parent: _Item | None = None
+    position: int | None = None
+    short: bool = False
+    iri: str | None = None
+
+
+def _empty(value: object) -> bool:
+    return not value and value not in _SMALL
+
+
+_SMALL: Final = (0, 0.0, False)
+"""Values that Python calls false, and that say something."""
 
 
 class _Mapping:
     """One record being mapped."""
 
-    def __init__(self, mapper: Mapper, record: Record) -> None:
+    def __init__(self, mapper: Mapper, record: Record, memory: Memory) -> None:
         self.mapper = mapper
         self.site = mapper.site
         self.record = record
-        self.statements: list[Statement] = []
-        self.findings: list[Finding] = []
-        self.notes: list[Note] = []
-        self.described: list[tuple[FieldPath, str]] = []
+        self.memory = memory
+        self.around = repr([record.fields.get(key) for key in mapper.inherited])
+        """What items that look like others may inherit."""
+        self.marks: dict[int, bytes] = {}
+        """The items so far, as bytes, by their identity: several rows read one item."""
+        self.faults = 0
+        """How many things are wrong so far."""
 
-    def describe(self, name: str, item: _Item) -> Term | None:
-        """State everything about the item's node and return its IRI; None when it has none."""
-        node = self.mapper.nodes.get(name) or self._chosen(name, item)
-        self.described.append((item.path, node.name))
-        subject = self._subject(node, item)
-        if subject is None:
-            return None
-        for iri in node.classes:
-            self._state(subject, _TYPE, iri, item.path)
-        for predicate, term in node.constants:
-            self._state(subject, predicate, term, item.path)
-        for row, predicate, inverse in node.rows:
-            for value, item_path in self._values(row, item):
-                made = self._object(row.object, value, item_path, item)
-                if made is not None:
-                    self._state(subject, predicate, made, item_path)
-                    if inverse:
-                        self._state(made, inverse, subject, item_path)
+    def describe(self, name: str, item: _Item) -> Description:
+        """Return what an item says by a map."""
+        parts: list[Part] = []
+        faults = self.faults
+        node = self.node(name, item, parts)
+        if node.optional and node.optional not in self.mapper.include:
+            reason = f"left out unless {node.optional} are asked for"
+            parts.append(Note((), Fate.WITHHELD, reason))
+            self._find(parts, (), reason, severity=Severity.INFO)
+            return Description(node.name, None, parts, faulty=True)
+        reference = self.subject(node, item, parts)
+        if reference is None:
+            return Description(node.name, None, parts, self.faults > faults)
+        subject = self.site.iri(reference)
+        before, item.iri = item.iri, reference
+        parts += [(subject, predicate, term, ()) for predicate, term in node.always]
+        for row in node.rows:
+            value, place = self._read(row, item, parts)
+            if value is None:
+                continue
+            if not row.each:
+                self._state(row, subject, item, parts, value, place)
+                continue
+            for one, where, position in _values(value, place, row.each):
+                self._state(row, subject, item, parts, one, where, position)
+        item.iri = before
         for predicate, term in self.mapper.facts.get(subject, ()):
-            self._state(subject, predicate, term, item.path)
-        return subject
-
-    def _state(self, subject: Term, predicate: Term, term: Term, path: FieldPath) -> None:
-        self.statements.append(Statement(subject, predicate, term, path))
-
-    def _chosen(self, name: str, item: _Item) -> _Node:
-        either = self.mapper.maps.get(name)
-        if not isinstance(either, Either):
-            raise TypeError(f"no map is named {name!r}")
-        values = tuple(self._key(either, key, item) for key in either.keys)
-        chosen = either.choices.get(values)
-        if chosen is None:
-            chosen = either.otherwise
-            said = ", ".join(f"{k}: {v}" for k, v in zip(either.keys, values, strict=True) if v)
-            message = f"no map for {said or 'a record without ' + ' or '.join(either.keys)}"
-            self._find(
-                f"{message}; mapped as {chosen}", (*item.path, either.keys[-1]), Severity.INFO
-            )
-        return self.mapper.nodes[chosen]
-
-    def _key(self, either: Either, key: str, item: _Item) -> str | None:
-        value = item.get(key)
-        if isinstance(value, str):
-            self.notes.append(Note(item.place(key), Fate.MAPPED, RDF.type))
-        if value is None and key in either.inherited:
-            value = self.record.fields.get(key)
-        return value if isinstance(value, str) else None
-
-    def _subject(self, node: _Node, item: _Item) -> Term | None:
-        values = [item.get(reference) for reference in node.subject.references]
-        try:
-            return self.site.iri(node.subject.mint(self.site, *values))
-        except InvalidValue as error:
-            pairs = zip(node.subject.references, values, strict=True)
-            blamed = next((r for r, v in pairs if v is error.culprit and v is not None), ".")
-            self._find(str(error), item.place(blamed), value=error.culprit)
-            return None
-
-    def _values(self, row: Row, item: _Item) -> Iterator[tuple[object, FieldPath]]:
-        reference = item.first(row.reference)
-        value = item.get(reference)
-        if _empty(value) and reference != ".":
-            return
-        path = item.place(reference)
-        if row.unless and value == item.get(item.first(row.unless)):
-            self.notes.append(Note(path, Fate.DERIVED, f"the same as {item.first(row.unless)}"))
-            return
-        if reference.endswith("[]") and isinstance(value, list):
-            for index, one in enumerate(value):
-                if not _empty(one):
-                    yield one, (*path, index)
-        else:
-            yield value, path
-
-    def _object(
-        self, kind: TermMap | str, value: object, path: FieldPath, item: _Item
-    ) -> Term | None:
-        try:
-            if isinstance(kind, str):
-                return self.describe(kind, self._inner(kind, value, path, item))
-            made = kind(value, self.site)
-        except InvalidValue as error:
-            self._find(str(error), path, value=value)
-            return None
-        if made is None:
-            self.notes.append(Note(path, Fate.IGNORED, _says_nothing(kind)))
-        return made
-
-    def _inner(self, kind: str, value: object, path: FieldPath, item: _Item) -> _Item:
-        if value is item.fields:
-            return item
-        if isinstance(value, dict):
-            return _Item(value, path, parent=item)
-        node = self.mapper.nodes.get(kind)
-        if node is None or node.shorthand is None:
-            raise InvalidValue(f"{_what(value)}, where a mapping of fields is expected")
-        lexical(value)
-        return _Short({node.shorthand: value}, path, parent=item)
+            parts.append((subject, predicate, term, ()))
+        return Description(node.name, subject, parts, self.faults > faults)
 
     def _find(
         self,
+        parts: list[Part],
+        place: FieldPath,
         message: str,
-        path: FieldPath,
-        severity: Severity = Severity.VIOLATION,
         value: object = None,
+        severity: Severity = Severity.VIOLATION,
     ) -> None:
+        self.faults += 1
         shown = lexical(value) if isinstance(value, str | int | float) else None
-        place = Place(self.record.origin.source, path, self.record.origin.document)
-        finding = Finding(severity, message, (place,), value=shown)
-        if finding not in self.findings:  # two rows may read one value
-            self.findings.append(finding)
+        parts.append(Wrong(place, message, severity, shown))
+
+    def _state(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
+        self,
+        row: _Row,
+        subject: Term,
+        item: _Item,
+        parts: list[Part],
+        value: Any,
+        place: FieldPath,
+        position: int | None = None,
+    ) -> None:
+        """Add what a row says of a value."""
+        try:
+            if row.kind:
+                made = row.kind(value, self.site)
+            else:
+                inner = self._linked(row.link or "", value, position, item)
+                parts.append(Inside(place, inner))
+                made = inner.node
+        except InvalidValue as error:
+            self._find(parts, place, str(error), value)
+            return
+        if made is not None:
+            parts.append((subject, row.predicate, made, place))
+            if row.inverse:
+                parts.append((made, row.inverse, subject, place))
+        elif row.kind:
+            parts.append(Note(place, Fate.IGNORED, _says_nothing(row.kind)))
+
+    # ---- which map, and which node
+
+    def node(self, name: str, item: _Item, parts: list[Part]) -> _Node:
+        """Return the map of that name, or the one it chooses for the item."""
+        nodes = self.mapper.nodes
+        while name not in nodes:
+            choices = self.mapper.choices.get(name)
+            if choices is None:
+                raise TypeError(f"no map is named {name!r}")
+            name = self._chosen(choices, item, parts)
+        return nodes[name]
+
+    def _chosen(self, one: _Choices, item: _Item, parts: list[Part]) -> str:
+        values = tuple([self._key(one, key, path, item, parts) for key, path in one.keys])
+        name = one.made.get(values)
+        if name is None:
+            name = one.made[values] = one.choose(values)
+        if not name:
+            self._find(parts, *one.notice(values), severity=Severity.INFO)
+        return name or one.otherwise
+
+    def _key(
+        self, one: _Choices, key: str, path: Path, item: _Item, parts: list[Part]
+    ) -> str | None:
+        value = item.fields.get(key) if path.plain else self._look(path, item)
+        told = value is not None
+        if not told and key in one.inherited:
+            value = self.record.fields.get(key)
+        if not isinstance(value, str | int | float):
+            return ANY if value else None
+        if told and key in one.kinds and isinstance(value, str):
+            parts.append(Note(path.place, Fate.MAPPED, RDF.type))
+        return lexical(value) or None
+
+    def subject(self, node: _Node, item: _Item, parts: list[Part]) -> str | None:
+        """Return the IRI of the item's node, relative to the base; None when it has none."""
+        try:
+            minted = self.minted(node, item)
+        except InvalidValue as error:
+            self._find(parts, self._blamed(node, item, error), str(error), error.culprit)
+            return None
+        if minted is None:
+            parts.append(Note((), Fate.IGNORED, f"holds no {node.name}"))
+            return None
+        known = self.mapper.authority.aliases.get(minted)
+        if node.subject.listed and not known:
+            message = "no file of this site; correct the path or take it off the list"
+            self._find(parts, (), message, self._first(node.references[0], item)[0])
+            return None
+        return known or minted
+
+    def minted(self, node: _Node, item: _Item) -> str | None:
+        """Return what the map's mint makes of the item; raises InvalidValue as the mint does."""
+        values = [self._first(paths, item)[0] for paths in node.references]
+        return node.subject.mint(self.site, *values)
+
+    def _blamed(self, node: _Node, item: _Item, error: InvalidValue) -> FieldPath:
+        """Return where the value stands that an error blames, else where the item does."""
+        for paths in node.references:
+            value, place = self._first(paths, item)
+            if value is error.culprit is not None:
+                return place
+        return ()
+
+    # ---- what a row reads
+
+    def _look(self, path: Path, item: _Item) -> Any:
+        """Return what a simple reference holds."""
+        for _ in range(path.up):
+            if item.parent is None:
+                return None
+            item = item.parent
+        value = self._known(path.known, item) if path.known else item.fields
+        for key in path.keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    def _known(self, name: str, item: _Item) -> object:
+        if name in _OF_ORIGIN:  # a file is what its own record is from, not what is listed in it
+            return None if item.parent else _OF_ORIGIN[name](self.record.origin)
+        match name:
+            case "@position":
+                return item.position
+            case "@iri":
+                return item.iri
+            case "@label":
+                return self.mapper.authority.labels.get(item.iri or "")
+        return self.site.description
+
+    def _first(self, paths: tuple[Path, ...], item: _Item) -> tuple[Any, FieldPath]:
+        """Return what the first of alternatives holds that holds anything; else the last."""
+        for path in paths:
+            value = item.fields.get(path.keys[0]) if path.plain else self._look(path, item)
+            if value or value in _SMALL:
+                break
+        return value, () if item.short else path.place
+
+    def _read(self, row: _Row, item: _Item, parts: list[Part]) -> tuple[Any, FieldPath]:
+        """Return what a row reads and where; None for what holds nothing, or is not to be said."""
+        if row.keys:
+            for key in row.keys:
+                value = item.fields.get(key)
+                if value or value in _SMALL:
+                    place: FieldPath = () if item.short else (key,)
+                    break
+            else:
+                return None, ()
+        else:
+            value, place = self._first(row.references, item)
+            if _empty(value) and value is not item.fields:
+                return None, ()
+        return (self._said(row, value, item, place, parts) if row.guarded else value), place
+
+    def _said(self, row: _Row, value: Any, item: _Item, place: FieldPath, parts: list[Part]) -> Any:
+        """Return the value that a row says; None when something else says it."""
+        if row.without and not _empty(self._first(row.without, item)[0]):
+            return None
+        if row.unless and value == self._first(row.unless, item)[0]:
+            parts.append(Note(place, Fate.DERIVED, f"the same as {row.same}"))
+            return None
+        label = self.mapper.authority.labels.get(item.iri or "") if row.preferred else None
+        return label or value
+
+    # ---- what it becomes
+
+    def _linked(self, name: str, value: Any, position: int | None, item: _Item) -> Description:
+        """Return the description of a value by another map: the one it has had, if there is one."""
+        if value is item.fields:
+            return self.describe(name, item)
+        mark = value if type(value) is str else self.marks.get(id(value))
+        if mark is None:
+            mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
+        key = hash((name, self.around, mark))
+        known = self.memory.get(key)
+        if known is not None:
+            self.faults += known.faulty
+            return known
+        said = self.describe(name, self._inner(name, value, position, item))
+        if said.name in self.mapper.closed:
+            self.memory.keep(key, said)
+        return said
+
+    def _inner(self, name: str, value: Any, position: int | None, item: _Item) -> _Item:
+        if isinstance(value, dict):
+            return _Item(value, item, position)
+        node = self.mapper.nodes.get(name)
+        if node is None or node.shorthand is None:
+            raise InvalidValue(f"{_what(value)}, where a mapping of fields is expected")
+        lexical(value)
+        return _Item({node.shorthand: value}, item, position, short=True)
 
 
-class _Short(_Item):
-    """A bare value that stands for one field: the field is where the value is."""
-
-    def place(self, reference: str) -> FieldPath:  # noqa: ARG002 - all its fields are one value
-        """Return the path of the value itself."""
-        return self.path
+_PLAIN: Final = 2
+"""The version of marshal's format in which equal values are equal bytes: no references."""
 
 
-def _says_nothing(kind: TermMap) -> str:
+def _met(key: str, wanted: str, value: str | None) -> bool:
+    """Whether a condition is met by what a reference holds."""
+    if wanted in {ANY, NOTHING}:
+        return (value is None) == (wanted == NOTHING)
+    below = key == "@collection" and value is not None and value.startswith(f"{wanted}/")
+    return value == wanted or below
+
+
+def _date(origin: Origin) -> str | None:
+    found = _DATED.search(origin.source.name)
+    return found[1] if found else None
+
+
+_DATED = re.compile(r"(?:\A|/)(\d{4}-\d\d-\d\d)-[^/]*\Z")
+_OF_ORIGIN: Final[Mapping[str, Callable[[Origin], object]]] = {
+    "@path": lambda origin: origin.source.name,
+    "@collection": lambda origin: origin.source.name.rpartition("/")[0],
+    "@date": _date,
+    "@document": lambda origin: origin.document,
+    "@line": lambda origin: origin.line,
+    "@sha256": lambda origin: origin.sha256,
+    "@mediaType": lambda origin: origin.media_type,
+}
+
+
+def _values(value: Any, place: FieldPath, each: str) -> Iterator[tuple[Any, FieldPath, int | None]]:
+    """Yield the values that a reference means, each with its field and its place in a list."""
+    if each == "[]" and isinstance(value, list):
+        for index, one in enumerate(value):
+            if not _empty(one):
+                yield one, (*place, index), index + 1
+    elif each == ".*" and isinstance(value, dict):
+        for key, one in value.items():
+            if not _empty(one):
+                yield one, (*place, str(key)), None
+    elif each == "[ ]":
+        for one, where, _ in _values(value, place, "[]"):
+            words = one.split() if isinstance(one, str) else [one]
+            yield from ((word, where, None) for word in words)
+    else:
+        yield value, place, 1 if each else None
+
+
+def _says_nothing(kind: TermMap | None) -> str:
     return f"says nothing, as {getattr(kind, '__name__', str(kind)).replace('_', ' ')}"
 
 

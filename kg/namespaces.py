@@ -69,6 +69,7 @@ class Site:
     schema: str = _SCHEMA
     title: str | None = None
     license: str | None = None
+    locale: str | None = None
 
     def __post_init__(self) -> None:
         if not _BASE.match(self.base):
@@ -86,6 +87,12 @@ class Site:
         if ":" in reference.split("/", 1)[0]:
             return f"<{reference}>"
         return f"<{self.base}{reference}>"
+
+    @property
+    def description(self) -> dict[str, str]:
+        """What a site with a title or a URL says of itself; empty without."""
+        said = {"title": self.title, "url": self.url, "locale": self.locale}
+        return {key: value for key, value in said.items() if value}
 
     @property
     def genid(self) -> str:

@@ -32,7 +32,7 @@ class FrontMatterParser(Parser):
         given = source.getPublicId() or ""
         settings = sites.configuration([path] if path else [])
         site = settings.site(given if given.startswith(("http://", "https://")) else None)
-        mapper = graphs.mapper(site)
+        mapper = graphs.mapper(site, [found], table=settings.table)
         for graph in graphs.named_graphs([found], mapper):
             for finding in provenance.locate(graph.findings, [found], mapper):
                 if finding.severity is Severity.VIOLATION:

@@ -14,7 +14,8 @@ from kg import identifiers, mapping, sources
 from kg.errors import SourceError
 from kg.findings import Finding, Place
 from kg.frontmatter import Positions
-from kg.mapper import Mapper, TriplesMap
+from kg.mapper import Mapper
+from kg.maps import TriplesMap, paths
 from kg.namespaces import RDF, SH, Site
 from kg.records import Record, Source, Statement, Term, Triple
 from kg.terms import unquote
@@ -54,7 +55,7 @@ def locate(findings: Sequence[Finding], found: Iterable[Source], using: Mapper) 
     nodes = {finding.focus for finding in findings if finding.focus and not finding.places}
     causes = _Causes(trace(found, using, nodes) if nodes else ())
     placed = [
-        finding if finding.places else replace(finding, places=causes.of(finding, using.site))
+        finding if finding.places else replace(finding, places=causes.of(finding, using))
         for finding in findings
     ]
     lookup = Lookup()
@@ -92,7 +93,7 @@ class _Causes:
             self._about[statement.subject].append((statement, place))
             self._to[statement.object].append((statement, place))
 
-    def of(self, finding: Finding, site: Site) -> tuple[Place, ...]:
+    def of(self, finding: Finding, using: Mapper) -> tuple[Place, ...]:
         """Return the places of a finding, each once, down the files."""
         focus, path = finding.focus or "", finding.path or ""
         if path.startswith("^"):
@@ -102,12 +103,12 @@ class _Causes:
         if finding.component == _MAX_COUNT:
             return _each_once(replace(p, value=_text(s.object)) for s, p in said)
         exact = [p for s, p in said if s.object == finding.term] or [p for _, p in said]
-        return _each_once(exact or self._lacking(focus, path, site))
+        return _each_once(exact or self._lacking(focus, path, using))
 
-    def _lacking(self, focus: Term, path: str, site: Site) -> Iterator[Place]:
+    def _lacking(self, focus: Term, path: str, using: Mapper) -> Iterator[Place]:
         """Yield where a node is described, each with the field that would have said it."""
         types = [(s, p) for s, p in self._about[focus] if s.predicate == _TYPE]
-        field = _field(path, {s.object for s, _ in types}, site) if path else None
+        field = _field(path, {s.object for s, _ in types}, using) if path else None
         for _, place in types:
             yield replace(place, field=(*place.field, field)) if field else place
         if not types:
@@ -122,17 +123,17 @@ def _each_once(places: Iterable[Place]) -> tuple[Place, ...]:
     return tuple(sorted(dict.fromkeys(places), key=lambda place: place.sort_key))
 
 
-def _field(predicate: Term, classes: Collection[Term], site: Site) -> str | None:
+def _field(predicate: Term, classes: Collection[Term], using: Mapper) -> str | None:
     """Return the field that the mapping reads a property of such a node from."""
-    for one in mapping.MAPS.values():
-        if not isinstance(one, TriplesMap) or not {site.iri(name) for name in one.classes} & set(
-            classes
-        ):
+    for one in using.maps.values():
+        if not isinstance(one, TriplesMap) or not {
+            using.site.iri(name) for name in one.classes
+        } & set(classes):
             continue
         for row in one.rows:
-            if site.iri(row.property) == predicate:
-                first = row.reference if isinstance(row.reference, str) else row.reference[0]
-                return None if first[0] in ".@" else first.removesuffix("[]")
+            if using.site.iri(row.property) == predicate:
+                place = paths(row.reference)[0].below(())
+                return str(place[0]) if place else None
     return None
 
 

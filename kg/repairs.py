@@ -19,7 +19,8 @@ from kg import frontmatter, mapping, patches, sources
 from kg.errors import NoFrontMatter, SourceError
 from kg.findings import Finding, Place, Severity
 from kg.frontmatter import Positions, Scalar
-from kg.mapper import Mapper, Row, TriplesMap
+from kg.mapper import Mapper
+from kg.maps import Row, TriplesMap, paths
 from kg.patches import Patch
 from kg.records import FieldPath, Record, Source
 from kg.remedies import REMEDIES, Remedy, Step, mended
@@ -57,21 +58,28 @@ def _readings(record: Record, using: Mapper) -> Iterator[Reading]:
 
 def _paths(one: TriplesMap, row: Row, item: Any, around: FieldPath) -> Iterator[FieldPath]:
     """Yield the fields that a row reads of an item; a bare value stands for one of its map."""
-    for reference in (row.reference,) if isinstance(row.reference, str) else row.reference:
-        name = reference.removesuffix("[]")
-        if reference[0] in ".@":
-            continue
+    for reference in paths(row.reference):
         if not isinstance(item, dict):
-            yield from [around] if name == one.shorthand else []
-        elif name != reference and isinstance(item.get(name), list):
-            yield from ((*around, name, index) for index in range(len(item[name])))
+            yield from [around] if reference.keys == (one.shorthand,) else []
+            continue
+        place = reference.below(around)
+        if place is None:
+            continue
+        value = _at(item, reference.keys)
+        if reference.each and isinstance(value, list):
+            yield from ((*place, index) for index in range(len(value)))
+        elif reference.each and isinstance(value, dict):
+            yield from ((*place, key) for key in value)
         else:
-            yield (*around, name)
+            yield place
 
 
 def _at(value: Any, path: FieldPath) -> Any:
     for part in path:
-        value = value.get(part) if isinstance(part, str) else value[part]
+        if isinstance(part, int):
+            value = value[part]
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
     return value
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from kg import mapping, sources
+from kg import extensions, mapping, sources
 from kg.errors import ConfigurationError, SourceError
+from kg.maps import Maps
 from kg.namespaces import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
 
 _KEYS: Final = {
@@ -19,8 +20,11 @@ _KEYS: Final = {
     "url": str,
     "title": str,
     "license": str,
+    "locale": str,
     "topics": str,
     "shapes": list,
+    "fields": dict,
+    "map": dict,
 }
 
 
@@ -33,8 +37,10 @@ class Configuration:
     url: str | None = None
     title: str | None = None
     license: str | None = None
+    locale: str | None = None
     topics: Path | None = None
     shapes: tuple[Path, ...] = ()
+    table: Maps = field(default_factory=lambda: mapping.MAPS)
 
     def site(self, base_iri: str | None = None, schema_namespace: str | None = None) -> Site:
         """Return the site these settings describe; arguments go before settings."""
@@ -43,7 +49,8 @@ class Configuration:
         if schema not in SCHEMA_NAMESPACES:
             raise ConfigurationError(f"schema-namespace is http or https, not {schema!r}")
         base = base if base.endswith("/") else f"{base}/"
-        return Site(base, self.url, SCHEMA_NAMESPACES[schema], self.title, self.license)
+        namespace = SCHEMA_NAMESPACES[schema]
+        return Site(base, self.url, namespace, self.title, self.license, self.locale)
 
 
 def configuration(paths: Iterable[str]) -> Configuration:
@@ -76,9 +83,21 @@ def _read(root: Path) -> Configuration:
         url=ours.get("url") or theirs.get("url"),
         title=ours.get("title") or theirs.get("title"),
         license=ours.get("license"),
+        locale=ours.get("locale") or theirs.get("locale"),
         topics=root / ours["topics"] if "topics" in ours else None,
         shapes=tuple(root / shape for shape in ours.get("shapes", ())),
+        table=_table(root, ours),
     )
+
+
+def _table(root: Path, ours: dict[str, Any]) -> Maps:
+    """Return the mapping, with what a site adds to it."""
+    if not ours.keys() & {"fields", "map"}:
+        return mapping.MAPS
+    try:
+        return extensions.extended(mapping.MAPS, ours.get("fields", {}), ours.get("map", {}))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{_shown(root / 'kg.toml')}: {error}") from error
 
 
 def _kg_toml(path: Path) -> dict[str, Any]:
@@ -95,8 +114,12 @@ def _kg_toml(path: Path) -> dict[str, Any]:
                 f"{shown}: unknown setting {key!r}; known are {', '.join(_KEYS)}"
             )
         texts = value if isinstance(value, list) else [value]
-        if not isinstance(value, _KEYS[key]) or not all(isinstance(one, str) for one in texts):
-            wanted = "a list of texts" if _KEYS[key] is list else "a text"
+        if key == "fields" and isinstance(value, dict):
+            texts = list(value.values())
+        if not isinstance(value, _KEYS[key]) or not (
+            key == "map" or all(isinstance(one, str) for one in texts)
+        ):
+            wanted = {list: "a list of texts", dict: "a table"}.get(_KEYS[key], "a text")
             raise ConfigurationError(f"{shown}: {key}: expected {wanted}, not {value!r}")
     return settings
 
@@ -119,5 +142,6 @@ def _config_yml(root: Path) -> dict[str, str]:
     url = text("url") and text("url").rstrip("/") + "/" + text("baseurl").strip("/")
     url = url if re.match(r"https?://", url) else ""
     web = text("webUrl") if re.match(r"https?://", text("webUrl")) else ""
-    found = {"url": url.rstrip("/"), "base-iri": web or url, "title": text("title")}
+    found = {"url": url.rstrip("/"), "base-iri": web or url}
+    found |= {key: text(key) for key in ("title", "locale")}
     return {key: value for key, value in found.items() if value}

@@ -18,13 +18,20 @@ TEXT_SUFFIXES: Final = (".md", ".markdown", ".txt")
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 CONFIGURATION: Final = ("kg.toml", "_config.yml")
 """Files that mark the root of a site; they configure, and are no records."""
-NOT_ENTERED: Final = ("node_modules", "_site")
+NOT_ENTERED: Final = (
+    *("node_modules", "_site"),
+    *("_drafts", "_includes", "_layouts", "_sass", "_templates", "archetypes"),
+)
+"""Folders of what a site is built with or into, and of what is not published yet."""
+
+VOCABULARY: Final = ("_data/topics", "_data/organizations")
+"""Folders whose every file, with any suffix or none, names a topic or an organization."""
 
 
 def discover(paths: Iterable[str]) -> list[Source]:
     """Return the sources that paths name, each once, sorted by name.
 
-    A folder gives the text and YAML files below it; hidden folders, `node_modules` and `_site` are
+    A folder gives the text and YAML files below it; hidden folders and those of `NOT_ENTERED` are
     not entered. Any other file is taken as asked for, `-` is standard input.
     Raises SourceError for a path that is not there, ConfigurationError when two files of different
     sites would have one name.
@@ -152,11 +159,21 @@ def _sources(path: str) -> Iterator[Source]:
         raise SourceError(f"{path}: no such file or folder")
 
 
+def _is_source(name: str, parent: Path) -> bool:
+    """Whether a file in a folder that is walked is to be read."""
+    if name.startswith((".", "_config.")) or name in CONFIGURATION:
+        return False
+    if parent.as_posix().endswith(VOCABULARY):
+        return True
+    data = "_data" in parent.parts  # what the site's generator reads is not about anything
+    return not data and name.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES)
+
+
 def _walk(folder: str) -> Iterator[str]:
     closed: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in NOT_ENTERED)
         for name in sorted(files):
-            if name.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES) and name not in CONFIGURATION:
+            if _is_source(name, Path(parent)):
                 yield str(Path(parent, name))
     yield from (str(error.filename) for error in closed)  # reading them will say why

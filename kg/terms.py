@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, TypeAlias
+from urllib.parse import unquote as unquote_iri
 
 from kg import identifiers, urls
 from kg.errors import InvalidValue
@@ -148,6 +149,95 @@ def date_time(value: object, _site: Site) -> Term:
     raise InvalidValue("not a date and time")
 
 
+_TIMESTAMP = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)(\d\d):(\d\d)(?::(\d\d(?:\.\d{1,9})?))?"
+    r"(?:[ \t]*(?:(Z)|([+-]\d\d):?(\d\d)|UTC))?\Z",
+    re.ASCII,
+)
+
+
+def timestamp(value: object, site: Site) -> Term:
+    """`xsd:dateTime` or `xsd:date`, from the forms that generators of sites read.
+
+    Those are YAML 1.1's timestamps, where a space stands for the T, and seconds or the colon of the
+    offset may be missing.
+    """
+    found = _TIMESTAMP.match(lexical(value).strip())
+    if not found:
+        return date_time(value, site)
+    day, hour, minute, second, zulu, hours, minutes = found.groups()
+    utc = zulu or found[0].endswith("UTC")
+    offset = "Z" if utc else f"{hours}:{minutes}" if hours else ""
+    return date_time(f"{day}T{hour}:{minute}:{second or '00'}{offset}", site)
+
+
+_DURATION = re.compile(
+    r"(-?)P(?=[\dT])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?"
+    r"(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(\.\d+)?S)?)?\Z",
+    re.ASCII,
+)
+
+
+def duration(value: object, _site: Site) -> Term:
+    """`xsd:duration`, in canonical form (XSD 1.1, section 3.3.6.2): `PT1H` for `PT60M`."""
+    found = _DURATION.match(lexical(value).strip())
+    if not found:
+        raise InvalidValue("not a duration such as PT1H30M")
+    sign, fraction = found[1], (found[8] or "").rstrip("0").rstrip(".")
+    years, months, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:7])
+    years, months = divmod(years * 12 + months, 12)
+    minutes, seconds = divmod(((days * 24 + hours) * 60 + minutes) * 60 + seconds, 60)
+    (hours, minutes), days = divmod(minutes, 60), 0
+    days, hours = divmod(hours, 24)
+    day = "".join(f"{n}{unit}" for n, unit in ((years, "Y"), (months, "M"), (days, "D")) if n)
+    time = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M")) if n)
+    time += f"{seconds}{fraction}S" if seconds or fraction else ""
+    words = f"P{day}{'T' if time else ''}{time}" if day or time else "PT0S"
+    return f'"{sign if day or time else ""}{words}"^^<{XSD.duration}>'
+
+
+_DECIMAL = re.compile(r"(-?)0*(\d+)(?:\.(\d*?)0*)?\Z", re.ASCII)
+
+
+def decimal(value: object, _site: Site) -> Term:
+    """`xsd:decimal`, in the canonical form of XSD 1.1: `4.5`, and `5` without a point."""
+    found = _DECIMAL.match(lexical(value).strip())
+    if not found:
+        raise InvalidValue("not a number such as 4.5")
+    sign, whole, fraction = found.groups()
+    number = f"{whole}.{fraction}" if fraction else whole
+    sign = sign if number.strip("0.") else ""
+    return f'"{sign}{number}"^^<{XSD.decimal}>'
+
+
+def free(value: object, _site: Site) -> Term:
+    """`xsd:boolean`: whether a price is none: "Free" or 0; any other number in it is a price."""
+    words = lexical(value).strip().casefold()
+    if words not in identifiers.FREE and not re.search("[1-9]", words):
+        raise InvalidValue("neither Free nor a price")
+    return f'"{lexical(words in identifiers.FREE)}"^^<{XSD.boolean}>'
+
+
+def amount(value: object, site: Site) -> Term | None:
+    """`xsd:decimal` for a price that is a number, 0 for "Free", else its text."""
+    words = lexical(value).strip()
+    if words.casefold() in identifiers.FREE:
+        return decimal("0", site)
+    return decimal(words, site) if _DECIMAL.match(words) else text(words, site)
+
+
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}|\d{3}))?\Z", re.ASCII)
+
+
+def language(value: object, _site: Site) -> Term:
+    """`xsd:string`: a language tag as BCP 47 advises to write it, `en-US` for `en-us`."""
+    found = _LANGUAGE.match(lexical(value).strip())
+    if not found:
+        raise InvalidValue("not a language such as en or en-US")
+    region = f"-{found[2].upper()}" if found[2] else ""
+    return literal(f"{found[1].lower()}{region}")
+
+
 def iri(value: object, _site: Site) -> Term:
     """An IRI that is one already, as it stands."""
     return f"<{lexical(value)}>"
@@ -156,6 +246,20 @@ def iri(value: object, _site: Site) -> Term:
 def url(value: object, site: Site) -> Term:
     """An IRI: the URL cleaned, put below the site when it is relative (see `urls.clean`)."""
     return f"<{urls.clean(lexical(value), site.url)}>"
+
+
+def page_url(value: object, site: Site) -> Term | None:
+    """An IRI: the address of the site's own page; None while it is a pattern or has no site."""
+    words = lexical(value).strip()
+    if re.search(r"/:|\{\{", words) or (site.url is None and not re.match("https?:", words)):
+        return None
+    return url(words, site)
+
+
+def iframe_url(value: object, site: Site) -> Term | None:
+    """An IRI: what the first `iframe` of some HTML shows; None where there is none."""
+    address = identifiers.embedded_url(lexical(value))
+    return None if address is None else url(address, site)
 
 
 def domain(value: object, _site: Site) -> Term:
@@ -171,9 +275,9 @@ def domain_url(value: object, site: Site) -> Term:
     return f"<{urls.clean('https://' + domain(value, site)[1:-1] + '/', None)}>"
 
 
-def slug(value: object, _site: Site) -> Term:
-    """`xsd:string`: a name as a short code (see `identifiers.slug`)."""
-    return literal(identifiers.slug(lexical(value)))
+def code(value: object, _site: Site) -> Term:
+    """`xsd:string`: the last part of an IRI, which is the short code of what it names."""
+    return literal(unquote_iri(lexical(value).rpartition("/")[2]))
 
 
 def boolean(value: object, _site: Site) -> Term:
@@ -190,23 +294,37 @@ def _truth(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`xsd:string`: a yes or no as one of two texts."""
+    """`xsd:string`: a yes or no as one of two texts; None is the one that says nothing."""
 
-    yes: str
-    no: str
+    yes: str | None
+    no: str | None
 
     def __str__(self) -> str:
-        return f'"{self.yes}" or "{self.no}"'
+        return " or ".join(f'"{one}"' for one in (self.yes, self.no) if one)
 
-    def __call__(self, value: object, _site: Site) -> Term:
+    def __call__(self, value: object, _site: Site) -> Term | None:
         """Return the text for `value` as a plain literal."""
-        return literal(self.yes if _truth(value) else self.no)
+        chosen = self.yes if _truth(value) else self.no
+        return literal(chosen) if chosen else None
 
+
+KINDS: Final[dict[str, TermMap]] = {
+    kind.__name__.replace("_", " "): kind
+    for kind in (
+        text, integer, positive_integer, count, decimal, boolean, date_time, timestamp, duration,
+        free, amount, language, iri, url, page_url, iframe_url, domain, domain_url, code,
+    )
+}  # fmt: skip
+"""Every kind of term, by the name a person reads."""
 
 DATATYPES: Final[dict[TermMap, str]] = {
     iri: "@id",
     url: "@id",
     domain_url: "@id",
+    page_url: "@id",
+    iframe_url: "@id",
     date_time: XSD.dateTime,
+    timestamp: XSD.dateTime,
+    duration: XSD.duration,
 }
 """The type a JSON-LD context gives a property of this kind; the others need none."""

@@ -19,7 +19,7 @@ from kg import datasets, differences, graphs, mapping, writers
 from kg.cli import kg
 from kg.cli.diff import FORMATS
 from kg.differences import Change, Difference, Verb, compare, without_metadata
-from kg.mapper import TriplesMap
+from kg.maps import TriplesMap
 from kg.namespaces import RDF, SDO, VOID, Site
 from kg.records import Source, Term, Triple
 from kg.terms import literal
@@ -507,7 +507,7 @@ def test_strict_stops_at_the_first_finding() -> None:
 def test_a_shared_notice_is_given_once() -> None:
     for name in ("old", "new"):
         Path(name, "a.md").write_text(ARTICLE.replace("type: article\ntitle", "type: odd\ntitle"))
-    assert "notice: no map for category: news, type: odd; mapped as creative work (2 times" in (
+    assert "notice: no map for type: odd, category: news; mapped as creative work (2 times" in (
         run("old", "new").stderr
     )
 

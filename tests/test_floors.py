@@ -21,9 +21,12 @@ PACKAGE: Final = Path(kg.__file__).parent
 FLOORS: Final = (
     ("errors", "records", "findings", "namespaces", "resources", "formats", "urls", "patches"),
     ("identifiers", "terms", "frontmatter"),
-    ("sources", "revisions", "mapper"),
+    ("sources", "revisions", "maps"),
+    ("mapper", "unions"),
     (
         "mapping",
+        "extensions",
+        "authorities",
         "sites",
         "provenance",
         "ledger",
@@ -35,7 +38,7 @@ FLOORS: Final = (
     ("graphs",),
     # These know nothing of each other: what they share is below.
     ("datasets", "writers", "validation", "queries", "reports"),
-    ("baselines",),
+    ("baselines", "exports"),
     ("cli", "plugin", "__main__"),
 )
 APART: Final = 5
@@ -45,7 +48,7 @@ HOMES: Final = {
     "click": {"cli"},
     "pyoxigraph": {"graphs", "queries", "cli"},
     "pyshacl": {"validation"},
-    "rdflib": {"graphs", "validation", "plugin"},
+    "rdflib": {"extensions", "graphs", "validation", "plugin"},
     "rich": {"cli"},
     "yaml": {"frontmatter"},
 }

@@ -189,7 +189,7 @@ def test_an_unknown_type_is_a_notice(file: File) -> None:
 
 def test_what_is_known_of_a_topic_is_said_where_it_is_used(file: File, tmp_path: Path) -> None:
     file("topics.ttl", "<topic/ai> <x:p> <x:ai> . <topic/ml> <x:p> <x:ml> .")
-    mapper = graphs.mapper(Site(), tmp_path / "topics.ttl")
+    mapper = graphs.mapper(Site(), topics=tmp_path / "topics.ttl")
     source = file("a.md", ARTICLE.replace("title: T", "topics: [AI]"))
     (graph,) = graphs.named_graphs([source], mapper)
     said = [one for one in graph.statements if one.predicate == "<x:p>"]
@@ -212,7 +212,7 @@ def test_a_topics_file_that_cannot_be_read_is_named(
     if content is not None:
         file("topics.ttl", content)
     with pytest.raises(SourceError, match=message):
-        graphs.mapper(Site(), tmp_path / "topics.ttl")
+        graphs.mapper(Site(), topics=tmp_path / "topics.ttl")
 
 
 def test_the_vocabulary_speaks_the_schema_org_of_the_site() -> None:

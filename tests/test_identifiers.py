@@ -142,9 +142,21 @@ def test_a_name_that_is_not_unicode_identifies_nothing(site: Site) -> None:
         identifiers.topic(site, "\ud83d")
 
 
-def test_a_provider_without_a_domain_cannot_be_identified(site: Site) -> None:
+def test_a_provider_without_a_domain_is_named_by_the_slug_of_its_name(site: Site) -> None:
+    assert "provider/the-guild-co" == identifiers.provider(site, None, " The Guild & Co. ")
+
+
+def test_a_name_that_looks_like_a_domain_names_no_domain(site: Site) -> None:
+    named = identifiers.provider(site, None, "cnn.com")
+    assert named != identifiers.provider(site, "cnn.com", "CNN")
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
+def test_a_provider_without_a_domain_and_a_name_cannot_be_identified(
+    site: Site, nothing: object
+) -> None:
     with pytest.raises(InvalidValue, match="no domain, so it cannot be identified; give it one"):
-        identifiers.provider(site, None, "CNN")
+        identifiers.provider(site, nothing, nothing)
 
 
 def test_a_url_that_is_none_is_the_culprit(site: Site) -> None:
@@ -161,3 +173,88 @@ def test_a_class_partition_is_named_by_prefix_and_name(site: Site) -> None:
 def test_classes_of_one_name_are_two_partitions(site: Site) -> None:
     classes = ("https://schema.org/Person", "http://xmlns.com/foaf/0.1/Person", "urn:Person")
     assert 3 == len({identifiers.class_partition(site, iri) for iri in classes})
+
+
+# ---- the other kinds of a site
+
+
+def test_a_part_is_named_below_its_whole(site: Site) -> None:
+    rating, item = identifiers.Part("rating"), identifiers.Part()
+    assert "article/a.org/1#rating" == rating(site, "article/a.org/1")
+    assert "work/list#3" == item(site, "work/list", 3)
+    assert "work/many#2-3" == item(site, "work/many#2", 3)
+
+
+def test_no_two_parts_have_one_name(site: Site) -> None:
+    mints = (identifiers.Part("rating"), identifiers.Part("members"), identifiers.offer)
+    named = {mint(site, "work/a", *[9] * (mint is identifiers.offer)) for mint in mints}
+    assert {"work/a#rating", "work/a#members", "work/a#offer"} == named
+
+
+@pytest.mark.parametrize("price", ["Free", " free ", "FREE", 0, "0", "0.00", 0.0])
+def test_what_is_free_is_no_offer(site: Site, price: object) -> None:
+    assert None is identifiers.offer(site, "work/a", price)
+
+
+@pytest.mark.parametrize("price", [19.5, "19.50", "$49", "00"])
+def test_what_has_a_price_is_an_offer(site: Site, price: object) -> None:
+    assert "work/a#offer" == identifiers.offer(site, "work/a", price)
+
+
+def test_a_person_is_named_by_the_name_below_the_domain_of_a_publisher(site: Site) -> None:
+    assert "person/ada-l" == identifiers.person(site, "Ada L.")
+    assert "person/a.org/ada-l" == identifiers.person(site, " Ada L. ", " A.org ")
+    assert identifiers.person(site, "艾达") != identifiers.person(site, "阿达")
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
+def test_a_person_without_a_name_cannot_be_identified(site: Site, nothing: object) -> None:
+    with pytest.raises(InvalidValue, match="no name, so it cannot be identified; give it one"):
+        identifiers.person(site, nothing, "a.org")
+
+
+def test_a_place_is_named_by_the_slug_of_its_name(site: Site) -> None:
+    assert "place/broken-arrow-ok" == identifiers.place(site, "Broken Arrow, OK")
+
+
+def test_a_file_to_be_had_is_named_by_the_hash_of_its_cleaned_url(site: Site) -> None:
+    spelled = ("https://a.org/a.zip?b=1&c=2", " https://a.org/a.zip?b=1&amp;c=2")
+    (named,) = {identifiers.media(site, url) for url in spelled}
+    assert re.fullmatch(r"media/[0-9a-f]{16}", named)
+    with pytest.raises(InvalidValue, match="no URL, so it cannot be identified; give it a url"):
+        identifiers.media(site, " ")
+
+
+def test_what_html_embeds_is_named_by_its_address_and_nothing_else_of_it(site: Site) -> None:
+    url = "https://a.org/embed/1"
+    embedded = {
+        identifiers.embedded(site, f"<iframe src='{url}' width=8>"),
+        identifiers.embedded(site, f'<p>SECRET</p><IFRAME SRC="{url}"></iframe>'),
+    }
+    assert {identifiers.media(site, url)} == embedded
+    assert None is identifiers.embedded(site, "<p>SECRET</p>")
+
+
+def test_only_a_site_with_a_title_publishes(site: Site) -> None:
+    mints = (identifiers.publisher, identifiers.periodical)
+    assert ["publisher", "newsletters"] == [mint(site, "A site") for mint in mints]
+    assert [None, None] == [mint(site, None) for mint in mints]
+
+
+def test_a_path_in_a_list_is_an_alias_of_its_own(site: Site) -> None:
+    assert "listed/_learning/a.md#videos/x" == identifiers.listed(
+        site, " videos/x", "_learning/a.md"
+    )
+
+
+def test_a_kind_that_a_site_adds_has_its_own_folder(site: Site) -> None:
+    tool = identifiers.Named("Kitchen tool")
+    assert "kitchen-tool/whisk-2" == tool(site, " Whisk  2 ")
+    with pytest.raises(InvalidValue, match="no name, so it cannot be identified; give it one"):
+        tool(site, None)
+
+
+def test_of_the_addresses_of_a_work_the_first_good_one_names_it(site: Site) -> None:
+    given = (None, "nonsense", WIRED, "https://b.org/")
+    assert identifiers.work(site, *given, "a.md", 0) == identifiers.work(site, WIRED, "a.md", 0)
+    assert "work/a" == identifiers.work(site, None, "nonsense", "a.md", 0)

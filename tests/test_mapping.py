@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kg import mapping, sources
-from kg.mapper import Either, TriplesMap
+from kg.cli import options
+from kg.maps import Either, TriplesMap, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from kg.mapper import Maps
+    from kg.maps import Maps
     from kg.namespaces import Site
 
 TABLES = [(mapping.MAPS, mapping.START), (mapping.METADATA, "dataset")]
@@ -22,7 +23,7 @@ def _links(maps: Maps, name: str) -> set[str]:
     """The maps that a map names."""
     one = maps[name]
     if isinstance(one, Either):
-        return {*one.choices.values(), one.otherwise}
+        return {*(name for _, name in one.choices), one.otherwise}
     return {row.object for row in one.rows if isinstance(row.object, str)}
 
 
@@ -56,9 +57,9 @@ def _known() -> Iterator[str]:
         if isinstance(one, Either):
             yield from one.keys
             continue
-        yield from (*one.subject.references, *one.ignored, *one.withheld)
-        for row in one.rows:
-            yield from [row.reference] if isinstance(row.reference, str) else row.reference
+        yield from (*one.ignored, *one.withheld)
+        for reference in (*one.subject.references, *(row.reference for row in one.rows)):
+            yield from (".".join(path.keys) for path in paths(reference) if not path.known)
 
 
 def _fields(value: Any) -> Iterator[str]:
@@ -74,13 +75,29 @@ def test_every_field_of_the_seeds_has_a_fate(checkout: Path) -> None:
     records = [record for source in found for record in sources.records(source)]
     fields = {field for record in records for field in _fields(record.fields)}
     assert "secured" in fields
-    assert fields <= {reference.removesuffix("[]") for reference in _known()}
+    assert fields <= set(_known())
 
 
-def test_what_the_reader_withholds_is_what_the_record_map_says() -> None:
-    record = mapping.MAPS[mapping.START]
-    assert isinstance(record, TriplesMap)
-    assert mapping.WITHHELD == record.withheld
+def test_what_the_reader_withholds_is_what_every_map_that_begins_a_record_says() -> None:
+    begins = {name: mapping.MAPS[name] for name in _links(mapping.MAPS, mapping.START)}
+    assert {"record", "profile", "organization", "declared topic"} == set(begins)
+    for one in begins.values():
+        assert isinstance(one, TriplesMap)
+        assert mapping.WITHHELD == one.withheld
+
+
+def test_what_a_user_may_include_is_what_the_mapping_leaves_out() -> None:
+    optional = {one.optional for one in mapping.MAPS.values() if isinstance(one, TriplesMap)}
+    assert set(options.OPTIONAL) == optional - {None}
+
+
+def test_no_choice_is_hidden_behind_another() -> None:
+    for one in mapping.MAPS.values():
+        said = (
+            [dict(conditions) for conditions, _ in one.choices] if isinstance(one, Either) else []
+        )
+        for number, conditions in enumerate(said):
+            assert not [before for before in said[:number] if before.items() <= conditions.items()]
 
 
 def test_everything_withheld_or_ignored_says_why() -> None:
@@ -103,12 +120,15 @@ def test_readers_see_every_line_of_every_map(site: Site) -> None:
 
 def test_readers_see_which_map_is_chosen(site: Site) -> None:
     shown = list(mapping.rows(site))
-    assert ("work", "category: news, type: article", "", "news article") in shown
-    assert ("work", "no category, type: article", "", "article") in shown
+    assert ("entry", "@collection: _data/topics", "", "declared topic") in shown
+    assert ("work", "type: article, category: news", "", "news article") in shown
+    assert ("work", "type: article", "", "article") in shown
+    assert ("work", "no type, any date", "", "post") in shown
     assert ("work", "anything else", "", "creative work") in shown
 
 
 def test_readers_see_what_a_value_becomes(site: Site) -> None:
-    kinds = {line[2]: line[3] for line in mapping.rows(site)}
-    assert "date time" == kinds["schema:datePublished"]
-    assert '"Published" or "Unpublished"' == kinds["schema:creativeWorkStatus"]
+    kinds = {line[1:3]: line[3] for line in mapping.rows(site)}
+    assert "date time" == kinds["publishedDateTime", "schema:datePublished"]
+    assert '"Published" or "Unpublished"' == kinds["published", "schema:creativeWorkStatus"]
+    assert '"Draft"' == kinds["draft", "schema:creativeWorkStatus"]

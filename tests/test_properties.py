@@ -12,11 +12,23 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kg import frontmatter, graphs, identifiers, mapping, sources, terms, urls, writers
+from kg import (
+    frontmatter,
+    graphs,
+    identifiers,
+    ledger,
+    mapping,
+    maps,
+    sources,
+    terms,
+    urls,
+    writers,
+)
 from kg.errors import InvalidValue, SourceError
 from kg.formats import FORMATS, Format
 from kg.frontmatter import Block, Positions
-from kg.mapper import Either
+from kg.mapper import Fate
+from kg.maps import KNOWN, Either
 from kg.namespaces import Site
 from kg.records import Origin, Record, Source
 
@@ -27,7 +39,11 @@ if TYPE_CHECKING:
     from kg.records import FieldPath, Term, Triple
 
 SITES: Final = (Site(), Site(url="https://example.org/blog"))
-MAPPERS: Final = [graphs.mapper(site) for site in SITES]
+TITLED: Final = Site(url="https://example.org/blog", title="A site", locale="en-us")
+MAPPERS: Final = [
+    *(graphs.mapper(site) for site in SITES),
+    graphs.mapper(TITLED, include=["people"]),
+]
 
 
 def legal(*found: Term) -> bool:
@@ -107,11 +123,16 @@ values = (
         (identifiers.topic, 1),
         (identifiers.image, 1),
         (identifiers.pixels, 1),
+        (identifiers.media, 1),
+        (identifiers.embedded, 1),
+        (identifiers.person, 2),
+        (identifiers.place, 1),
+        (identifiers.Named("tool"), 1),
     ],
 )
 @given(data=st.data(), site=st.sampled_from(SITES))
 def test_a_minted_iri_is_legal_or_refused(
-    mint: Callable[..., str], arguments: int, data: st.DataObject, site: Site
+    mint: Callable[..., str | None], arguments: int, data: st.DataObject, site: Site
 ) -> None:
     given_ = [data.draw(values) for _ in range(arguments)]
     origin = (None, 0) if mint is identifiers.work else ()
@@ -119,7 +140,7 @@ def test_a_minted_iri_is_legal_or_refused(
         minted = mint(site, *given_, *origin)
     except InvalidValue:
         return
-    assert legal(site.iri(minted))
+    assert minted is None or legal(site.iri(minted))
 
 
 @given(st.text(min_size=1), st.integers(0, 3))
@@ -177,15 +198,33 @@ def _fields() -> Iterator[str]:
         if isinstance(one, Either):
             yield from one.keys
             continue
-        for row in one.rows:
-            names = [row.reference] if isinstance(row.reference, str) else row.reference
-            yield from (name.removesuffix("[]") for name in names if name[0] not in ".@")
+        for reference in (*one.subject.references, *(row.reference for row in one.rows)):
+            yield from (
+                key for path in maps.paths(reference) if not path.known for key in path.keys
+            )
 
 
-FIELDS: Final = sorted({*_fields(), "isCached", "unheard of"})
+FIELDS: Final = sorted({*_fields(), "isCached", "unheard of"} - KNOWN.keys())
+KINDS: Final = sorted(
+    wanted
+    for one in mapping.MAPS.values()
+    for conditions, _ in (one.choices if isinstance(one, Either) else ())
+    for key, wanted in conditions.items()
+    if key == "type" and wanted
+)
+FOLDERS: Final = sorted(
+    {
+        conditions["@collection"]
+        for one in mapping.MAPS.values()
+        for conditions, _ in (one.choices if isinstance(one, Either) else ())
+        if "@collection" in conditions
+    }
+)
 LIKELY: Final = (
     *("https://a.org/1", "https://b.org/2?amp", "/assets/a.png", "news", "article", "2020-06-11"),
     *("2020-06-11T18:51:00Z", "a.org", "youtube.com", "AI", "C++", "No", "-1", "860", "1.50"),
+    *("2020-06-11 18:51 +02:00", "PT90M", "Free", "$49", "#a #b", "videos/x", "/:title/", "en-us"),
+    *("<iframe src='https://a.org/1'>", "<p>", *KINDS),
 )
 scalars = st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(LIKELY)
 
@@ -201,18 +240,19 @@ def mappings(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
     return st.builds(lambda said, secret: {**said, "secured": secret}, fields, secrets)
 
 
-records = mappings(
-    st.recursive(
-        scalars | st.floats(),
-        lambda inner: st.lists(inner, max_size=3) | mappings(inner),
-        max_leaves=12,
-    )
+anything_at_all = st.recursive(
+    scalars | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | mappings(inner),
+    max_leaves=12,
 )
+kinds = st.dictionaries(st.just("type"), st.sampled_from(KINDS), max_size=1)
+records = st.builds(lambda said, kind: said | kind, mappings(anything_at_all), kinds)
+names = st.sampled_from(["a.md", *(f"{folder}/2020-06-11-a.md" for folder in FOLDERS)])
 
 
-def source(fields: dict[str, Any], flow: bool | None = False) -> Source:
+def source(fields: dict[str, Any], flow: bool | None = False, name: str = "a.md") -> Source:
     text = yaml.safe_dump(fields, allow_unicode=True, default_flow_style=flow)
-    return Source("a.md", "a.md", content=f"---\n{text}---\n".encode())
+    return Source(name, name, content=f"---\n{text}---\n".encode())
 
 
 def named_graph(found: Source, using: int = 0) -> NamedGraph:
@@ -220,11 +260,11 @@ def named_graph(found: Source, using: int = 0) -> NamedGraph:
     return graph
 
 
-@given(records, st.sampled_from([0, 1]))
+@given(records, st.sampled_from([0, 1, 2]), names)
 def test_any_record_becomes_legal_statements_and_findings_with_a_place(
-    fields: dict[str, Any], using: int
+    fields: dict[str, Any], using: int, name: str
 ) -> None:
-    found = source(fields)
+    found = source(fields, name=name)
     graph = named_graph(found, using)
     assert graph.records == 1
     assert legal(*(term for statement in graph.statements for term in statement[:3]))
@@ -235,10 +275,24 @@ def test_any_record_becomes_legal_statements_and_findings_with_a_place(
         assert (found, True, True) == (place.source, line > 1, column > 0)
 
 
-@given(records)
-def test_nothing_withheld_is_in_any_statement_or_finding(fields: dict[str, Any]) -> None:
-    graph = named_graph(source(fields))
+@given(records, names)
+def test_nothing_withheld_is_in_any_statement_or_finding(fields: dict[str, Any], name: str) -> None:
+    graph = named_graph(source(fields, name=name), using=2)
     assert "SECRET" not in f"{graph.statements}{graph.findings}"
+
+
+@given(mappings(anything_at_all | st.just("PRIVATE")), st.booleans())
+def test_nothing_of_a_person_is_said_unless_people_are_asked_for(
+    fields: dict[str, Any], by_type: bool
+) -> None:
+    name = "a.md" if by_type else "_people/a.md"
+    found = source(fields | ({"type": "profile"} if by_type else {}), name=name)
+    graph = named_graph(found)
+    assert [] == graph.statements
+    assert {None} == {finding.value for finding in graph.findings}
+    fates = {leaf.fate for leaf in ledger.of([found], MAPPERS[0])}
+    assert {Fate.WITHHELD} == fates
+    assert not {leaf.example for leaf in ledger.of([found], MAPPERS[0])} - {None}
 
 
 @given(records, st.sampled_from([True, False, None]))
@@ -249,6 +303,22 @@ def test_nothing_withheld_is_on_any_other_line(fields: dict[str, Any], flow: boo
     assert "SECRET" not in "".join(
         line for number, line in enumerate(lines, 1) if number not in hidden
     )
+
+
+@given(records, names, st.sampled_from([0, 1, 2]))
+def test_every_leaf_of_any_record_has_one_fate(
+    fields: dict[str, Any], name: str, using: int
+) -> None:
+    (record,) = sources.records(source(fields, name=name), mapping.WITHHELD)
+    found = [leaf.place.field for leaf in ledger.leaves(record, MAPPERS[using])]
+    assert len(set(found)) == len(found)
+    assert scalars_in(record.fields) == len(found)
+
+
+def scalars_in(value: object) -> int:
+    """Count what holds nothing else, in another way than the ledger does."""
+    inner = list(value.values()) if isinstance(value, dict) else value
+    return sum(map(scalars_in, inner)) if isinstance(inner, list) and inner else 1
 
 
 @given(st.lists(records, max_size=4), st.randoms(use_true_random=False))

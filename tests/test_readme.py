@@ -1,7 +1,8 @@
 """What the README shows is run or generated. `python tests/test_readme.py` remakes it.
 
-Console blocks run in a folder with the seeds, one after the other; blocks below a `file:` comment
-are written there first; Python blocks are run; the diff is applied to a copy of the package.
+Console blocks run in a folder with the seeds and a whole site, one after the other; blocks below a
+`file:` comment are written there first; Python blocks are run; the diff is applied to a copy of the
+package.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ GENERATED = re.compile(r"(<!-- generated: (.*?) -->\n).*?(<!-- end -->)", re.DOT
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         shutil.copytree(ROOT / "seeds", Path(name, "seeds"))
+        shutil.copytree(ROOT / "tests/sites/whole", Path(name, "site"))
         yield Path(name)
 
 

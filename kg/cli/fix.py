@@ -66,7 +66,8 @@ def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[Repaired]:
         raise click.UsageError("kg fix mends files in place, and standard input is none")
     paths = paths or (".",)
     found = sources.discover(paths)
-    using = graphs.mapper(sites.of(paths))
+    settings = sites.configuration(paths)
+    using = graphs.mapper(settings.site(), found, table=settings.table)
     return list(progress(repairs.of(found, using), len(found), quiet=quiet))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,9 +27,21 @@ class Request:
     base_iri: str | None = None
     schema_namespace: str | None = None
     topics: Path | None = None
+    include: tuple[str, ...] = ()
     strict: bool = False
     quiet: bool = False
     verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Sources that were found, and what they are to be mapped with."""
+
+    sources: list[Source]
+    site: Site
+    mapper: Mapper
+    shapes: tuple[Path, ...]
+    on_the_default_base: bool
 
 
 @dataclass(slots=True)
@@ -49,9 +61,22 @@ class Gathered:
     @property
     def broken(self) -> bool:
         """Whether a source or a value could not be used."""
-        from kg.findings import Severity
+        return broken(self.findings)
 
-        return any(finding.severity is Severity.VIOLATION for finding in self.findings)
+
+def broken(findings: Iterable[Finding]) -> bool:
+    """Whether findings say that a source or a value could not be used."""
+    from kg.findings import Severity
+
+    return any(finding.severity is Severity.VIOLATION for finding in findings)
+
+
+def first_violation(findings: Iterable[Finding]) -> str:
+    """Return the first violation among findings, as a line."""
+    from kg.findings import Severity
+    from kg.reports import line
+
+    return next(line(one) for one in findings if one.severity is Severity.VIOLATION)
 
 
 def gather(request: Request) -> Gathered:
@@ -72,12 +97,33 @@ def read(request: Request) -> Gathered:
     paths = request.sources or (".",)
     gathered = collect(paths, sources.discover(paths), request)
     if gathered.on_the_default_base:
-        notice = f"notice: no base IRI is set, so IRIs are below {gathered.site.base}"
-        say(f"{notice}; set one with --base-iri", quiet=request.quiet)
+        notice_base(gathered.site, request)
     if not gathered.dataset:
         report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
         raise SourceError(f"nothing could be read from {' '.join(paths)}")
     return gathered
+
+
+def notice_base(site: Site, request: Request) -> None:
+    """Say that the IRIs stand below a base that nobody chose."""
+    notice = f"notice: no base IRI is set, so IRIs are below {site.base}"
+    say(f"{notice}; set one with --base-iri", quiet=request.quiet)
+
+
+def prepare(paths: Sequence[str], found: list[Source], request: Request) -> Prepared:
+    """Find out which site sources are of, and what it knows. Raises SourceError for no sources."""
+    from kg import graphs, resources, sites
+
+    if not found:
+        raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
+    settings = sites.configuration(paths)
+    site = settings.site(request.base_iri, request.schema_namespace)
+    topics = request.topics or settings.topics or resources.TOPICS
+    mapper = graphs.mapper(
+        site, found, table=settings.table, topics=topics, include=request.include
+    )
+    told = bool(request.base_iri or settings.base_iri)
+    return Prepared(found, site, mapper, settings.shapes, not told)
 
 
 def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gathered:
@@ -85,18 +131,20 @@ def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gath
 
     Raises SourceError when there are none, and with `strict` at the first violation.
     """
-    from kg import graphs, provenance, resources, sites
+    from kg import graphs, provenance
 
-    if not found:
-        raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
-    settings = sites.configuration(paths)
-    site = settings.site(request.base_iri, request.schema_namespace)
-    mapper = graphs.mapper(site, request.topics or settings.topics or resources.TOPICS)
-    told = bool(request.base_iri or settings.base_iri)
-    gathered = Gathered(site, mapper, found, settings.shapes, on_the_default_base=not told)
-    for graph in progress(graphs.named_graphs(found, mapper), len(found), quiet=request.quiet):
+    ready = prepare(paths, found, request)
+    gathered = Gathered(
+        ready.site,
+        ready.mapper,
+        found,
+        ready.shapes,
+        on_the_default_base=ready.on_the_default_base,
+    )
+    every = graphs.named_graphs(found, ready.mapper)
+    for graph in progress(every, len(found), quiet=request.quiet):
         _take(graph, gathered, strict=request.strict)
-    gathered.findings = provenance.locate(gathered.findings, found, mapper)
+    gathered.findings = provenance.locate(gathered.findings, found, ready.mapper)
     return gathered
 
 

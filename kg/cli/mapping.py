@@ -10,6 +10,7 @@ from kg.cli import options
 from kg.cli.tables import markdown, table
 
 COLUMNS = ("node", "field", "property", "object")
+KINDS = ("kind", "told by", "class")
 
 
 @click.command()
@@ -22,22 +23,30 @@ COLUMNS = ("node", "field", "property", "object")
     show_default=True,
     help="How to print the mapping; context is the JSON-LD context of an export.",
 )
+@click.option("--kinds", is_flag=True, help="Only the kinds of files, and what tells them.")
 @options.BASE_IRI
 @options.SCHEMA_NAMESPACE
 @options.JSON
-def mapping(form: str, base_iri: str | None, schema_namespace: str | None, as_json: bool) -> None:
-    """Print what every field of a source means in schema.org, or the JSON-LD context."""
-    from kg import mapping as known
-    from kg.sites import Configuration
+def mapping(
+    form: str, kinds: bool, base_iri: str | None, schema_namespace: str | None, as_json: bool
+) -> None:
+    """Print what every field of a source means in schema.org, or the JSON-LD context.
 
-    site = Configuration().site(base_iri, schema_namespace)
+    It is the mapping of the site in the current folder, with what its kg.toml adds.
+    """
+    from kg import mapping as known
+    from kg import sites
+
+    settings = sites.configuration(["."])
+    site = settings.site(base_iri, schema_namespace)
     if form == "context":
         from kg.writers import context
 
         click.echo(json.dumps({"@context": context(site)}, ensure_ascii=False, indent=2))
         return
-    rows = list(known.rows(site))
+    columns: tuple[str, ...] = KINDS if kinds else COLUMNS
+    rows: list[tuple[str, ...]] = [*(known.kinds if kinds else known.rows)(site, settings.table)]
     if as_json:
-        click.echo(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows], indent=2))
+        click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2))
         return
-    click.echo((markdown if form == "markdown" else table)(COLUMNS, rows), nl=False)
+    click.echo((markdown if form == "markdown" else table)(columns, rows), nl=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -13,6 +15,8 @@ from kg.namespaces import SCHEMA_NAMESPACES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+OPTIONAL: Final = ("people",)
+"""What the mapping leaves out unless it is asked for; a test holds it to the mapping."""
 SOURCES: Final = click.argument("sources", nargs=-1, metavar="[SOURCES]...")
 BASE_IRI: Final = click.option(
     "--base-iri",
@@ -31,6 +35,13 @@ TOPICS: Final = click.option(
     envvar="KG_TOPICS",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Turtle file of what is known about topics, instead of the bundled one.",
+)
+INCLUDE: Final = click.option(
+    "--include",
+    envvar="KG_INCLUDE",
+    multiple=True,
+    type=click.Choice(OPTIONAL),
+    help="Export these, too: personal data is left out unless it is asked for.",
 )
 STRICT: Final = click.option(
     "--strict",
@@ -60,6 +71,37 @@ COLOR: Final = click.option(
     callback=_remember_color,
     help="Color messages. NO_COLOR and FORCE_COLOR are honored.",
 )
+
+
+def _size(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    """Read a number of bytes."""
+    found = _BYTES.fullmatch(value.strip())
+    if not found:
+        raise click.BadParameter(f"not a size: {value!r}; write one like 500MB or 2GB")
+    return int(found[1]) * _UNITS[found[2].upper()]
+
+
+_BYTES: Final = re.compile(r"([1-9][0-9]{0,11}) ?([kmg]?)b?", re.IGNORECASE)
+_UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
+
+JOBS: Final = click.option(
+    "-j",
+    "--jobs",
+    envvar="KG_JOBS",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="the cores there are",
+    help="Processes to use; small jobs take one.",
+)
+MEMORY: Final = click.option(
+    "--memory",
+    envvar="KG_MEMORY",
+    metavar="SIZE",
+    callback=_size,
+    default="40MB",
+    show_default=True,
+    help="Text that a process holds before it sorts on disk.",
+)
 TABLE: Final = click.option(
     "-f",
     "--format",
@@ -75,7 +117,7 @@ JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def reading(command: F) -> F:
     """Add the options of every command that reads sources."""
     options: Sequence[Callable[[F], F]] = (
-        SOURCES, BASE_IRI, SCHEMA_NAMESPACE, TOPICS, STRICT, QUIET, VERBOSE, COLOR,
+        SOURCES, BASE_IRI, SCHEMA_NAMESPACE, TOPICS, INCLUDE, STRICT, QUIET, VERBOSE, COLOR,
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)

@@ -1,0 +1,148 @@
+"""What a site's own files call its topics, organizations and works, read before anything is mapped.
+
+Files map one by one. What one must know of others is this small value, the same for all of them:
+librarians call it an authority file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from kg import mapping, sources
+from kg.errors import SourceError
+from kg.mapper import Mapper
+from kg.maps import Authority, TriplesMap, path
+from kg.records import Record, Source
+
+Sources: TypeAlias = Mapping[str, Source]
+"""Sources by name."""
+
+_TELLING = re.compile(rb"(?m)^\W*(?:taxonomy|items)\W")
+"""A file without such a line neither names topics or organizations nor lists works."""
+
+
+def read(found: Iterable[Source], using: Mapper) -> Authority:
+    """Return what the sources, and the vocabulary of the sites they are in, call their nodes.
+
+    The mapper is one that knows no authority yet. Files that cannot be read tell nothing here; they
+    are reported when they are mapped.
+    """
+    aliases: list[dict[str, set[str]]] = [defaultdict(set) for _ in range(_RANKS)]
+    labels: dict[str, set[str]] = defaultdict(set)
+    listed: dict[str, str] = {}
+    every = {source.name: source for source in found if not sources.is_rdf(source)}
+    ours = {source.name: source for source in _vocabulary(every.values())}
+    for record in _telling(every, ours):
+        name = using.chosen(record)
+        iri = using.iri(name, record)
+        one = using.maps[name]
+        if isinstance(one, TriplesMap) and one.names and iri:
+            for rank, alias, text in _names(one, record, using):
+                aliases[min(rank, _RANKS - 1)][alias].add(iri)
+                if rank == 0:
+                    labels[iri].add(text)
+        listed.update(_listed(record, every, using))
+    named = {iri: min(names) for iri, names in labels.items() if len(names) == 1}
+    return Authority(_settled(aliases) | listed, named)
+
+
+_RANKS: Final = 3
+"""A name goes before a short name, and that before all others."""
+
+
+def _settled(ranks: Iterable[dict[str, set[str]]]) -> dict[str, str]:
+    """Return what each alias means, by the first rank that knows it; not what means several."""
+    settled: dict[str, str] = {}
+    told: set[str] = set()
+    for aliases in ranks:
+        settled |= {
+            alias: min(iris)
+            for alias, iris in aliases.items()
+            if alias not in told and len(iris) == 1
+        }
+        told |= aliases.keys()
+    return settled
+
+
+def _telling(every: Sources, ours: Sources) -> Iterator[Record]:
+    for source in {**ours, **every}.values():
+        if source.name in ours or _may_tell(source):
+            yield from _records(source)
+
+
+def _may_tell(source: Source) -> bool:
+    try:
+        return _TELLING.search(sources.read(source)) is not None
+    except SourceError:
+        return False
+
+
+def _records(source: Source) -> list[Record]:
+    try:
+        return sources.records(source, mapping.WITHHELD)
+    except SourceError:
+        return []
+
+
+def _vocabulary(found: Iterable[Source]) -> Iterator[Source]:
+    """Yield the files of the vocabulary of the sites that sources are in, whether named or not."""
+    for root in sorted({root for source in found if (root := _root(source))}):
+        for folder in sources.VOCABULARY:
+            if (root / folder).is_dir():
+                yield from sources.discover([str(root / folder)])
+
+
+def _root(source: Source) -> Path | None:
+    """Return the root of the site that a file is in, None for what is no file."""
+    whole = Path(source.path).absolute()
+    steps = source.name.count("/") + 1
+    below = whole.parts[-steps:] == tuple(source.name.split("/"))
+    return whole.parents[steps - 1] if below and source.content is None else None
+
+
+def _names(one: TriplesMap, record: Record, using: Mapper) -> Iterator[tuple[int, str, str]]:
+    """Yield what a record's node may be called, with its rank and the alias that makes."""
+    assert one.names
+    for rank, reference in enumerate(one.names.references):
+        value = record.fields.get(path(reference).keys[0])
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and (alias := using.iri(one.names.of, record, text)):
+                yield rank, alias, text
+
+
+def _listed(record: Record, every: Sources, using: Mapper) -> Iterator[tuple[str, str]]:
+    """Yield an alias for each path in a list of works, with the work of the file that is there."""
+    reference, name = mapping.LISTED
+    items = record.fields.get(path(reference).keys[0])
+    for item in items if isinstance(items, list) else [items]:
+        if not isinstance(item, str) or not (alias := using.iri(name, record, item)):
+            continue
+        target = _target(record.origin.source, item, every)
+        for other in _records(target)[:1] if target else ():
+            work = using.iri(mapping.WORK, other)
+            if work and using.chosen(other) == mapping.RECORD:
+                yield alias, work
+
+
+def _target(source: Source, item: str, every: Sources) -> Source | None:
+    """Return the file that a path in another file means.
+
+    It stands below the folder of that file or one around it, up to the root of the site; the
+    folder of a collection may begin with `_`, and the suffix may be missing.
+    """
+    if ".." in item.split("/"):
+        return None
+    root, folder = _root(source), Path(source.name).parent
+    for around in (folder, *folder.parents):
+        for name in (item.strip("/"), f"_{item.strip('/')}"):
+            for suffix in ("", *sources.TEXT_SUFFIXES, *sources.YAML_SUFFIXES):
+                below = (around / f"{name}{suffix}").as_posix()
+                if below in every:
+                    return every[below]
+                if root and (root / below).is_file():
+                    return Source(str(root / below), below)
+    return None
