@@ -32,7 +32,7 @@ class SourceError(KgError):
 
 
 class NoFrontMatter(SourceError):  # noqa: N818 - no fault where nobody expected any
-    """A text file that does not start with a `---` line, or whose front matter says nothing."""
+    """A text file that does not start with `---`, `+++` or `{`, or whose front matter is empty."""
 
 
 class FormatError(KgError):

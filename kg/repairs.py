@@ -281,7 +281,7 @@ def _same_but(old: Any, new: Any, changes: Collection[tuple[str, str]]) -> bool:
 
 _NAMES: Final = "|".join(map(re.escape, mapping.WITHHELD))
 _DOUBTFUL = re.compile(
-    rf"(?:\A|\s)#.*(?:(?:{_NAMES})[\"']?\s*:|[A-Za-z0-9+/]{{40}})|[A-Za-z0-9+/]{{100}}"
+    rf"(?:\A|\s)#.*(?:(?:{_NAMES})[\"']?\s*[:=]|[A-Za-z0-9+/]{{40}})|[A-Za-z0-9+/]{{100}}"
 )
 """A line that may show something withheld: a field commented out, say."""
 

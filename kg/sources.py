@@ -1,4 +1,4 @@
-"""Paths to records: find the files, read each, hand out its YAML as plain values."""
+"""Paths to records: find the files, read each, hand out its fields as plain values."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def records(source: Source, withheld: Collection[str] = ()) -> list[Record]:
         origin = Origin(source, digest, _media_type(source), document.line, document.index)
         found.append(Record(document.value, origin))
     if not found:
-        raise NoFrontMatter("no fields: the YAML is empty", 1, 1)
+        raise NoFrontMatter("no fields: there is nothing to read", 1, 1)
     return found
 
 

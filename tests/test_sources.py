@@ -205,11 +205,11 @@ def test_what_is_withheld_is_in_no_record(file: File) -> None:
 @pytest.mark.parametrize(
     ("message", "name", "text"),
     [
-        ("no front matter: line 1 is not ---", "a.md", "# Title\n"),
-        ("no fields: the YAML is empty", "a.md", "---\n---\n"),
-        ("no fields: the YAML is empty", "a.md", "---\n# none\n---\n"),
-        ("no fields: the YAML is empty", "a.yml", "---\n---\n"),
-        ("no fields: the YAML is empty", "a.yml", ""),
+        ("no front matter: line 1 is not ---, \\+\\+\\+ or {", "a.md", "# Title\n"),
+        ("no fields: there is nothing to read", "a.md", "---\n---\n"),
+        ("no fields: there is nothing to read", "a.md", "---\n# none\n---\n"),
+        ("no fields: there is nothing to read", "a.yml", "---\n---\n"),
+        ("no fields: there is nothing to read", "a.yml", ""),
     ],
 )
 def test_a_file_without_fields_has_no_front_matter(
