@@ -119,6 +119,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     arguments.add_argument("--articles", type=int, default=1000)
     arguments.add_argument("--generate", type=Path, metavar="FOLDER", help="only write the corpus")
+    arguments.add_argument("--small", action="store_true", help="articles without related items")
     arguments.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     arguments.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = arguments.parse_args()
@@ -126,10 +127,10 @@ def main() -> None:
         _measure(given.step, given.folder)
         return
     if given.generate:
-        corpus.generate(given.generate, given.articles)
+        corpus.generate(given.generate, given.articles, small=given.small)
         return
     with tempfile.TemporaryDirectory() as folder:
-        corpus.generate(Path(folder), given.articles)
+        corpus.generate(Path(folder), given.articles, small=given.small)
         print("| step | articles | CPU s | articles/s | peak MB |\n|---|---|---|---|---|")
         for step in STEPS:
             command = [sys.executable, "-m", "tests.benchmarks", "--step", step, "--folder", folder]
