@@ -17,6 +17,7 @@ from kg.errors import SourceError
 from kg.mapper import Mapper
 from kg.maps import Authority, TriplesMap, path
 from kg.records import Record, Source
+from kg.terms import lexical
 
 Sources: TypeAlias = Mapping[str, Source]
 """Sources by name."""
@@ -70,7 +71,7 @@ def _settled(ranks: Iterable[dict[str, set[str]]]) -> dict[str, str]:
 
 def _telling(every: Sources, ours: Sources) -> Iterator[Record]:
     for source in {**ours, **every}.values():
-        if source.name in ours or _may_tell(source):
+        if sources.is_vocabulary(source.name) or _may_tell(source):
             yield from _records(source)
 
 
@@ -90,18 +91,10 @@ def _records(source: Source) -> list[Record]:
 
 def _vocabulary(found: Iterable[Source]) -> Iterator[Source]:
     """Yield the files of the vocabulary of the sites that sources are in, whether named or not."""
-    for root in sorted({root for source in found if (root := _root(source))}):
+    for root in sorted({source.root for source in found if source.root}):
         for folder in sources.VOCABULARY:
-            if (root / folder).is_dir():
-                yield from sources.discover([str(root / folder)])
-
-
-def _root(source: Source) -> Path | None:
-    """Return the root of the site that a file is in, None for what is no file."""
-    whole = Path(source.path).absolute()
-    steps = source.name.count("/") + 1
-    below = whole.parts[-steps:] == tuple(source.name.split("/"))
-    return whole.parents[steps - 1] if below and source.content is None else None
+            if Path(root, folder).is_dir():
+                yield from sources.below(str(Path(root, folder)), Path(root))
 
 
 def _names(one: TriplesMap, record: Record, using: Mapper) -> Iterator[tuple[int, str, str]]:
@@ -118,10 +111,12 @@ def _listed(record: Record, every: Sources, using: Mapper) -> Iterator[tuple[str
     """Yield an alias for each path in a list of works, with the work of the file that is there."""
     reference, name = mapping.LISTED
     items = record.fields.get(path(reference).keys[0])
-    for item in items if isinstance(items, list) else [items]:
-        if not isinstance(item, str) or not (alias := using.iri(name, record, item)):
+    for given in items if isinstance(items, list) else [items]:
+        item = given.get(using.nodes[name].shorthand) if isinstance(given, dict) else given
+        alias = using.iri(name, record, item) if isinstance(item, str | int | float) else None
+        if alias is None:
             continue
-        target = _target(record.origin.source, item, every)
+        target = _target(record.origin.source, lexical(item), every)
         for other in _records(target)[:1] if target else ():
             work = using.iri(mapping.WORK, other)
             if work and using.chosen(other) == mapping.RECORD:
@@ -136,13 +131,13 @@ def _target(source: Source, item: str, every: Sources) -> Source | None:
     """
     if ".." in item.split("/"):
         return None
-    root, folder = _root(source), Path(source.name).parent
+    folder = Path(source.name).parent
     for around in (folder, *folder.parents):
         for name in (item.strip("/"), f"_{item.strip('/')}"):
             for suffix in ("", *sources.TEXT_SUFFIXES, *sources.YAML_SUFFIXES):
                 below = (around / f"{name}{suffix}").as_posix()
                 if below in every:
                     return every[below]
-                if root and (root / below).is_file():
-                    return Source(str(root / below), below)
+                if source.root and Path(source.root, below).is_file():
+                    return Source(str(Path(source.root, below)), below, root=source.root)
     return None

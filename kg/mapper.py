@@ -244,7 +244,7 @@ class _Row(NamedTuple):
             site.iri(row.inverse) if row.inverse else None,
             link,
             kind,
-            bool(unless or without or row.preferred),
+            bool(without or row.preferred),
             unless,
             " or ".join(maps.alternatives(row.unless or ())),
             without,
@@ -261,6 +261,8 @@ class _Node(NamedTuple):
     always: tuple[tuple[Term, Term], ...]
     rows: tuple[_Row, ...]
     shorthand: str | None
+    names: bool
+    """Whether it says what others may call its node, and so is no mention of another."""
     optional: str | None
 
     @classmethod
@@ -277,6 +279,7 @@ class _Node(NamedTuple):
             (*classes, *constants),
             tuple(_Row.compiled(row, site) for row in one.rows),
             one.shorthand,
+            bool(one.names),
             one.optional,
         )
 
@@ -371,7 +374,7 @@ class _Mapping:
         before, item.iri = item.iri, reference
         parts += [(subject, predicate, term, ()) for predicate, term in node.always]
         for row in node.rows:
-            value, place = self._read(row, item, parts)
+            value, place = self._read(row, item)
             if value is None:
                 continue
             if not row.each:
@@ -407,6 +410,9 @@ class _Mapping:
         position: int | None = None,
     ) -> None:
         """Add what a row says of a value."""
+        if row.unless and value == self._first(row.unless, item)[0]:
+            parts.append(Note(place, Fate.DERIVED, f"the same as {row.same}"))
+            return
         try:
             if row.kind:
                 made = row.kind(value, self.site)
@@ -468,7 +474,7 @@ class _Mapping:
         if minted is None:
             parts.append(Note((), Fate.IGNORED, f"holds no {node.name}"))
             return None
-        known = self.mapper.authority.aliases.get(minted)
+        known = None if node.names else self.mapper.authority.aliases.get(minted)
         if node.subject.listed and not known:
             message = "no file of this site; correct the path or take it off the list"
             self._find(parts, (), message, self._first(node.references[0], item)[0])
@@ -521,7 +527,7 @@ class _Mapping:
                 break
         return value, () if item.short else path.place
 
-    def _read(self, row: _Row, item: _Item, parts: list[Part]) -> tuple[Any, FieldPath]:
+    def _read(self, row: _Row, item: _Item) -> tuple[Any, FieldPath]:
         """Return what a row reads and where; None for what holds nothing, or is not to be said."""
         if row.keys:
             for key in row.keys:
@@ -535,14 +541,11 @@ class _Mapping:
             value, place = self._first(row.references, item)
             if _empty(value) and value is not item.fields:
                 return None, ()
-        return (self._said(row, value, item, place, parts) if row.guarded else value), place
+        return (self._said(row, value, item) if row.guarded else value), place
 
-    def _said(self, row: _Row, value: Any, item: _Item, place: FieldPath, parts: list[Part]) -> Any:
-        """Return the value that a row says; None when something else says it."""
+    def _said(self, row: _Row, value: Any, item: _Item) -> Any:
+        """Return the value that a row says; None when it is not to be said."""
         if row.without and not _empty(self._first(row.without, item)[0]):
-            return None
-        if row.unless and value == self._first(row.unless, item)[0]:
-            parts.append(Note(place, Fate.DERIVED, f"the same as {row.same}"))
             return None
         label = self.mapper.authority.labels.get(item.iri or "") if row.preferred else None
         return label or value
@@ -556,7 +559,7 @@ class _Mapping:
         mark = value if type(value) is str else self.marks.get(id(value))
         if mark is None:
             mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
-        key = hash((name, self.around, mark))
+        key = hash((name, self.around, type(value), mark))  # a text is hashed as its bytes are
         known = self.memory.get(key)
         if known is not None:
             self.faults += known.faulty

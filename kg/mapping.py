@@ -189,6 +189,7 @@ MAPS: Final[Maps] = {
             ({"type": "newsletter"},                    "newsletter"),
             ({"type": "deal"},                          "deal"),
             ({"type": "post"},                          "post"),
+            ({"type": "profile"},                       "person"),
             ({"type": "article", "category": "news"},   "news article"),
             ({"type": "article", "@collection": "_news"}, "news article"),
             ({"type": "article"},                       "article"),
@@ -360,6 +361,7 @@ MAPS: Final[Maps] = {
             ("images[]",        SDO.image,              "image"),
         ),
         ignored={"heat": "the site's score, which is of works"},
+        optional="people",
     ),
     "place": TriplesMap(
         a=SDO.Place,

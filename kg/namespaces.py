@@ -90,7 +90,7 @@ class Site:
 
     @property
     def description(self) -> dict[str, str]:
-        """What a site with a title or a URL says of itself; empty without."""
+        """What a site says of itself; empty when it says nothing."""
         said = {"title": self.title, "url": self.url, "locale": self.locale}
         return {key: value for key, value in said.items() if value}
 

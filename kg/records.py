@@ -40,6 +40,8 @@ class Source:
     """Whether the user asked for this very file, rather than for a folder around it."""
     content: bytes | None = field(default=None, repr=False)
     """What standard input held: it cannot be read twice."""
+    root: str | None = None
+    """The folder that the name is below, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,9 @@ def _commit(top: str, revision: str, path: str) -> str:
 
 def _wanted(name: str, inside: str) -> bool:
     below = not inside or name.startswith(f"{inside}/")
-    return name == inside or (below and name.lower().endswith(_READ)) or name.endswith(_SETTINGS)
+    read = below and name.lower().endswith(_READ)
+    told = any(f"/{folder}/" in f"/{name}" for folder in sources.VOCABULARY)
+    return name == inside or read or told or name.endswith(_SETTINGS)
 
 
 def _git(where: str, *words: str, index: str | None = None, told: str = "") -> str:

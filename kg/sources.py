@@ -24,6 +24,11 @@ NOT_ENTERED: Final = (
 )
 """Folders of what a site is built with or into, and of what is not published yet."""
 
+COLLECTIONS: Final = (
+    *("_communities", "_data", "_deals", "_learning", "_news"),
+    *("_newsletters", "_people", "_posts", "_samples"),
+)
+"""Folders that stand at the root of a site and tell what is in them."""
 VOCABULARY: Final = ("_data/topics", "_data/organizations")
 """Folders whose every file, with any suffix or none, names a topic or an organization."""
 
@@ -60,7 +65,8 @@ def root(path: str) -> Path:
     """Return the root of the site a path belongs to.
 
     That is the nearest folder upwards with a `kg.toml` or `_config.yml`, not looking above a
-    repository; else the folder itself, or the folder of the file.
+    repository; else the folder around its collections (see `COLLECTIONS`); else the folder itself,
+    or the folder of the file.
     """
     start = Path(os.path.abspath(path))
     folder = start if start.is_dir() else start.parent
@@ -69,7 +75,8 @@ def root(path: str) -> Path:
             return candidate
         if (candidate / ".git").exists():
             break
-    return folder
+    collections = [one for one in (folder, *folder.parents) if one.name in COLLECTIONS]
+    return collections[-1].parent if collections else folder
 
 
 def is_rdf(source: Source) -> bool:
@@ -150,32 +157,42 @@ def _sources(path: str) -> Iterator[Source]:
             raise SourceError("standard input is closed")
         yield Source("-", "-", content=sys.stdin.buffer.read())
     elif Path(path).is_dir():
-        base = root(path)
-        for file in _walk(path):
-            yield Source(
-                file, Path(os.path.abspath(file)).relative_to(base).as_posix(), named=False
-            )
+        yield from below(path, root(path))
     elif os.path.lexists(path):
-        yield Source(path, Path(os.path.abspath(path)).relative_to(root(path)).as_posix())
+        base = root(path)
+        name = Path(os.path.abspath(path)).relative_to(base).as_posix()
+        yield Source(path, name, root=str(base))
     else:
         raise SourceError(f"{path}: no such file or folder")
 
 
-def _is_source(name: str, parent: Path) -> bool:
-    """Whether a file in a folder that is walked is to be read."""
-    if name.startswith((".", "_config.")) or name in CONFIGURATION:
-        return False
-    if parent.as_posix().endswith(VOCABULARY):
-        return True
-    data = "_data" in parent.parts  # what the site's generator reads is not about anything
-    return not data and name.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES)
-
-
-def _walk(folder: str) -> Iterator[str]:
+def below(folder: str, base: Path) -> Iterator[Source]:
+    """Yield the sources in a folder, by their names below the root of their site."""
     closed: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in NOT_ENTERED)
-        for name in sorted(files):
-            if _is_source(name, Path(parent)):
-                yield str(Path(parent, name))
-    yield from (str(error.filename) for error in closed)  # reading them will say why
+        where = Path(os.path.abspath(parent)).relative_to(base).as_posix()
+        for file in sorted(files):
+            name = file if where == "." else f"{where}/{file}"
+            if _is_source(name):
+                yield Source(str(Path(parent, file)), name, named=False, root=str(base))
+    for error in closed:  # reading them will say why
+        path = str(error.filename)
+        name = Path(os.path.abspath(path)).relative_to(base).as_posix()
+        yield Source(path, name, named=False, root=str(base))
+
+
+def _is_source(name: str) -> bool:
+    """Whether a file in a folder that is walked is to be read, by its name below the root."""
+    parent, _, own = name.rpartition("/")
+    if own.startswith((".", "_config.")) or own in CONFIGURATION:
+        return False
+    if is_vocabulary(name):
+        return True
+    # What else the site's generator reads as data is not about anything.
+    return not parent.startswith("_data") and own.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES)
+
+
+def is_vocabulary(name: str) -> bool:
+    """Whether a file defines a topic or an organization, by its name below the root."""
+    return name.startswith(tuple(f"{folder}/" for folder in VOCABULARY))

@@ -167,7 +167,6 @@ def test_files_that_cannot_be_read_tell_nothing(folder: Site_) -> None:
     assert Authority() == read(folder(files))
 
 
-@pytest.mark.xfail(strict=True, reason="the file of a topic is itself taken for a mention")
 def test_a_topic_is_not_lost_to_another_that_is_called_like_its_id(folder: Site_) -> None:
     root = folder(topics("Artificial intelligence//ai", "AWS AI/AI/aws-ai"))
     graphs_ = said(root)
@@ -298,7 +297,6 @@ def test_a_listed_file_without_a_record_means_nothing(folder: Site_, broken: str
     assert {} == resolved(folder({LIST: listing("x"), "x.md": broken}))
 
 
-@pytest.mark.xfail(strict=True, reason="only texts in a list are looked up")
 @pytest.mark.parametrize("items", ["[{path: x}]", "[2020]"])
 def test_any_item_that_the_mapping_reads_is_looked_up(folder: Site_, items: str) -> None:
     files = {LIST: f"---\nitems: {items}\n---\n", "x.md": WORK, "2020.md": WORK}
@@ -336,7 +334,6 @@ def test_the_vocabulary_is_found_from_the_root_of_the_site(folder: Site_) -> Non
     assert {"provider/guild.example"} == objects(statements, "https://schema.org/publisher")
 
 
-@pytest.mark.xfail(strict=True, reason="the names of what is found below such a root are shorter")
 def test_the_vocabulary_of_a_folder_without_settings_is_found(folder: Site_) -> None:
     root = folder(SITE)
     with_settings = read(root)
@@ -395,6 +392,5 @@ def test_sources_that_hold_their_content_are_not_looked_for_on_the_disk(
     assert Authority() == authorities.read([listed, news], USING)
 
 
-@pytest.mark.xfail(strict=True, reason="without `taxonomy` they are not looked into")
 def test_vocabulary_that_holds_its_content_is_known_by_its_folder() -> None:
     assert authorities.read(held(TOLD), USING) == authorities.read(held(SITE), USING)
