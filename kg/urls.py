@@ -20,6 +20,11 @@ _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?\Z", re.IGN
 _AUTHORITY = re.compile(r"((?:[^@\[\]]*@)?)(\[[^@\[\]]+\]|[^@\[\]:]+)((?::[0-9]*)?)\Z")
 _ILLEGAL = re.compile(r"[^!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]|%(?![0-9A-Fa-f]{2})", re.DOTALL)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_LEGAL = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?]*+"
+_CLEAN = re.compile(
+    rf"https?://[A-Za-z0-9\-.]++(?::[0-9]++)?(?:[/?]{_LEGAL}(?:%[0-9A-Fa-f]{{2}}{_LEGAL})*+)?\Z"
+)
+"""A URL in which nothing is to be changed; not all of those, but without exception."""
 
 _TRACKING: Final = re.compile(
     r"(?:utm_[^=]*|gclid|gclsrc|dclid|fbclid|msclkid|yclid|twclid|ttclid|wbraid|gbraid|igshid"
@@ -35,6 +40,8 @@ def clean(text: str, site: str | None) -> str:
     percent-encode what RFC 3986 does not allow, as UTF-8. Escapes that are there stay as they are.
     Raises InvalidValue for anything that does not become an absolute http(s) URL.
     """
+    if _CLEAN.match(text) and ("&" not in text or ";" not in text):
+        return text  # as most are
     match = _ABSOLUTE.match(_resolve(_unescape(text.strip()), site))
     if not match:
         raise InvalidValue(_NOT_A_URL if site else f"{_NOT_A_URL}, and no site URL is known for it")
@@ -98,6 +105,9 @@ def key(url: str) -> str:
     routes (`#!`, `#/`); escapes in upper case; no slash at the end of the path; no tracking or
     AMP switches.
     """
+    plain = _PLAIN.match(url)
+    if plain:
+        return f"https://{_WWW.sub('', plain[1])}{plain[2].rstrip('/')}"
     _, authority, path, query, fragment = (
         part or ""
         for part in _ABSOLUTE.match(url).groups()  # type: ignore[union-attr] # cleaned
@@ -109,6 +119,8 @@ def key(url: str) -> str:
     return f"https://{_WWW.sub('', host)}{_ESCAPE.sub(lambda m: m[0].upper(), whole)}"
 
 
+_PLAIN = re.compile(r"https?://([a-z0-9\-.]++)(?=/|\Z)([^?#%]*+)\Z")
+"""A URL of a host and a path, without escapes."""
 _WWW = re.compile(r"\A(?:www\.)+(?=.)")
 
 
