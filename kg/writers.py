@@ -34,21 +34,26 @@ def write(
 
     Raises FormatError when the format cannot carry the data (RDF/XML and control characters).
     """
-    lines = _WRITERS[form.name](dataset, site)
+    text = lines(dataset, form, site)
     if not compress:
-        _pour(lines, out)
+        _pour(text, out)
         return
     with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as packed:
-        _pour(lines, packed)
+        _pour(text, packed)
+
+
+def lines(dataset: Dataset, form: Format, site: Site) -> Lines:
+    """Yield what `write` writes; of N-Triples and N-Quads, a statement at a time."""
+    return _WRITERS[form.name](dataset, site)
 
 
 _CHUNK: Final = 1000
 """Lines that are encoded and written at once."""
 
 
-def _pour(lines: Lines, out: BinaryIO | gzip.GzipFile) -> None:
+def _pour(text: Lines, out: BinaryIO | gzip.GzipFile) -> None:
     chunk: list[str] = []
-    for line in lines:
+    for line in text:
         chunk.append(line)
         if len(chunk) == _CHUNK:
             out.write("".join(chunk).encode())

@@ -34,7 +34,7 @@ FLOORS: Final = (
     ),
     ("graphs",),
     # These know nothing of each other: what they share is below.
-    ("datasets", "writers", "validation", "queries", "reports"),
+    ("datasets", "writers", "shards", "validation", "queries", "reports"),
     ("baselines",),
     ("cli", "plugin", "__main__"),
 )

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     "--output",
     "outputs",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     help="File to write, .gz compresses; give it again for another format [default: stdout].",
 )
 @click.option(
@@ -46,6 +47,13 @@ if TYPE_CHECKING:
 @click.option("--title", help="Name of the dataset [default: the site's].")
 @click.option("--license", "license_", metavar="IRI", help="License of the dataset.")
 @click.option(
+    "--shards",
+    "shard_size",
+    metavar="SIZE",
+    help="Make of --output a folder for bulk loaders: gzipped N-Quads, in parts of at most SIZE"
+    " unpacked, such as 64MB.",
+)
+@click.option(
     "--check",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write nothing; exit 1 if FILE is not what would be written.",
@@ -57,6 +65,7 @@ def export(
     metadata: bool,
     title: str | None,
     license_: str | None,
+    shard_size: str | None,
     check: Path | None,
     **shared: Any,
 ) -> int:
@@ -67,19 +76,37 @@ def export(
     """
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
+    most = _most(shard_size, outputs, form)
     request = Request(**shared)
-    targets = [(path, _format(path, form)) for path in ([check] if check else outputs or [None])]
+    paths = [check] if check else outputs or [None]
+    targets = [(path, _format(path, "nquads" if most else form)) for path in paths]
     gathered = gather(request)
     total = _describe(gathered, title, license_) if metadata else _size(gathered)
     if check:
         return _check(gathered, check, targets[0][1])
     for path, chosen in targets:
-        _write(gathered, path, chosen)
+        _write(gathered, path, chosen, most)
     files = ", ".join(str(path) for path in outputs) or "standard output"
     said = f"{counted(gathered.records, 'record')}, {counted(total, 'statement')}"
     skipped = f"; {counted(gathered.skipped, 'file')} skipped" if gathered.skipped else ""
     say(f"{said} to {files}{skipped}", quiet=request.quiet)
     return int(gathered.broken)
+
+
+def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int | None:
+    """Return how many bytes a shard may have; None where files are asked for."""
+    if size is None:
+        for path in outputs:
+            if path.is_dir():
+                raise click.UsageError(f"{path} is a folder: name a file, or add --shards SIZE")
+        return None
+    from kg import shards
+
+    if len(outputs) != 1 or str(outputs[0]) == "-":
+        raise click.UsageError("--shards writes one folder: name it with --output")
+    if form and formats.find(form).name != "nquads":
+        raise click.UsageError("--shards writes N-Quads: leave out --format")
+    return shards.size(size)
 
 
 def _format(path: Path | None, word: str | None) -> Format:
@@ -114,9 +141,13 @@ def _describe(gathered: Gathered, title: str | None, license_: str | None) -> in
     return len(said)
 
 
-def _write(gathered: Gathered, path: Path | None, form: Format) -> None:
-    from kg import writers
+def _write(gathered: Gathered, path: Path | None, form: Format, most: int | None) -> None:
+    from kg import shards, writers
 
+    if path and most:
+        lines = writers.lines(gathered.dataset, form, gathered.site)
+        shards.write(lines, path, most, gathered.site)
+        return
     compress = path is not None and path.suffix == ".gz"
     with opened(path) as stream:
         writers.write(gathered.dataset, form, gathered.site, stream, compress=compress)
