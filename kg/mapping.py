@@ -181,7 +181,7 @@ MANIFEST: Final[Maps] = {
             ("base",            VOID.uriSpace,          text),
             ("schema",          VOID.vocabulary,        iri),
             ("url",             DCTERMS.source,         url),
-            ("title",           DCTERMS.subject,        text),
+            ("title",           RDFS.label,             text),
         ),
         constants=((DCTERMS.title, literal("kg manifest")),),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -71,13 +71,18 @@ def read(request: Request) -> Gathered:
 
     paths = request.sources or (".",)
     gathered = collect(paths, sources.discover(paths), request)
-    if gathered.on_the_default_base:
-        notice = f"notice: no base IRI is set, so IRIs are below {gathered.site.base}"
-        say(f"{notice}; set one with --base-iri", quiet=request.quiet)
+    tell_base(gathered, request)
     if not gathered.dataset:
         report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
         raise SourceError(f"nothing could be read from {' '.join(paths)}")
     return gathered
+
+
+def tell_base(gathered: Gathered, request: Request) -> None:
+    """Give notice when nobody chose the base IRI."""
+    if gathered.on_the_default_base:
+        notice = f"notice: no base IRI is set, so IRIs are below {gathered.site.base}"
+        say(f"{notice}; set one with --base-iri", quiet=request.quiet)
 
 
 def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gathered:
@@ -85,7 +90,15 @@ def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gath
 
     Raises SourceError when there are none, and with `strict` at the first violation.
     """
-    from kg import graphs, provenance, resources, sites
+    gathered = prepare(paths, found, request)
+    for graph in stream(gathered, request):
+        gathered.dataset.setdefault(graph.name, set()).update(s[:3] for s in graph.statements)
+    return gathered
+
+
+def prepare(paths: Sequence[str], found: list[Source], request: Request) -> Gathered:
+    """Say how sources that were found at paths are to be mapped. Raises SourceError for none."""
+    from kg import graphs, resources, sites
 
     if not found:
         raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
@@ -93,23 +106,30 @@ def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gath
     site = settings.site(request.base_iri, request.schema_namespace)
     mapper = graphs.mapper(site, request.topics or settings.topics or resources.TOPICS)
     told = bool(request.base_iri or settings.base_iri)
-    gathered = Gathered(site, mapper, found, settings.shapes, on_the_default_base=not told)
-    for graph in progress(graphs.named_graphs(found, mapper), len(found), quiet=request.quiet):
-        _take(graph, gathered, strict=request.strict)
-    gathered.findings = provenance.locate(gathered.findings, found, mapper)
-    return gathered
+    return Gathered(site, mapper, found, settings.shapes, on_the_default_base=not told)
 
 
-def _take(graph: NamedGraph, gathered: Gathered, *, strict: bool) -> None:
+def stream(gathered: Gathered, request: Request) -> Iterator[NamedGraph]:
+    """Yield the graph of each source that says anything; findings are gathered, statements not."""
+    from kg import graphs, provenance
+
+    found = gathered.sources
+    made = graphs.named_graphs(found, gathered.mapper)
+    for graph in progress(made, len(found), quiet=request.quiet):
+        gathered.findings += graph.findings
+        if request.strict and gathered.broken:
+            _stop(graph, gathered)
+        gathered.records += graph.records
+        if graph.statements:
+            yield graph
+        else:
+            gathered.skipped += 1
+    gathered.findings = provenance.locate(gathered.findings, found, gathered.mapper)
+
+
+def _stop(graph: NamedGraph, gathered: Gathered) -> None:
     from kg import provenance
     from kg.reports import line
 
-    gathered.findings += graph.findings
-    if strict and gathered.broken:
-        located = provenance.locate(gathered.findings[-1:], [graph.source], gathered.mapper)
-        raise SourceError(f"{line(located[0])}\nstopped, as --strict asks")
-    if graph.statements:
-        gathered.dataset.setdefault(graph.name, set()).update(s[:3] for s in graph.statements)
-        gathered.records += graph.records
-    else:
-        gathered.skipped += 1
+    located = provenance.locate(gathered.findings[-1:], [graph.source], gathered.mapper)
+    raise SourceError(f"{line(located[0])}\nstopped, as --strict asks")

@@ -1,0 +1,99 @@
+"""The graphs to load, in one temporary file: what is held in memory is where each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from tempfile import TemporaryFile
+from threading import Lock
+from typing import NamedTuple
+
+from kg.errors import StoreError
+from kg.records import Term, Triple
+
+
+class Body(NamedTuple):
+    """A graph as sorted lines of N-Triples: its digest, and where it stands in the spool."""
+
+    digest: str
+    triples: int
+    offset: int
+    length: int
+
+
+class Spool(AbstractContextManager["Spool"]):
+    """Bodies by the names of their graphs. Threads may read at once."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[Term, Body] = {}
+        self._file = TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._end = 0
+        self._lock = Lock()
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, graph: Term, triples: Iterable[Triple]) -> None:
+        """Take a graph; one without statements is no graph.
+
+        Raises StoreError for what Oxigraph's strict parser refuses: a store would refuse it too.
+        """
+        lines = sorted({f"{s} {p} {o} .\n" for s, p, o in triples})
+        if not lines:
+            return
+        content = "".join(lines).encode()
+        _check(graph, content)
+        digest = sha256(content).hexdigest()
+        self.bodies[graph] = Body(digest, len(lines), self._end, len(content))
+        self._file.seek(self._end)
+        self._file.write(content)
+        self._end += len(content)
+
+    def triples(self, graph: Term) -> bytes:
+        """Return a graph as N-Triples."""
+        body = self.bodies[graph]
+        with self._lock:
+            self._file.seek(body.offset)
+            return self._file.read(body.length)
+
+    def quads(self, graphs: Iterable[Term]) -> bytes:
+        """Return graphs as N-Quads."""
+        return b"".join(
+            self.triples(graph).replace(b" .\n", f" {graph} .\n".encode()) for graph in graphs
+        )
+
+    def shares(self, graphs: Sequence[Term], size: int) -> Iterator[list[Term]]:
+        """Cut graphs into shares whose bodies come to about `size` bytes of N-Quads each."""
+        share: list[Term] = []
+        length = 0
+        for graph in graphs:
+            share.append(graph)
+            body = self.bodies[graph]
+            length += body.length + body.triples * (len(graph) + 1)
+            if length >= size:
+                yield share
+                share, length = [], 0
+        if share:
+            yield share
+
+
+def _check(graph: Term, content: bytes) -> None:
+    import pyoxigraph
+
+    try:
+        for _ in pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_TRIPLES):
+            pass
+    except SyntaxError as error:
+        raise StoreError(f"{graph}: cannot be loaded: {error}") from error
+
+
+def canonical(triples: Iterable[Triple]) -> set[Triple]:
+    """Return triples as a store gives them back: literals of one value in one form.
+
+    What kg maps is so already; RDF of others may say "01"^^xsd:integer and "1"^^xsd:integer.
+    """
+    from kg import graphs
+
+    held = graphs.store(triples)
+    return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in held}
