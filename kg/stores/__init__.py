@@ -16,8 +16,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from kg.stores.store import Store
+
+MARK: Final = "CURRENT"
+"""The file that RocksDB, which Oxigraph stands on, has in each of its folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class Address:
 def is_url(where: str) -> bool:
     """Whether a word is a URL, and not a path."""
     return bool(re.match(r"[a-z][a-z0-9+.\-]+://", where, re.IGNORECASE))
+
+
+def is_store(where: str) -> bool:
+    """Whether a word names a store: a URL, or a folder that holds one."""
+    return is_url(where) or (Path(where) / MARK).is_file()
 
 
 def opened(address: Address, environ: Mapping[str, str], *, new: bool = False) -> Store:

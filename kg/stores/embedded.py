@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from kg.errors import StoreError
 from kg.records import Term
+from kg.stores import MARK
 from kg.stores.store import DEFAULT, Answer, Row
-
-MARK: Final = "CURRENT"
-"""The file that RocksDB, which Oxigraph stands on, has in each of its folders."""
-
-
-def is_store(path: Path) -> bool:
-    """Whether a folder is such a store."""
-    return (path / MARK).is_file()
 
 
 class Embedded:
@@ -35,7 +27,7 @@ class Embedded:
         import pyoxigraph
 
         self.address = str(path)
-        if not is_store(path):
+        if not (path / MARK).is_file():
             if not new:
                 raise StoreError(f"{path}: no store there; fill one with kg load --to {path}")
             if path.exists() and (not path.is_dir() or any(path.iterdir())):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from kg.errors import StoreError
+from kg.errors import QueryError, StoreError
 from kg.records import Term
 from kg.stores.connection import Connection
 from kg.stores.profiles import Endpoints, Profile
@@ -48,8 +48,10 @@ class Remote:
         """Answer a query from the union of the named graphs."""
         import pyoxigraph
 
-        form = pyoxigraph.Store().query(query)  # of an empty store: what kind of query it is
-        triples = isinstance(form, pyoxigraph.QueryTriples)
+        try:  # an empty store tells what kind of query it is
+            triples = isinstance(pyoxigraph.Store().query(query), pyoxigraph.QueryTriples)
+        except SyntaxError as error:
+            raise QueryError(f"not SPARQL 1.1: {error}") from error
         content = self._query(query, TRIPLES if triples else RESULTS, self.profile.union)
         try:
             if triples:
