@@ -33,6 +33,8 @@ class Profile:
     """Statements that one update may hold."""
     system: tuple[str, ...] = ()
     """Graphs that the store has for itself."""
+    unnamed: bool = True
+    """Whether there is a default graph beside the named ones."""
     auth: str = "basic"
     server: str | None = None
     """What a `Server` header of this kind looks like, where that is certain."""
@@ -72,14 +74,21 @@ PROFILES: Final = {
             update="/sparql-auth",
             graphs="/sparql-graph-crud-auth",
             statements=1000,
-            system=("http://www.openlinksw.com/", "http://www.w3.org/", "http://localhost", "urn:"),
+            system=(
+                "http://localuriqaserver/sparql",
+                "http://www.openlinksw.com/schemas/",
+                "http://www.w3.org/2002/07/owl#",
+                "http://www.w3.org/ns/ldp#",
+            ),
+            unnamed=False,
             auth="digest",
             server=r"Virtuoso/",
             passing=r"SR172|40001|[Dd]eadlock",
-            quirks="Takes no dataset in one request, no chunked body, and no update of more than"
-            " some thousand statements. A graph is not replaced in one step: the next load repeats"
-            " what broke off. Cuts answers at ResultSetMaxRows (10,000 at first) without saying so:"
-            " kg asks in pages. Its default graph is the union of all, its own among them.",
+            quirks="Never answers a query that is posted as it is, so kg posts forms. Takes no"
+            " dataset in one request, no chunked body, and no update of more than some thousand"
+            " statements. A graph is not replaced in one step: the next load repeats what broke"
+            " off. Cuts answers at ResultSetMaxRows (10,000 at first) and does not say so: kg asks"
+            " in pages. Its default graph is the union of all, its own among them.",
         ),
         Profile(
             "rdf4j",

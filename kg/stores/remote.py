@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
 
 from kg.errors import QueryError, StoreError
 from kg.records import Term
@@ -14,6 +16,7 @@ from kg.terms import in_sparql, literal
 
 RESULTS: Final = "application/sparql-results+json"
 TRIPLES: Final = "application/n-triples"
+FORM: Final = "application/x-www-form-urlencoded"
 QUADS: Final = "application/n-quads"
 MISSING: Final = (404,)
 
@@ -60,13 +63,13 @@ class Remote:
         except (SyntaxError, ValueError) as error:
             raise StoreError(f"{self.address}: its answer cannot be read: {error}") from error
 
-    def _query(self, text: str, accept: str, params: Any = None) -> bytes:
+    def _query(self, text: str, accept: str, union: Mapping[str, str] | None = None) -> bytes:
+        """Post a query as a form: Virtuoso never answers one that is posted as it is (measured)."""
         return self._connection.request(
             "POST",
             self._urls.query,
-            params=params,
-            content=text.encode(),
-            headers={"Content-Type": "application/sparql-query", "Accept": accept},
+            content=urlencode({"query": text, **(union or {})}).encode(),
+            headers={"Content-Type": FORM, "Accept": accept},
         ).content
 
     def update(self, text: str) -> None:
@@ -133,10 +136,10 @@ class Remote:
             "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } "
             f"FILTER (!({begins})) }} LIMIT 10"
         )
-        unnamed = self.select(
-            "SELECT ?s WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?graph { ?s ?p ?o } } } LIMIT 1"
-        )
-        return [*(row["graph"] for row in found), *(DEFAULT for _ in unnamed)]
+        unnamed = "?s ?p ?o FILTER NOT EXISTS { GRAPH ?graph { ?s ?p ?o } }"
+        if self.profile.unnamed and self.select(f"SELECT ?s WHERE {{ {unnamed} }} LIMIT 1"):
+            return [DEFAULT, *(row["graph"] for row in found)]
+        return [row["graph"] for row in found]
 
     def close(self) -> None:
         """Close the connections."""
