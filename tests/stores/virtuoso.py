@@ -75,7 +75,7 @@ class Virtuoso(NamedTuple):
     def isql(self, *statements: str) -> str:
         """Run SQL."""
         where = f"127.0.0.1:{self.sql}"
-        said = f"exec={';'.join(statements)};"
+        said = f"exec={';'.join(['log_enable(3,1)', *statements])};"  # each commits by itself
         return run("isql-vt", where, USER, self.password, "ERRORS=STDOUT", said).stdout
 
     def query(self, text: str, *graphs: str) -> httpx.Response:
@@ -93,6 +93,12 @@ class Virtuoso(NamedTuple):
             timeout=60,
         ).raise_for_status()
 
+    def get(self, graph: str) -> bytes:
+        """A graph as N-Triples."""
+        where = f"{self.url}/sparql-graph-crud?graph={quote(graph, safe='')}"
+        reply = httpx.get(where, headers={"Accept": "application/n-triples"}, timeout=60)
+        return reply.raise_for_status().content
+
     def counts(self) -> dict[str, int]:
         """The number of statements in each graph that it did not come with."""
         found = self.query("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
@@ -102,8 +108,7 @@ class Virtuoso(NamedTuple):
 
     def clear(self) -> None:
         """Take away every graph that it did not come with."""
-        for graph in self.counts():
-            self.isql(f"log_enable(3,1); SPARQL CLEAR GRAPH <{graph}>")
+        self.isql(*(f"SPARQL CLEAR GRAPH <{graph}>" for graph in self.counts()))
 
 
 @contextmanager
