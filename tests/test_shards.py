@@ -59,6 +59,12 @@ def test_a_part_holds_as_many_whole_statements_as_fit(folder: Path) -> None:
         assert len(part) <= MOST < len(part) + len(following.split(b"\n", 1)[0]) + 1
 
 
+def test_a_part_may_be_exactly_full(tmp_path: Path) -> None:
+    lines = [f"<s:{number}> <p:> <o:> <g:> .\n" for number in range(4)]
+    shards.write(lines, tmp_path, 2 * len(lines[0]), SITE)
+    assert [2, 2] == [part.count(b"\n") for part in unpacked(tmp_path)]
+
+
 def test_the_manifest_says_what_the_parts_hold(folder: Path, export: Dataset) -> None:
     said = manifest(folder)
     assert (f"kg {__version__}", SITE.base) == (said["exporter"], said["base"])
