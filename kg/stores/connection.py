@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-import threading
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final
+from queue import Empty, LifoQueue
+from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -22,6 +23,8 @@ from kg.stores.credentials import ADVICE, Credentials
 PASSING: Final = frozenset([408, 425, 429, 502, 503, 504])
 """Statuses that say "later" (RFC 9110, 15.6; RFC 8470; RFC 6585)."""
 REDIRECTS: Final = 5
+CONNECT: Final = 10.0
+"""Seconds to wait for a connection."""
 KEPT: Final = frozenset([HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT])
 """Redirects that keep method and body (RFC 9110, 15.4)."""
 SHOWN: Final = 200
@@ -63,7 +66,7 @@ class _Passing(Exception):  # noqa: N818 - it passes
 
 
 class Connection:
-    """Kept-alive connections to a store, one for each thread.
+    """Kept-alive connections to a store, as many as threads that ask at once.
 
     Nothing is sent of the credentials before `speak`.
     """
@@ -79,8 +82,8 @@ class Connection:
         self._auth = "none"
         self._passing: str | None = None
         self._patience = patience or Patience()
-        self._local = threading.local()
-        self._clients: list[httpx.Client] = []
+        self._tls = ssl.create_default_context()
+        self._idle: LifoQueue[_Line] = LifoQueue()
 
     def speak(self, auth: str, passing: str | None = None) -> None:
         """Say how credentials are sent, by a name of `SCHEMES`, and what a 500 says that will pass.
@@ -89,6 +92,7 @@ class Connection:
         """
         self._auth = "bearer" if self._credentials.token and auth != "none" else auth
         self._passing = passing
+        self.close()  # what was asked before was asked without them
         if auth == "bearer" and self._credentials and not self._credentials.token:
             raise ConfigurationError("bearer authentication needs a token: set KG_STORE_TOKEN")
 
@@ -99,8 +103,8 @@ class Connection:
 
     def close(self) -> None:
         """Close every connection."""
-        for client in self._clients:
-            client.close()
+        while not self._idle.empty():
+            self._idle.get().client.close()
 
     def request(  # noqa: PLR0913 - what HTTP has, by name
         self,
@@ -116,9 +120,7 @@ class Connection:
 
         Other statuses that are `accepted` come back too. Raises StoreError for all else.
         """
-        request = self._client.build_request(
-            method, url, params=params, content=content, headers=headers
-        )
+        request = httpx.Request(method, url, params=params, content=content, headers=headers)
         tried = 0
         while True:
             try:
@@ -157,7 +159,7 @@ class Connection:
             raise StoreError(f"{named}: {reply.status}, it has moved; name {shown} instead")
         content = request.content
         headers = {k: v for k, v in request.headers.items() if k.lower() != "host"}
-        return self._client.build_request(request.method, target, content=content, headers=headers)
+        return httpx.Request(request.method, target, content=content, headers=headers)
 
     def _sent(self, request: httpx.Request) -> Reply:
         """Send once. The whole answer must be there in time, however slowly it drips."""
@@ -181,11 +183,25 @@ class Connection:
 
     @contextmanager
     def _answering(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        response = self._client.send(request, auth=self._scheme(), stream=True)
         try:
-            yield response
+            line = self._idle.get_nowait()
+        except Empty:
+            line = self._line()
+        try:
+            response = line.client.send(request, auth=line.auth, stream=True)
+            try:
+                yield response
+            finally:
+                response.close()
         finally:
-            response.close()
+            self._idle.put(line)
+
+    def _line(self) -> _Line:
+        longest = self._patience.timeout
+        timeout = httpx.Timeout(longest, connect=min(CONNECT, longest))
+        client = httpx.Client(timeout=timeout, verify=self._tls)
+        given = self._credentials
+        return _Line(client, _AUTH[self._auth](given) if given and self._auth in _AUTH else None)
 
     def _judged(self, request: httpx.Request, reply: Reply, accepted: tuple[int, ...]) -> Reply:
         status = reply.status
@@ -213,24 +229,12 @@ class Connection:
         plain = self._credentials.redacted(plain)
         return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}…"
 
-    @property
-    def _client(self) -> httpx.Client:
-        """The client of this thread: digest authentication counts its requests."""
-        client: httpx.Client | None = getattr(self._local, "client", None)
-        if client is None:
-            timeout = httpx.Timeout(self._patience.timeout, connect=min(10, self._patience.timeout))
-            client = self._local.client = httpx.Client(timeout=timeout, trust_env=True)
-            self._clients.append(client)
-        return client
 
-    def _scheme(self) -> httpx.Auth | None:
-        given, local = self._credentials, self._local
-        if not given or self._auth == "none":
-            return None
-        if getattr(local, "scheme", ("",))[0] != self._auth:
-            local.scheme = (self._auth, _AUTH[self._auth](given))
-        scheme: httpx.Auth = local.scheme[1]
-        return scheme
+class _Line(NamedTuple):
+    """A client with its own authentication, which counts the requests it is used for."""
+
+    client: httpx.Client
+    auth: httpx.Auth | None
 
 
 class _Bearer(httpx.Auth):

@@ -55,7 +55,8 @@ def scope(folders: Iterable[str], found: Iterable[Source], site: Site) -> Scope:
 class Plan:
     """Names of graphs, sorted, by what becomes of them.
 
-    `kept` ones are in the store, and their source could not be read: they stay as they are.
+    `kept` ones are in the store, and their source could not be read: they stay as they are. `held`
+    is how many the store has, whatever becomes of them.
     """
 
     add: tuple[Term, ...] = ()
@@ -63,6 +64,7 @@ class Plan:
     delete: tuple[Term, ...] = ()
     same: tuple[Term, ...] = ()
     kept: tuple[Term, ...] = ()
+    held: int = 0
 
     @property
     def sent(self) -> tuple[Term, ...]:
@@ -99,4 +101,5 @@ def plan(
         tuple(sorted(gone - kept)),
         tuple(sorted(wanted.keys() & held.keys() - replace)),
         tuple(sorted(kept)),
+        len(held),
     )
