@@ -72,10 +72,13 @@ class Gate:
         self.keeper: Keeper = passing
         self.behind = behind
         self._lock = Lock()
+        self._client = httpx.Client(timeout=60, trust_env=False)
         gate = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet
+            disable_nagle_algorithm = True
 
             def handle_one_request(self) -> None:
                 with suppress(ConnectionError):
@@ -114,12 +117,11 @@ class Gate:
         if self.behind is None:
             return Reply(404, {"Server": "gate"})
         headers = {name: value for name, value in request.headers.items() if name in PASSED}
-        reply = httpx.request(
+        reply = self._client.request(
             request.method,
             self.behind + request.target,
             content=request.body,
             headers=headers,
-            timeout=60,
         )
         kept = ("content-type", "server")
         return Reply(
@@ -156,6 +158,7 @@ class Gate:
             self._server.shutdown()
             thread.join()
             self._server.server_close()
+            self._client.close()
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from kg.stores.store import Store, batches
 
 BULK: Final = 0.2
 """How many graphs to send, for each that is there, before sending them in bulk is faster."""
+FEW: Final = 50
+"""Graphs that are sent one by one in the time of the smallest bulk request (0.3 s, measured)."""
 BODY: Final = 8_000_000
 """Bytes of one bulk request. Measured for 2.6 million quads to Oxigraph: 15 s; 18 s with 32 MB."""
 MARKS: Final = 200
@@ -144,7 +146,7 @@ def _run(made: Plan, spool: Spool, writer: Writer, told: Told) -> None:
 def _sent(made: Plan, spool: Spool, writer: Writer) -> Iterator[Sequence[Term]]:
     """Send graphs, and yield the names of those that have arrived."""
     store, sent = writer.store, made.sent
-    if not (store.bulk and len(sent) > BULK * made.held):
+    if not store.bulk or len(sent) <= max(FEW, BULK * made.held):
         yield from _each(lambda name: store.put(name, spool.triples(name)), sent, writer)
         return
     for _ in _each(store.drop, made.replace, writer):
