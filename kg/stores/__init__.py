@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kg.errors import KgError
 from kg.stores.store import Store
 
 MARK: Final = "CURRENT"
@@ -81,10 +82,15 @@ def _remote(address: Address, environ: Mapping[str, str]) -> Store:
             profiles.checked(other)
     known = credentials.find(where, environ, address.credentials)
     connection = Connection(where, known, Patience(address.timeout))
-    if address.profile:
-        profile = profiles.chosen(address.profile, graphs=address.graphs)
-    else:
-        profile = profiles.detected(connection.server(), where)
-    connection.speak(address.auth or profile.auth, profile.passing)
+    try:
+        profile = (
+            profiles.chosen(address.profile, graphs=address.graphs)
+            if address.profile
+            else profiles.detected(connection.server(), where)
+        )
+        connection.speak(address.auth or profile.auth, profile.passing)
+    except KgError:
+        connection.close()
+        raise
     urls = profiles.endpoints(profile, where, address.query, address.update, address.graphs)
     return Remote(connection, profile, urls)
