@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -104,25 +105,26 @@ class Gate:
         with self._lock:
             self.seen.append(request)
         try:
-            reply = self.keeper(request) or self._through(request)
+            reply = self.keeper(request) or self.through(request)
         except Reset as reset:
             if reset.after:
-                self._through(request)
+                self.through(request)
             handler.close_connection = True
             handler.connection.shutdown(2)
             return
         self._answer(handler, reply)
 
-    def _through(self, request: Request) -> Reply:
+    def through(self, request: Request) -> Reply:
+        """Pass a request on; nobody there is 502."""
         if self.behind is None:
             return Reply(404, {"Server": "gate"})
         headers = {name: value for name, value in request.headers.items() if name in PASSED}
-        reply = self._client.request(
-            request.method,
-            self.behind + request.target,
-            content=request.body,
-            headers=headers,
-        )
+        try:
+            reply = self._client.request(
+                request.method, self.behind + request.target, content=request.body, headers=headers
+            )
+        except httpx.TransportError:
+            return Reply(502)
         kept = ("content-type", "server")
         return Reply(
             reply.status_code,
@@ -162,13 +164,15 @@ class Gate:
 
 
 @contextmanager
-def oxigraph(folder: Path, *words: str, port: int | None = None) -> Iterator[tuple[str, int]]:
+def oxigraph(
+    folder: Path, *words: str, port: int | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Run Oxigraph's server; give its URL and process."""
     chosen = port or free_port()
     program = str(Path(sys.executable).with_name("oxigraph"))
     command = (program, "serve", "--bind", f"127.0.0.1:{chosen}", *words)
     with running(command, folder, lambda: answers(chosen)) as process:
-        yield f"http://127.0.0.1:{chosen}", process.pid
+        yield f"http://127.0.0.1:{chosen}", process
 
 
 def basic(user: str, password: str) -> Keeper:

@@ -10,45 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import httpx
-import pyoxigraph
 import pytest
-from click.testing import CliRunner, Result
 
-from kg.cli import kg
+from tests import sites
 from tests.gate import Gate, Reply, Request, Reset, oxigraph
+from tests.sites import ARTICLE, BASE, CLIENT, exported, load, marks, rows, run, stored, write
 
 if TYPE_CHECKING:
     from tests.gate import Keeper
 
-BASE: Final = "https://a.example/news/"
 FOREIGN: Final = "http://foreign.example/graph"
-CLIENT: Final = httpx.Client(trust_env=False)
-ARTICLE: Final = """\
----
-category: news
-type: article
-title: Article {name}
-publishedDateTime: 2020-07-03T05:43:00Z
-webUrl: https://a.example/{name}
-provider: {{name: Example, domain: a.example}}
----
-"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A site of five articles."""
-    site = tmp_path / "site"
-    (site / "deep").mkdir(parents=True)
-    (site / "kg.toml").write_text(f'base-iri = "{BASE}"\nurl = "https://a.example"\n')
-    for name in ("a", "b", "c", "deep/d", "deep/e"):
-        write(site, name)
-    return site
-
-
-def write(site: Path, name: str, title: str | None = None) -> None:
-    text = ARTICLE.format(name=name)
-    (site / f"{name}.md").write_text(text.replace(f"Article {name}", title or f"Article {name}"))
+    return sites.site(tmp_path / "site")
 
 
 @pytest.fixture
@@ -58,44 +35,6 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
     work.mkdir()
     with oxigraph(work) as (url, _), Gate(url).open() as one:
         yield one
-
-
-def run(*words: str | Path, **environment: str) -> Result:
-    words_ = [str(word) for word in words]
-    return CliRunner().invoke(kg, words_, env={"NO_PROXY": "*", **environment})
-
-
-def load(*words: str | Path) -> Result:
-    result = run("load", *words)
-    assert (result.exit_code, "Traceback" in result.output) == (0, False), result.output
-    return result
-
-
-def exported(site: Path) -> set[str]:
-    result = run("export", site, "-q", "-f", "nquads")
-    assert result.exit_code == 0, result.output
-    return set(result.stdout.splitlines())
-
-
-def stored(url: str) -> set[str]:
-    """The quads of a store, without the manifest."""
-    content = CLIENT.get(f"{url}/store", headers={"Accept": "application/n-quads"}).content
-    quads = pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_QUADS)
-    manifest = f"<{BASE}manifest>"
-    return {f"{quad} ." for quad in quads if str(quad.graph_name) != manifest}
-
-
-def marks(url: str) -> list[str]:
-    """The graphs that are marked dirty."""
-    query = f"SELECT ?g {{ GRAPH ?m {{ ?g <{BASE}vocab#dirty> true }} }}"
-    return [row["g"]["value"] for row in rows(url, query)]
-
-
-def rows(url: str, query: str) -> list[dict[str, dict[str, str]]]:
-    headers = {"Accept": "application/sparql-results+json"}
-    reply = CLIENT.post(f"{url}/query", data={"query": query}, headers=headers)
-    found: list[dict[str, dict[str, str]]] = reply.json()["results"]["bindings"]
-    return found
 
 
 def graphs(requests: list[Request]) -> list[str]:

@@ -101,9 +101,10 @@ class Embedded:
         return [*(DEFAULT for _ in islice(default, 1)), *islice(found, 10)]
 
     def close(self) -> None:
-        """Write what is in memory to disk."""
+        """Write what is in memory to disk, and let others open the store."""
         with self._explained():
             self._held.flush()
+        del self._held
 
     def _explained(self) -> _Explained:
         return _Explained(self.address)
