@@ -162,7 +162,7 @@ def test_a_load_that_is_killed_is_finished_by_the_next(
     words = ("load", str(folder), "--to", virtuoso.url, "-q", "--json")
     secrets = {"KG_STORE_USER": USER, "KG_STORE_PASSWORD": virtuoso.password}
     wanted = exported(run, folder)
-    for graphs in (1, 10, 25, 40, 55):
+    for graphs in (1, 20, 45):
         virtuoso.clear()
         with subprocess.Popen(
             [sys.executable, "-m", "kg", *words],

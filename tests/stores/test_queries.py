@@ -2,8 +2,8 @@
 
 What Virtuoso 7 does not take as SPARQL 1.1 has it, so that the queries do without: MIN of stored
 literals (it compares their numbers), ORDER BY an IRI that an aggregate made (it becomes a literal),
-NOT EXISTS in an OPTIONAL, and it or EXISTS beside or in a BIND (wrong only now and then, as its plan
-has it), division of integers, COUNT of what two graphs state.
+NOT EXISTS in an OPTIONAL, and EXISTS in or beside a BIND (wrong now and then, as its plan has it),
+division of integers, COUNT of what two graphs state.
 """
 
 from __future__ import annotations

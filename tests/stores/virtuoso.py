@@ -25,6 +25,9 @@ OWN: Final = frozenset(
 )
 """The graphs it comes with."""
 
+AT_ONCE: Final = 40
+"""Statements of one call of isql-vt: it takes no more than 50."""
+
 INI: Final = """\
 [Database]
 DatabaseFile = {folder}/virtuoso.db
@@ -108,7 +111,9 @@ class Virtuoso(NamedTuple):
 
     def clear(self) -> None:
         """Take away every graph that it did not come with."""
-        self.isql(*(f"SPARQL CLEAR GRAPH <{graph}>" for graph in self.counts()))
+        orders = [f"SPARQL CLEAR GRAPH <{graph}>" for graph in self.counts()]
+        for start in range(0, len(orders), AT_ONCE):
+            self.isql(*orders[start : start + AT_ONCE])
 
 
 @contextmanager
