@@ -22,6 +22,10 @@ from kg.stores.manifest import Lease
 from kg.stores.store import Store
 
 
+_ONCE = "VALUES ?once { 1 }"
+"""One solution to filter: Virtuoso heeds no filter that stands alone (measured)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """Seconds between heartbeats, and how long a heart may stand still before it is dead."""
@@ -160,7 +164,7 @@ def _taken(token: str, site: Site) -> str:
     beats = manifest.property_("lease", "heartbeat", site)
     return (
         f"INSERT {{ GRAPH {graph} {{ {lines} }} }} WHERE "
-        f"{{ FILTER NOT EXISTS {{ GRAPH {graph} {{ ?lease {beats} ?beats }} }} }}"
+        f"{{ {_ONCE} FILTER NOT EXISTS {{ GRAPH {graph} {{ ?lease {beats} ?beats }} }} }}"
     )
 
 
