@@ -100,7 +100,7 @@ def leases(store: Store, site: Site) -> list[Lease]:
 
 def _leases(said: Iterable[Triple], site: Site) -> list[Lease]:
     return [
-        Lease(node.rpartition("/")[2][:-1], one["holder"], int(one["heartbeat"]))
+        Lease(node.rpartition("/")[2][:-1], one["holder"], _number(one["heartbeat"]))
         for node, one in sorted(_fields(said, "lease", site).items())
         if {"holder", "heartbeat"} <= set(one)
     ]
@@ -119,7 +119,7 @@ def property_(kind: str, reference: str, site: Site) -> Term:
 def _entry(said: Mapping[str, str]) -> Entry:
     return Entry(
         said.get("digest", ""),
-        int(said.get("triples", 0)),
+        _number(said.get("triples", "")),
         said.get("exporter", ""),
         said.get("dirty") in {"true", "1"},
     )
@@ -165,6 +165,11 @@ def _fields(triples: Iterable[Triple], kind: str, site: Site) -> dict[Term, dict
             value = term[1:-1] if term.startswith("<") else unquote(term)[0]
             found[subject][known[predicate]] = value
     return found
+
+
+def _number(text: str) -> int:
+    """Read a number; what somebody else has written there is none."""
+    return int(text) if text.isdecimal() else 0
 
 
 def triples(kind: str, fields: Mapping[str, Any], site: Site) -> list[Triple]:
