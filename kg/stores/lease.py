@@ -21,7 +21,6 @@ from kg.stores import manifest
 from kg.stores.manifest import Lease
 from kg.stores.store import Store
 
-
 _ONCE = "VALUES ?once { 1 }"
 """One solution to filter: Virtuoso heeds no filter that stands alone (measured)."""
 
@@ -126,7 +125,7 @@ def _tokens(store: Store, site: Site) -> list[str]:
 def _alive(store: Store, site: Site, lease: Lease, pulse: Pulse) -> bool:
     """Whether a lease's load is at work: its process may be there, and its heart beats."""
     place, _, pid = lease.holder.rpartition(" ")
-    if place == _place() and not _runs(int(pid)):
+    if place == _place() and pid.isdecimal() and not _runs(int(pid)):
         return False
     ends = time.monotonic() + pulse.dead
     while time.monotonic() < ends:
