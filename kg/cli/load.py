@@ -13,6 +13,7 @@ import click
 from kg.cli import options
 from kg.cli.console import complain, counting, report, say
 from kg.cli.gathering import Gathered, Request, prepare, stream, tell_base
+from kg.cli.tables import markdown
 from kg.reports import counted
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ NAMED: Final = ("add", "replace", "delete", "kept")
 PROOFS: Final = ("counts", "full")
 SHOWN: Final = 10
 """Graphs that are named when they do not hold."""
+
+
+def _list_profiles(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from kg.stores.profiles import PROFILES
+
+        rows = [[profile.name, profile.auth, profile.quirks] for profile in PROFILES.values()]
+        click.echo(markdown(["profile", "authentication", "what to know"], rows), nl=False)
+        context.exit()
 
 
 @click.command()
@@ -54,6 +64,14 @@ SHOWN: Final = 10
 )
 @click.option("--no-verify", is_flag=True, help="Compare nothing.")
 @options.reaching
+@click.option(
+    "--profiles",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_profiles,
+    help="List the kinds of stores and what each does unlike others.",
+)
 @options.JSON
 def load(
     where: str,
@@ -101,7 +119,7 @@ def _load(
         work = _read(paths, gathered, spool, request)
         if dry_run:
             done = Loaded(work.plan(store))
-            _print_plan(done.plan, as_json=as_json)
+            _print_plan(done.plan, as_json=as_json, quiet=request.quiet)
         else:
             with counting("graphs", len(spool.bodies), quiet=request.quiet) as told:
                 done = work.run(store, _proof(proof), told, Pulse())
@@ -179,7 +197,7 @@ def _delete(store: Store, request: Request, *, dry_run: bool, as_json: bool) -> 
     known = asking.site(store, said.base)
     if dry_run:
         planned = Plan(delete=asking.graphs(store, known))
-        _print_plan(planned, as_json=as_json)
+        _print_plan(planned, as_json=as_json, quiet=request.quiet)
         return 0
     with counting("graphs", len(asking.graphs(store, known)), quiet=request.quiet) as told:
         done = loading.delete(store, known, told, Pulse())
@@ -190,14 +208,14 @@ def _delete(store: Store, request: Request, *, dry_run: bool, as_json: bool) -> 
     return 0
 
 
-def _print_plan(made: Plan, *, as_json: bool) -> None:
+def _print_plan(made: Plan, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         click.echo(json.dumps({"version": VERSION, "plan": _names(made)}, indent=2))
         return
     for what in ("add", "replace", "delete"):
         for graph in getattr(made, what):
             click.echo(f"{what} {graph[1:-1]}")
-    say(_counts(made))
+    say(_counts(made), quiet=quiet)
 
 
 def _print_json(done: Loaded, spool: Spool | None, proof: str | None) -> None:
