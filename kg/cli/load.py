@@ -19,7 +19,7 @@ from kg.reports import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kg.records import Term, Triple
+    from kg.records import Term
     from kg.stores.loading import Load, Loaded, Proof
     from kg.stores.plan import Plan, Scope
     from kg.stores.proof import Mismatch
@@ -141,17 +141,17 @@ def _read(paths: Sequence[str], gathered: Gathered, spool: Spool, request: Reque
 
     site, scope = gathered.site, _scope(paths, gathered)
     metadata = site.iri(datasets.GRAPH)
-    said: set[Triple] = set()
+    tally = datasets.Tally(site)
     for graph in stream(gathered, request):
         triples = {statement[:3] for statement in graph.statements}
         spool.add(graph.name, triples if graph.records else canonical(triples))
         if scope.whole:
-            said |= triples
+            tally.add(triples)
     tell_base(gathered, request)
     report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
     unread = _unread(gathered) - spool.bodies.keys()
     if scope.whole and spool.bodies and not unread:
-        spool.add(metadata, datasets.metadata(said, site))
+        spool.add(metadata, tally.metadata())
     return Load(spool, site, scope, frozenset(unread | {metadata} if unread else ()))
 
 

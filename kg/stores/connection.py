@@ -170,10 +170,10 @@ class Connection:
                 for part in response.iter_bytes():
                     parts.append(part)
                     if time.monotonic() > ends:
-                        raise _Passing(f"no full answer in {self._patience.timeout:.0f} s")
+                        raise _Passing(f"no full answer in {self._patience.timeout:g} s")
                 return Reply(response.status_code, response.headers, b"".join(parts))
         except httpx.TimeoutException as error:
-            raise _Passing(f"no answer in {self._patience.timeout:.0f} s") from error
+            raise _Passing(f"no answer in {self._patience.timeout:g} s") from error
         except httpx.TransportError as error:
             if "CERTIFICATE" in str(error).upper():
                 raise StoreError(f"{self._named(request)}: {error}") from error
