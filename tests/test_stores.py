@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -195,6 +196,34 @@ def test_one_query_finds_the_manifests_of_any_base(store: Store) -> None:
     with pytest.raises(StoreError, match="holds several sites; choose one by --base-iri"):
         asking.site(store)
     assert others[1] == asking.site(store, "http://c.example/x/")
+
+
+def test_a_manifest_knows_a_site_as_it_is_now(store: Store) -> None:
+    for title in ("Olds", "News"):
+        store.update(manifest.begun(replace(SITE, title=title)))
+    assert [SITE] == manifest.sites(store)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (replace(SITE, title="New title"), True),
+        (replace(SITE, url="https://b.example"), False),
+        (replace(SITE, url=None), True),
+        (replace(SITE, url=None, title="Other"), False),
+        (replace(SITE, url=None, title=None), True),
+        (replace(SITE, base="https://b.example/"), False),
+    ],
+)
+def test_a_site_is_known_by_its_base_its_url_or_else_its_title(
+    other: Site, same: bool, store: Store
+) -> None:
+    store.update(manifest.begun(SITE))
+    if same:
+        loading.belongs(store, other)
+    else:
+        with pytest.raises(StoreError, match="holds the graphs of"):
+            loading.belongs(store, other)
 
 
 # Loading and proof, without a server

@@ -104,10 +104,13 @@ def belongs(store: Store, site: Site) -> None:
                 f"at {site.base}; use another store, or that --base-iri; kg load --delete "
                 f"--base-iri {other.base} removes them"
             )
-        if other.url and site.url and other.url != site.url:
+        theirs, ours = (
+            (other.url, site.url) if other.url and site.url else (other.title, site.title)
+        )
+        if theirs and ours and theirs != ours:
             raise StoreError(
-                f"{store.address}: holds the graphs of {other.url} below {site.base}, and this is "
-                f"{site.url}; use another store or another --base-iri, or remove them with "
+                f"{store.address}: holds the graphs of {theirs} below {site.base}, and this is "
+                f"{ours}; use another store or another --base-iri, or remove them with "
                 "kg load --delete"
             )
 

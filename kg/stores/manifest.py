@@ -182,9 +182,9 @@ def triples(kind: str, fields: Mapping[str, Any], site: Site) -> list[Triple]:
 
 
 def begun(site: Site) -> str:
-    """Return the update that says whose manifest it is."""
+    """Return the update that says whose manifest it is, as of now."""
     said = {"base": site.base, "schema": site.schema, "url": site.url, "title": site.title}
-    return _insert(triples("manifest", said, site), site)
+    return f"{forgotten([name(site)], site)} ;\n{_insert(triples('manifest', said, site), site)}"
 
 
 def dirty(graphs: Iterable[Term], site: Site) -> str:
