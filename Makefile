@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick bench format clean
+.PHONY: demo test test-stores quick bench format clean
 
 demo: .venv/installed
 	@mkdir -p demo
@@ -18,7 +18,12 @@ test: .venv/developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto -m ''
+	$(BIN)/pytest -n auto -m 'not stores'
+
+# The tests against Virtuoso and Jena, which apt installs where they are not there.
+test-stores: .venv/developing
+	tests/stores/install
+	$(BIN)/pytest -m stores tests/stores
 
 # The tests of a minute.
 quick: .venv/developing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from kg import graphs, mapping, urls
@@ -18,7 +18,7 @@ GRAPH = "metadata"
 
 
 class Tally:
-    """Counts of the nodes of an export, taken as they pass by."""
+    """Counts of the nodes of an export."""
 
     def __init__(self, site: Site) -> None:
         self.triples = self.subjects = self.entities = 0
@@ -28,13 +28,12 @@ class Tally:
         self._properties: set[str] = set()
         self._days: set[str] = set()
         self._themes: list[Term] = []
-        self._example: Term | None = None
+        self._example: str | None = None
 
-    def of(self, found: Iterable[Node]) -> Iterator[Node]:
-        """Yield the nodes as they are, and count them."""
+    def add(self, found: Iterable[Node]) -> None:
+        """Count nodes, sorted, each of them once."""
         for node in found:
             self._count(*node)
-            yield node
 
     def _count(self, subject: Term, lines: str) -> None:
         said = lines.split("\n")
@@ -45,7 +44,7 @@ class Tally:
         if classes:
             self.entities += 1
             self._classes.update(classes)
-            self._example = self._example or subject
+            self._example = min(subject[1:-1], self._example or subject[1:-1])
             if self._site.iri(mapping.THEME) in classes:
                 self._themes.append(subject)
         if self._dated in lines:
@@ -79,7 +78,7 @@ class Tally:
             "properties": len(self._properties),
             "vocabularies": _vocabularies(terms, self._site),
             "topics": sorted(theme[1:-1] for theme in self._themes),
-            "example": self._example and self._example[1:-1],
+            "example": self._example,
             "classes": [{"class": term[1:-1], "entities": n} for term, n in classes],
             "keyVersion": urls.KEY_VERSION,
         }
@@ -101,8 +100,7 @@ def metadata(triples: Iterable[Triple], site: Site) -> list[Triple]:
     Raises ConfigurationError as `Tally.metadata` does.
     """
     tally = Tally(site)
-    for _ in tally.of(nodes(sorted(set(triples)))):
-        pass
+    tally.add(nodes(sorted(set(triples))))
     return tally.metadata()
 
 

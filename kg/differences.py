@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from kg import identifiers, mapping
 from kg.maps import KNOWN, TriplesMap, alternatives
 from kg.namespaces import KG, RDF, Site
 from kg.records import Term, Triple
-from kg.terms import unquote
+from kg.terms import in_sparql, unquote
 
 VERSION: Final = 1
 """Of the JSON layout; raised when a reader would have to change."""
@@ -318,29 +317,10 @@ def _sparql(difference: Difference, _short: Short) -> Lines:
     separator = ""
     for verb, triples in operations or [("INSERT", ())]:
         yield f"{separator}{verb} DATA {{\n"
-        yield from (f"  {' '.join(map(_in_sparql, triple))} .\n" for triple in triples)
+        yield from (f"  {' '.join(map(in_sparql, triple))} .\n" for triple in triples)
         yield "}"
         separator = " ;\n"
     yield "\n"
-
-
-_BACKSLASH = re.compile(r"\\(?:(\\[uU])|u([0-9A-Fa-f]{4})|.)")
-
-
-def _in_sparql(term: Term) -> Term:
-    r"""Write a term so that it means the same before and after `\u` is expanded.
-
-    SPARQL does so in the whole text, before it looks for strings (section 19.2): an escaped
-    backslash before a `u` would be half of an escape. All have eight digits, so that no reader
-    takes what follows for more of them.
-    """
-    return _BACKSLASH.sub(_expandable, term) if "\\" in term else term
-
-
-def _expandable(match: re.Match[str]) -> str:
-    if match[1]:
-        return f"\\\\\\U{ord(match[1][1]):08X}"
-    return f"\\U0000{match[2]}" if match[2] else match[0]
 
 
 RENDERERS: Final[Mapping[str, Callable[[Difference, Short], Lines]]] = {

@@ -64,14 +64,13 @@ class Content:
 
     def __init__(self, done: Export, site: Site, *, metadata: bool) -> None:
         self._done = done
-        self._site = site
+        self.site = site
         self._metadata: list[Node] = []
         if not metadata:
             self.total = sum(lines.count("\n") + 1 for _, lines in done.union)
             return
         tally = datasets.Tally(site)
-        for _ in tally.of(done.union):
-            pass
+        tally.add(done.union)
         self.total = tally.triples
         self._metadata = list(nodes(sorted(set(tally.metadata()))))
         done.union.add(self._metadata)
@@ -79,12 +78,16 @@ class Content:
     def write(self, form: Format, out: BinaryIO, *, compress: bool = False) -> None:
         """Write it to a binary stream. Raises FormatError when the format cannot carry it."""
         if writers.has_graphs(form):
-            writers.write_graphs(self._graphs(), form, self._site, out, compress=compress)
+            writers.write_graphs(self._graphs(), form, self.site, out, compress=compress)
         else:
-            writers.write_nodes(self._done.union, form, self._site, out, compress=compress)
+            writers.write_nodes(self._done.union, form, self.site, out, compress=compress)
+
+    def quads(self) -> Iterator[str]:
+        """Yield its named graphs as N-Quads, a statement at a time."""
+        return writers.quads(self._graphs(), self.site)
 
     def _graphs(self) -> Iterator[tuple[Term, list[Node]]]:
-        name = self._site.iri(datasets.GRAPH)
+        name = self.site.iri(datasets.GRAPH)
         about = [(name, self._metadata)] if self._metadata else []
         yield from heapq.merge(self._done.graphs(), about, key=itemgetter(0))
 

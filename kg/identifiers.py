@@ -277,6 +277,21 @@ def class_partition(site: Site, iri: object) -> str:
     return f"dataset/{name.replace(':', '-') if known else _digest(str(iri))}"
 
 
+def manifest(_site: Site) -> str:
+    """`manifest`: what a store knows of the graphs loaded into it, and the graph that says so."""
+    return "manifest"
+
+
+def named_graph(_site: Site, iri: object) -> str:
+    """Return the IRI of a graph as it is: a manifest speaks of graphs that have a name."""
+    return str(iri)
+
+
+def lease(site: Site, token: object) -> str:
+    """`manifest/lease/{token}`: the right of one load to write to a store."""
+    return f"{manifest(site)}/lease/{_segment(str(token))}"
+
+
 def _of_document(path: str, document: object) -> str:
     """Write a path without its suffix, and `#2` for the second YAML document in it."""
     folder, slash, name = path.rpartition("/")

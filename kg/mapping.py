@@ -18,6 +18,7 @@ from kg.terms import (
     Choice,
     TermMap,
     amount,
+    boolean,
     code,
     count,
     date_time,
@@ -509,6 +510,39 @@ METADATA: Final[Maps] = {
     ),
 }
 """What an export says about itself, from the counts that `datasets` makes of it."""
+
+MANIFEST: Final[Maps] = {
+    # The title and the class are the same below any base: one query finds every manifest of a store.
+    "manifest": TriplesMap(
+        a=VOID.DatasetDescription,
+        subject=Subject(identifiers.manifest),
+        properties=(
+            ("base",            VOID.uriSpace,          text),
+            ("schema",          VOID.vocabulary,        iri),
+            ("url",             DCTERMS.source,         url),
+            ("title",           RDFS.label,             text),
+        ),
+        constants=((DCTERMS.title, literal("kg manifest")),),
+    ),
+    "graph": TriplesMap(
+        a=VOID.Dataset,
+        subject=Subject(identifiers.named_graph, "name"),
+        properties=(
+            ("digest",          KG.digest,              text),
+            ("triples",         VOID.triples,           integer),
+            ("exporter",        KG.exporter,            text),
+            ("dirty",           KG.dirty,               boolean),
+        ),
+    ),
+    "lease": TriplesMap(
+        subject=Subject(identifiers.lease, "token"),
+        properties=(
+            ("holder",          KG.holder,              text),
+            ("heartbeat",       KG.heartbeat,           integer),
+        ),
+    ),
+}
+"""What a store knows about the graphs that were loaded into it."""
 # fmt: on
 
 DATED: Final = SDO.datePublished

@@ -285,6 +285,11 @@ def run(
         raise QueryError(_refusal(query, error)) from error
 
 
+def prepared(query: Query, bound: Mapping[str, Term], site: Site) -> str:
+    """Write a query as any engine takes it: with its base, and terms in place of parameters."""
+    return f"BASE <{site.base}> {site.localize(_with_terms(query.text, bound))}"
+
+
 def _with_terms(text: str, bound: Mapping[str, Term]) -> str:
     """Write terms where their variables stand: a term is one token, whatever its text says.
 

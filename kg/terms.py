@@ -76,6 +76,25 @@ def _escape(match: re.Match[str]) -> str:
     return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
 
 
+def in_sparql(term: Term) -> Term:
+    r"""Write a term so that it means the same before and after `\u` is expanded.
+
+    SPARQL does so in the whole text, before it looks for strings (section 19.2): an escaped
+    backslash before a `u` would be half of an escape. All have eight digits, so that no reader
+    takes what follows for more of them.
+    """
+    return _BACKSLASH.sub(_expandable, term) if "\\" in term else term
+
+
+_BACKSLASH = re.compile(r"\\(?:(\\[uU])|u([0-9A-Fa-f]{4})|.)")
+
+
+def _expandable(match: re.Match[str]) -> str:
+    if match[1]:
+        return f"\\\\\\U{ord(match[1][1]):08X}"
+    return f"\\U0000{match[2]}" if match[2] else match[0]
+
+
 def lexical(value: object) -> str:
     """Return a scalar as its source spelled it: the reader keeps numbers only if that is exact."""
     if isinstance(value, str):

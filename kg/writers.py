@@ -38,11 +38,30 @@ def write(
 
     Raises FormatError when the format cannot carry the data (RDF/XML and control characters).
     """
+    _pour(_pieces(dataset, form, site), out, compress=compress)
+
+
+def lines(dataset: Dataset, form: Format, site: Site) -> Lines:
+    """Yield what `write` writes; of N-Triples and N-Quads, a statement at a time."""
+    pieces = _pieces(dataset, form, site)
+    return _statements(pieces) if form.name in {"ntriples", "nquads"} else pieces
+
+
+def quads(found: Graphs, site: Site) -> Lines:
+    """Yield sorted named graphs as N-Quads, a statement at a time."""
+    return _statements(_nquads(found, site))
+
+
+def _pieces(dataset: Dataset, form: Format, site: Site) -> Lines:
     if form.name in _OF_GRAPHS:
         graphs = [(name, list(nodes(sorted(dataset[name])))) for name in sorted(dataset)]
-        write_graphs(graphs, form, site, out, compress=compress)
-    else:
-        write_nodes(list(nodes(merged(dataset))), form, site, out, compress=compress)
+        return _OF_GRAPHS[form.name](graphs, site)
+    return _OF_NODES[form.name](list(nodes(merged(dataset))), site)
+
+
+def _statements(pieces: Lines) -> Lines:
+    for piece in pieces:
+        yield from (f"{line}\n" for line in piece[:-1].split("\n"))
 
 
 def write_nodes(

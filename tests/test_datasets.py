@@ -120,3 +120,8 @@ def test_the_metadata_of_equal_graphs_is_equal(seeds: Dataset, site: Site) -> No
 def test_the_counts_of_the_seeds_are_without_the_metadata(seeds: Dataset) -> None:
     triples = writers.merged(seeds)
     assert [str(len(triples))] == described(triples)[VOID.triples]
+
+
+def test_the_example_is_the_first_iri_though_another_begins_with_it() -> None:
+    graph = [(f"<x:a{more}>", A, f"<{SDO.Article}>") for more in ("/b", "", "-c")]
+    assert ["x:a"] == described(graph)[VOID.exampleResource]

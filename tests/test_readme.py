@@ -29,7 +29,7 @@ GENERATED = re.compile(r"(<!-- generated: (.*?) -->\n).*?(<!-- end -->)", re.DOT
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         shutil.copytree(ROOT / "seeds", Path(name, "seeds"))
-        shutil.copytree(ROOT / "tests/sites/whole", Path(name, "site"))
+        shutil.copytree(ROOT / "tests/site", Path(name, "site"))
         yield Path(name)
 
 

@@ -1,7 +1,7 @@
 """What kg says is held against the vocabularies it says it with.
 
 The facts about schema.org stand in tests/schemaorg/facts.tsv; remake.py there remakes them. What
-kg says is what it makes of the seeds, and of the made-up site tests/sites/whole, which has one file
+kg says is what it makes of the seeds, and of the made-up site tests/site, which has one file
 of each kind: of one that is added to the mapping, too.
 """
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kg.terms import TermMap
     from tests.conftest import Dataset
 
-WHOLE: Final = Path(__file__).parent / "sites" / "whole"
+WHOLE: Final = Path(__file__).parent / "site"
 TABLE: Final = Path(__file__).parent / "schemaorg" / "facts.tsv"
 REMAKE: Final = runpy.run_path(str(TABLE.with_name("remake.py")))
 

@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from kg import __version__
-from kg.cli import diff, explain, export, fields, fix, mapping, queries, query, shapes, validate
+from kg.cli import (
+    diff,
+    explain,
+    export,
+    fields,
+    fix,
+    load,
+    mapping,
+    queries,
+    query,
+    shapes,
+    validate,
+)
 from kg.cli.console import complain
 from kg.errors import ConfigurationError, FormatError, KgError, OutputError
 
@@ -116,6 +128,7 @@ for _command in (
     export.export,
     fields.fields,
     fix.fix,
+    load.load,
     validate.validate,
     query.query,
     queries.queries,

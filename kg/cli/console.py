@@ -6,8 +6,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -74,15 +74,26 @@ def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
 
 def progress(items: Iterable[T], total: int, *, quiet: bool = False) -> Iterator[T]:
     """Pass items through; on a terminal, after a second, show how many of them went by."""
+    with counting("files", total, quiet=quiet) as done:
+        for item in items:
+            yield item
+            done(1)
+
+
+@contextmanager
+def counting(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """Give what is told how many more are done; on a terminal, after a second, it shows them."""
     if quiet or not (sys.stderr and sys.stderr.isatty()):
-        yield from items
+        yield lambda _more: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     started = time.monotonic()
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("files", total=total, visible=False)
-        for item in items:
-            yield item
-            bar.update(task, advance=1, visible=time.monotonic() - started > PATIENCE)
+        task = bar.add_task(what, total=total, visible=False)
+
+        def done(more: int) -> None:
+            bar.update(task, advance=more, visible=time.monotonic() - started > PATIENCE)
+
+        yield done

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kg.records import Triple
+    from kg.stores import Address
 
 FORMATS = ("text", "json", "markdown", "patch", "sparql")
 SUFFIXES = {".json": "json", ".md": "markdown", ".rdfp": "patch", ".ru": "sparql"}
@@ -67,6 +69,7 @@ class Side(NamedTuple):
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write to [default: standard output].",
 )
+@options.reaching
 @options.JSON
 @options.QUIET
 @options.VERBOSE
@@ -82,14 +85,16 @@ def diff(
 ) -> int:
     """Tell what changed from A to B: articles added, providers renamed, links removed.
 
-    A and B are RDF files, or files and folders with front matter. Applied to A, the formats patch
-    (RDF Patch) and sparql (SPARQL Update) make B of it. Exit code 1 says that they differ.
+    A and B are RDF files, files and folders with front matter, or stores that kg load filled.
+    Applied to A, the formats patch (RDF Patch) and sparql (SPARQL Update) make B of it. Exit code
+    1 says that they differ.
     """
     from kg import differences
     from kg.writers import Names
 
     form = "json" if as_json else form or SUFFIXES.get(output.suffix if output else "", "text")
-    a, b = _read_both(_sides(sides, revisions), Request(sides, **shared))
+    address = options.address("", shared)
+    a, b = _read_both(_sides(sides, revisions), Request(sides, **shared), address)
     before, after = _compared((a, b), whole=everything or form in differences.EXACT)
     difference = differences.compare(before, after, b.site)
     if everything:
@@ -116,33 +121,46 @@ def _sides(words: tuple[str, ...], revisions: str | None) -> tuple[Side, Side]:
     return Side(words[0]), Side(words[1])
 
 
-def _read_both(sides: Sequence[Side], request: Request) -> list[Gathered]:
+def _read_both(sides: Sequence[Side], request: Request, address: Address) -> list[Gathered]:
     """Read the sides and print the findings of doing so.
 
     Raises SourceError when nothing of a side could be read.
     """
-    from kg import sources
-
-    both = [_read(side, request) for side in sides]
+    both = [_read(side, request, address) for side in sides]
     findings = [finding for one in both for finding in one.findings]
     report(findings, quiet=request.quiet, verbose=request.verbose)
     for side, one in zip(sides, both, strict=True):
-        empty = sources.is_rdf(one.sources[0]) and not one.broken
+        empty = _is_export(one) and not one.broken
         if not one.dataset and not empty:
             raise SourceError(f"nothing could be read from {side}")
     return both
 
 
-def _read(side: Side, request: Request) -> Gathered:
+def _read(side: Side, request: Request, address: Address) -> Gathered:
     """Read one side. The only place that knows what a side can be."""
-    from kg import revisions, sources
+    from kg import revisions, sources, stores
 
-    if re.match(r"[a-z][a-z0-9+.\-]+://", side.path, re.IGNORECASE):
-        raise SourceError(f"{side}: a store cannot be compared yet; save what it holds as a file")
+    if stores.is_store(side.path):
+        return _stored(side, request, address)
     if side.revision:
         with revisions.checked_out(side.revision, side.path) as (copy, found):
             return collect([copy], found, request)
     return collect([side.path], sources.discover([side.path]), request)
+
+
+def _stored(side: Side, request: Request, address: Address) -> Gathered:
+    """Read the graphs of a site out of a store."""
+    from kg import graphs, resources, stores
+    from kg.records import Source
+    from kg.stores import asking, proof
+
+    where = replace(address, where=side.path)
+    with closing(stores.opened(where, os.environ)) as store:
+        site = asking.site(store, request.base_iri)
+        mapper = graphs.mapper(site, topics=request.topics or resources.TOPICS)
+        gathered = Gathered(site, mapper, [Source(side.path, side.path)], ())
+        gathered.dataset.update(proof.held(asking.graphs(store, site), store))
+        return gathered
 
 
 def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
@@ -150,7 +168,7 @@ def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
 
     Sources have the metadata of their export, when they are compared with one that has some.
     """
-    from kg import datasets, differences, sources
+    from kg import datasets, differences
 
     said = [_union(side) for side in sides]
     bare = [
@@ -159,9 +177,17 @@ def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
     if not whole or said == bare:
         return bare
     return [
-        one if sources.is_rdf(side.sources[0]) else one | set(datasets.metadata(one, side.site))
+        one if _is_export(side) else one | set(datasets.metadata(one, side.site))
         for one, side in zip(said, sides, strict=True)
     ]
+
+
+def _is_export(side: Gathered) -> bool:
+    """Whether a side is the output of an export, which has its metadata or none."""
+    from kg import sources, stores
+
+    source = side.sources[0]
+    return stores.is_store(source.path) or sources.is_rdf(source)
 
 
 def _union(side: Gathered) -> set[Triple]:

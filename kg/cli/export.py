@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,24 +11,16 @@ import click
 
 from kg import formats
 from kg.cli import options
-from kg.cli.console import complain, progress, report, say
-from kg.cli.gathering import (
-    Prepared,
-    Request,
-    broken,
-    first_violation,
-    notice_base,
-    prepare,
-)
+from kg.cli.console import complain, say
+from kg.cli.gathering import Request, broken, exported, prepared
 from kg.cli.output import opened
-from kg.errors import FormatError, SourceError
+from kg.errors import FormatError
 from kg.reports import counted
 
 if TYPE_CHECKING:
-    from kg.exports import Content, Export, Wanted
+    from kg.exports import Content, Export
     from kg.formats import Format
     from kg.namespaces import Site
-    from kg.records import Source
 
 
 @click.command()
@@ -39,7 +30,8 @@ if TYPE_CHECKING:
     "--output",
     "outputs",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     help="File to write, .gz compresses; give it again for another format [default: stdout].",
 )
 @click.option(
@@ -58,6 +50,13 @@ if TYPE_CHECKING:
 @click.option("--title", help="Name of the dataset [default: the site's].")
 @click.option("--license", "license_", metavar="IRI", help="License of the dataset.")
 @click.option(
+    "--shards",
+    "shard_size",
+    metavar="SIZE",
+    help="Make of --output a folder for bulk loaders: gzipped N-Quads, in parts of at most SIZE"
+    " unpacked, such as 64MB.",
+)
+@click.option(
     "--check",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write nothing; exit 1 if FILE is not what would be written.",
@@ -71,6 +70,7 @@ def export(
     metadata: bool,
     title: str | None,
     license_: str | None,
+    shard_size: str | None,
     check: Path | None,
     jobs: int,
     memory: int,
@@ -85,48 +85,48 @@ def export(
         raise click.UsageError("--check writes nothing: leave out --output")
     from kg import exports, writers
 
+    most = _most(shard_size, outputs, form)
     request = Request(**shared)
-    targets = [(path, _format(path, form)) for path in ([check] if check else outputs or [None])]
-    ready = _prepared(request)
+    paths = [check] if check else outputs or [None]
+    targets = [(path, _format(path, "nquads" if most else form)) for path in paths]
+    ready = prepared(request)
     with TemporaryDirectory(prefix="kg-") as folder:
         graphs = any(writers.has_graphs(form) for _, form in targets)
         wanted = exports.Wanted(Path(folder), memory, graphs=graphs)
-        exported = _gather(ready, request, wanted, jobs)
-        content = _content(exported, ready.site, metadata, title, license_)
+        done = exported(ready, request, wanted, jobs)
+        content = _content(done, ready.site, metadata, title, license_)
         if check:
-            return _check(content, check, targets[0][1], exported)
+            return _check(content, check, targets[0][1], done)
         for path, chosen in targets:
-            with opened(path) as stream:
-                content.write(chosen, stream, compress=path is not None and path.suffix == ".gz")
-        _say(exported, content, outputs, request)
-    return int(broken(exported.findings))
+            _write(content, path, chosen, most)
+        _say(done, content, outputs, request)
+    return int(broken(done.findings))
 
 
-def _prepared(request: Request) -> Prepared:
-    from kg import sources
+def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int | None:
+    """Return how many bytes a shard may have; None where files are asked for."""
+    if size is None:
+        for path in outputs:
+            if path.is_dir():
+                raise click.UsageError(f"{path} is a folder: name a file, or add --shards SIZE")
+        return None
+    from kg import shards
 
-    paths = request.sources or (".",)
-    ready = prepare(paths, sources.discover(paths), request)
-    if ready.on_the_default_base:
-        notice_base(ready.site, request)
-    return ready
+    if len(outputs) != 1 or str(outputs[0]) == "-":
+        raise click.UsageError("--shards writes one folder: name it with --output")
+    if form and formats.find(form).name != "nquads":
+        raise click.UsageError("--shards writes N-Quads: leave out --format")
+    return shards.size(size)
 
 
-def _gather(ready: Prepared, request: Request, wanted: Wanted, jobs: int) -> Export:
-    """Map the sources, and print the findings of doing so."""
-    from kg import exports, provenance
+def _write(content: Content, path: Path | None, form: Format, most: int | None) -> None:
+    from kg import shards
 
-    def watched(found: Iterable[Source]) -> Iterable[Source]:
-        return progress(found, len(ready.sources), quiet=request.quiet)
-
-    done = exports.gather(ready.sources, ready.mapper, wanted, jobs=jobs, progress=watched)
-    done.findings = provenance.locate(done.findings, ready.sources, ready.mapper)
-    if request.strict and broken(done.findings):
-        raise SourceError(f"{first_violation(done.findings)}\nstopped, as --strict asks")
-    report(done.findings, quiet=request.quiet, verbose=request.verbose)
-    if done.skipped == len(ready.sources):
-        raise SourceError(f"nothing could be read from {' '.join(request.sources or ('.',))}")
-    return done
+    if path and most:
+        shards.write(content.quads(), path, most, content.site)
+        return
+    with opened(path) as stream:
+        content.write(form, stream, compress=path is not None and path.suffix == ".gz")
 
 
 def _content(

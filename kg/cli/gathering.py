@@ -12,6 +12,7 @@ from kg.errors import SourceError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kg.exports import Export, Wanted
     from kg.findings import Finding
     from kg.graphs import NamedGraph
     from kg.mapper import Mapper
@@ -124,6 +125,37 @@ def prepare(paths: Sequence[str], found: list[Source], request: Request) -> Prep
     )
     told = bool(request.base_iri or settings.base_iri)
     return Prepared(found, site, mapper, settings.shapes, not told)
+
+
+def prepared(request: Request) -> Prepared:
+    """Find the sources of a request and say how they are to be mapped; as `prepare` does."""
+    from kg import sources
+
+    paths = request.sources or (".",)
+    ready = prepare(paths, sources.discover(paths), request)
+    if ready.on_the_default_base:
+        notice_base(ready.site, request)
+    return ready
+
+
+def exported(ready: Prepared, request: Request, wanted: Wanted, jobs: int) -> Export:
+    """Map sources for writing, and print the findings of doing so.
+
+    Raises SourceError when nothing could be read, and with `strict` when there is a violation.
+    """
+    from kg import exports, provenance
+
+    def watched(found: Iterable[Source]) -> Iterable[Source]:
+        return progress(found, len(ready.sources), quiet=request.quiet)
+
+    done = exports.gather(ready.sources, ready.mapper, wanted, jobs=jobs, progress=watched)
+    done.findings = provenance.locate(done.findings, ready.sources, ready.mapper)
+    if request.strict and broken(done.findings):
+        raise SourceError(f"{first_violation(done.findings)}\nstopped, as --strict asks")
+    report(done.findings, quiet=request.quiet, verbose=request.verbose)
+    if done.skipped == len(ready.sources):
+        raise SourceError(f"nothing could be read from {' '.join(request.sources or ('.',))}")
+    return done
 
 
 def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gathered:

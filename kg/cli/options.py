@@ -6,12 +6,15 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from kg.cli import console
 from kg.namespaces import SCHEMA_NAMESPACES
+
+if TYPE_CHECKING:
+    from kg.stores import Address
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -112,6 +115,60 @@ TABLE: Final = click.option(
     help="How to print the table.",
 )
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+PROFILE_NAMES: Final = ("oxigraph", "fuseki", "virtuoso", "rdf4j", "graph-store", "update")
+AUTH_NAMES: Final = ("none", "basic", "digest", "bearer")
+
+
+def reaching(command: F) -> F:
+    """Add the options that say how a store is reached."""
+    options: Sequence[Callable[[F], F]] = (
+        click.option(
+            "--profile",
+            envvar="KG_STORE_PROFILE",
+            type=click.Choice(PROFILE_NAMES),
+            help="The kind of store, where its server does not say.",
+        ),
+        click.option(
+            "--auth",
+            envvar="KG_STORE_AUTH",
+            type=click.Choice(AUTH_NAMES),
+            help="How credentials are sent [default: as the kind of store has it].",
+        ),
+        click.option(
+            "--credentials",
+            envvar="KG_STORE_CREDENTIALS",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="TOML with user and password, or token [default: KG_STORE_USER and "
+            "KG_STORE_PASSWORD, KG_STORE_TOKEN, or netrc].",
+        ),
+        click.option(
+            "--timeout",
+            envvar="KG_STORE_TIMEOUT",
+            type=click.FloatRange(min=0, min_open=True),
+            default=300.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="How long to wait for one answer.",
+        ),
+        click.option("--query-url", metavar="URL", help="Where queries go, if not as usual."),
+        click.option("--update-url", metavar="URL", help="Where updates go, if not as usual."),
+        click.option("--graph-store-url", metavar="URL", help="Where graphs go, if not as usual."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def address(where: str, given: dict[str, Any]) -> Address:
+    """Take what `reaching` says out of what was given, and return the store's address."""
+    from kg.stores import Address
+
+    names = ("profile", "auth", "credentials", "timeout", "query_url", "update_url")
+    profile, auth, credentials, timeout, query, update = (given.pop(name) for name in names)
+    graphs = given.pop("graph_store_url")
+    return Address(where, profile, auth, credentials, timeout, query, update, graphs)
 
 
 def reading(command: F) -> F:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from kg import formats
 from kg.cli import options
-from kg.cli.gathering import Gathered, Request, gather
+from kg.cli.console import say
+from kg.cli.gathering import Request, gather
 from kg.cli.output import opened
 from kg.cli.tables import markdown, table
 from kg.errors import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import pyoxigraph
+
+    from kg.namespaces import Site
+    from kg.queries import Query
+    from kg.stores import Address
+    from kg.stores.store import Answer
 
 SERIALIZED = {
     "csv": "text/csv",
@@ -51,28 +61,80 @@ RESULTS = ("table", "markdown", *SERIALIZED)
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write to [default: standard output].",
 )
+@click.option(
+    "--store",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Ask the store that kg load filled, instead of SOURCES.",
+)
+@click.option("--endpoint", metavar="URL", help="The same, when it is a server.")
+@options.reaching
 def query(
-    name: str, parameters: tuple[str, ...], form: str | None, output: Path | None, **shared: Any
+    name: str,
+    parameters: tuple[str, ...],
+    form: str | None,
+    output: Path | None,
+    store: str | None,
+    endpoint: str | None,
+    **shared: Any,
 ) -> int:
     """Answer a SPARQL query, bundled (see kg queries) or your own, from what SOURCES say."""
-    from kg import graphs, queries
+    from kg import queries
     from kg.errors import QueryError
 
     if name == "-" and "-" in shared["sources"]:
         raise click.UsageError("standard input cannot be both the query and a source")
+    if len([one for one in (shared["sources"], store, endpoint) if one]) > 1:
+        raise click.UsageError("give one thing to ask: SOURCES, --store or --endpoint")
     asked = queries.parse("standard input", sys.stdin.read()) if name == "-" else queries.find(name)
     given = dict(_pair(parameter) for parameter in parameters)
-    gathered = gather(Request(**shared))
-    bound = queries.bind(asked, given, gathered.site)
-    store = graphs.store(set().union(*gathered.dataset.values()))
-    answer = queries.run(asked, store, bound, gathered.site)
-    try:
-        content = _rendered(answer, form, output, gathered)
-    except (RuntimeError, OSError, ValueError) as error:  # evaluation fails while rows are drawn
-        raise QueryError(f"{asked.name}: {error}") from error
+    address = options.address(store or endpoint or "", shared)
+    request = Request(**shared)
+    with (
+        _of_store(address, request, asked, given)
+        if address.where
+        else _of_sources(request, asked, given)
+    ) as (answer, site, code):
+        try:
+            content = _rendered(answer, form, output, site)
+        except (RuntimeError, OSError, ValueError) as error:  # it fails while rows are drawn
+            raise QueryError(f"{asked.name}: {error}") from error
     with opened(output) as stream:
         stream.write(content)
-    return int(gathered.broken)
+    return code
+
+
+Answered: TypeAlias = "tuple[Answer, Site, int]"
+"""An answer, the site it is about, and what the command exits with."""
+
+
+@contextmanager
+def _of_sources(request: Request, asked: Query, given: dict[str, str]) -> Iterator[Answered]:
+    from kg import graphs, queries
+
+    gathered = gather(request)
+    bound = queries.bind(asked, given, gathered.site)
+    held = graphs.store(set().union(*gathered.dataset.values()))
+    answer = queries.run(asked, held, bound, gathered.site)
+    yield answer, gathered.site, int(gathered.broken)
+
+
+@contextmanager
+def _of_store(
+    address: Address, request: Request, asked: Query, given: dict[str, str]
+) -> Iterator[Answered]:
+    from kg import graphs, queries, stores
+    from kg.stores import asking
+
+    with closing(stores.opened(address, os.environ)) as store:
+        site = asking.site(store, request.base_iri)
+        bound = queries.bind(asked, given, site)
+        queries.run(asked, graphs.store(()), bound, site)  # says where it is not SPARQL
+        answer, strangers = asking.answer(queries.prepared(asked, bound, site), store, site)
+        if strangers:
+            notice = f"notice: the store holds other graphs too ({strangers[0]}), so kg asks a copy"
+            say(f"{notice} of the site's graphs", quiet=request.quiet)
+        yield answer, site, 0
 
 
 def _pair(parameter: str) -> tuple[str, str]:
@@ -82,11 +144,11 @@ def _pair(parameter: str) -> tuple[str, str]:
     return name, value
 
 
-def _rendered(answer: Any, form: str | None, output: Path | None, gathered: Gathered) -> bytes:
+def _rendered(answer: Answer, form: str | None, output: Path | None, site: Site) -> bytes:
     import pyoxigraph
 
-    if isinstance(answer, pyoxigraph.QueryTriples):
-        return _graph(answer, form, output, gathered)
+    if not isinstance(answer, pyoxigraph.QueryBoolean | pyoxigraph.QuerySolutions):
+        return _graph(answer, form, output, site)
     suffix = output.suffix[1:] if output else ""
     chosen = form or {"md": "markdown", "srj": "json", "srx": "xml"}.get(suffix, suffix)
     chosen = chosen if form or chosen in RESULTS else "table"
@@ -118,16 +180,13 @@ def _solutions(answer: pyoxigraph.QuerySolutions, form: str) -> bytes:
     return (markdown if form == "markdown" else table)(columns, rows).encode()
 
 
-def _graph(
-    answer: pyoxigraph.QueryTriples, form: str | None, output: Path | None, gathered: Gathered
-) -> bytes:
+def _graph(answer: Iterable[Any], form: str | None, output: Path | None, site: Site) -> bytes:
     from io import BytesIO
 
     from kg import graphs, writers
 
     known = formats.find(form) if form else formats.of_path(str(output)) if output else None
-    triples = graphs.without_blank_nodes(answer, "answer", gathered.site)
+    triples = graphs.without_blank_nodes(answer, "answer", site)
     stream = BytesIO()
-    dataset = {gathered.site.iri("answer"): triples}
-    writers.write(dataset, known or formats.find("turtle"), gathered.site, stream)
+    writers.write({site.iri("answer"): triples}, known or formats.find("turtle"), site, stream)
     return stream.getvalue()

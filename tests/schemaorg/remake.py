@@ -25,7 +25,8 @@ COLUMNS: Final = ("term", "kind", "superclasses", "domainIncludes", "rangeInclud
 
 def mapped() -> Iterator[str]:
     """Yield every property and class of the mapping, as IRIs; those of kg itself are relative."""
-    for one in (*mapping.MAPS.values(), *mapping.METADATA.values()):
+    tables = (mapping.MAPS, mapping.METADATA, mapping.MANIFEST)
+    for one in (one for table in tables for one in table.values()):
         if isinstance(one, TriplesMap):
             yield from one.classes
             yield from (row.property for row in one.rows)

@@ -1,0 +1,281 @@
+"""`kg load`: sources to a triple store, and the store in step with them."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from kg.cli import options
+from kg.cli.console import complain, counting, say
+from kg.cli.gathering import Prepared, Request, broken, exported, prepared
+from kg.cli.tables import markdown
+from kg.reports import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kg.findings import Finding
+    from kg.namespaces import Site
+    from kg.records import Term
+    from kg.stores.loading import Load, Loaded, Proof
+    from kg.stores.plan import Plan, Scope
+    from kg.stores.proof import Mismatch
+    from kg.stores.spool import Spool
+    from kg.stores.store import Store
+
+VERSION: Final = 1
+"""Of the JSON layout; raised when a reader would have to change."""
+NAMED: Final = ("add", "replace", "delete", "kept")
+PROOFS: Final = ("counts", "full")
+SHOWN: Final = 10
+"""Graphs that are named when they do not hold."""
+
+
+def _list_profiles(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from kg.stores.profiles import PROFILES
+
+        rows = [[profile.name, profile.auth, profile.quirks] for profile in PROFILES.values()]
+        click.echo(markdown(["profile", "authentication", "what to know"], rows), nl=False)
+        context.exit()
+
+
+@click.command()
+@options.reading
+@click.option(
+    "--to",
+    "where",
+    envvar="KG_STORE",
+    required=True,
+    metavar="URL|DIR",
+    help="The store: a server's URL, or a folder for a store without a server.",
+)
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and send nothing.")
+@click.option("--delete", is_flag=True, help="Remove every graph of the site from the store.")
+@click.option(
+    "--verify",
+    type=click.Choice(PROOFS),
+    default="counts",
+    show_default=True,
+    help="Compare how many statements each graph has in the store, or every statement.",
+)
+@click.option("--no-verify", is_flag=True, help="Compare nothing.")
+@options.JOBS
+@options.MEMORY
+@options.reaching
+@click.option(
+    "--profiles",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_profiles,
+    help="List the kinds of stores and what each does unlike others.",
+)
+@options.JSON
+def load(
+    where: str,
+    dry_run: bool,
+    delete: bool,
+    verify: str,
+    no_verify: bool,
+    jobs: int,
+    memory: int,
+    as_json: bool,
+    **shared: Any,
+) -> int:
+    """Fill a triple store with what SOURCES say, and keep it in step with them.
+
+    Each file is a named graph. Only what changed travels; graphs of files that are gone from a
+    folder of SOURCES are removed, graphs of others are left alone. What broke off is finished by
+    the next load.
+    """
+    from kg import stores
+
+    address = options.address(where, shared)
+    request = Request(**shared)
+    if delete or dry_run:
+        store = stores.rehearsed(address, os.environ)
+    else:
+        store = stores.opened(address, os.environ, new=True)
+    with closing(store):
+        if delete:
+            return _delete(store, request, dry_run=dry_run, as_json=as_json)
+        proof = None if no_verify else verify
+        return _load(store, request, proof, jobs, memory, dry_run=dry_run, as_json=as_json)
+
+
+def _load(
+    store: Store,
+    request: Request,
+    proof: str | None,
+    jobs: int,
+    memory: int,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    from kg.stores import loading
+    from kg.stores.lease import Pulse
+    from kg.stores.loading import Loaded
+    from kg.stores.spool import Spool
+
+    ready = prepared(request)
+    loading.belongs(store, ready.site)
+    with Spool() as spool:
+        work, findings = _read(ready, spool, request, jobs, memory)
+        if dry_run:
+            done = Loaded(work.plan(store))
+            _print_plan(done.plan, as_json=as_json, quiet=request.quiet)
+        else:
+            with counting("graphs", len(spool.bodies), quiet=request.quiet) as told:
+                done = work.run(store, _proof(proof), told, Pulse())
+            if as_json:
+                _print_json(done, spool, proof)
+        _say_wrong(done.wrong)
+        if not dry_run:
+            say(f"{_summary(done, spool, proof)} in {store.address}", quiet=request.quiet)
+        for graph in done.plan.kept:
+            say(f"kept as it was, since its source is broken: {graph[1:-1]}", quiet=request.quiet)
+    return int(broken(findings) or bool(done.wrong))
+
+
+def _read(
+    ready: Prepared, spool: Spool, request: Request, jobs: int, memory: int
+) -> tuple[Load, list[Finding]]:
+    """Map the sources into the spool, and say what was found on the way."""
+    from kg import datasets, graphs, sources
+    from kg.exports import Wanted
+    from kg.stores.loading import Load
+    from kg.unions import nodes
+
+    site, scope = ready.site, _scope(ready, request)
+    metadata = site.iri(datasets.GRAPH)
+    foreign = {graphs.name(one, site) for one in ready.sources if sources.is_rdf(one)}
+    with TemporaryDirectory(prefix="kg-") as folder:
+        done = exported(ready, request, Wanted(Path(folder), memory, graphs=True), jobs)
+        for name, said in done.graphs():
+            spool.add(name, said, foreign=name in foreign)
+        unread = _unread(done.findings, site) - spool.bodies.keys()
+        if scope.whole and spool.bodies and not unread:
+            tally = datasets.Tally(site)
+            tally.add(done.union)
+            spool.add(metadata, nodes(sorted(set(tally.metadata()))))
+    return Load(spool, site, scope, frozenset(unread | {metadata} if unread else ())), done.findings
+
+
+def _scope(ready: Prepared, request: Request) -> Scope:
+    from kg import sources
+    from kg.stores import plan
+
+    folders = [
+        Path(os.path.abspath(path)).relative_to(sources.root(path))
+        for path in request.sources or (".",)
+        if Path(path).is_dir()
+    ]
+    return plan.scope([folder.as_posix() for folder in folders], ready.sources, ready.site)
+
+
+def _unread(findings: Iterable[Finding], site: Site) -> set[Term]:
+    """Return the graphs of the sources that could not be used as a whole or in part."""
+    from kg import graphs
+    from kg.findings import Severity
+
+    return {
+        graphs.name(place.source, site)
+        for finding in findings
+        for place in finding.places
+        if finding.severity is Severity.VIOLATION
+    }
+
+
+def _proof(name: str | None) -> Proof:
+    from kg.stores import proof
+
+    return {"counts": proof.counted, "full": proof.compared, None: proof.none}[name]
+
+
+def _delete(store: Store, request: Request, *, dry_run: bool, as_json: bool) -> int:
+    from kg import sites
+    from kg.stores import asking, loading
+    from kg.stores.lease import Pulse
+    from kg.stores.loading import Loaded
+    from kg.stores.plan import Plan
+
+    said = sites.configuration(request.sources or (".",)).site(request.base_iri)
+    known = asking.site(store, said.base)
+    if dry_run:
+        planned = Plan(delete=asking.graphs(store, known))
+        _print_plan(planned, as_json=as_json, quiet=request.quiet)
+        return 0
+    with counting("graphs", len(asking.graphs(store, known)), quiet=request.quiet) as told:
+        done = loading.delete(store, known, told, Pulse())
+    if as_json:
+        _print_json(Loaded(done), None, None)
+    graphs = counted(len(done.delete), "graph")
+    say(f"{graphs} of {known.base} deleted from {store.address}", quiet=request.quiet)
+    return 0
+
+
+def _print_plan(made: Plan, *, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"version": VERSION, "plan": _names(made)}, indent=2))
+        return
+    for what in ("add", "replace", "delete"):
+        for graph in getattr(made, what):
+            click.echo(f"{what} {graph[1:-1]}")
+    say(_counts(made), quiet=quiet)
+
+
+def _print_json(done: Loaded, spool: Spool | None, proof: str | None) -> None:
+    document = {
+        "version": VERSION,
+        "plan": _names(done.plan),
+        "statements": _statements(spool),
+        "verified": proof,
+        "wrong": [
+            {"graph": one.graph[1:-1], "expected": one.expected, "found": one.found}
+            for one in done.wrong
+        ],
+    }
+    click.echo(json.dumps(document, indent=2))
+
+
+def _names(made: Plan) -> dict[str, Any]:
+    """Name the graphs that change; those that stay as they are are counted."""
+    named = {what: [graph[1:-1] for graph in getattr(made, what)] for what in NAMED}
+    return {**named, "same": len(made.same)}
+
+
+def _counts(made: Plan) -> str:
+    verbs = (("added", made.add), ("replaced", made.replace), ("deleted", made.delete))
+    said = ", ".join(f"{len(graphs):,} {verb}" for verb, graphs in verbs)
+    return f"{said}, {len(made.same):,} the same"
+
+
+def _statements(spool: Spool | None) -> int:
+    return sum(body.triples for body in spool.bodies.values()) if spool else 0
+
+
+def _summary(done: Loaded, spool: Spool, proof: str | None) -> str:
+    graphs = counted(len(spool.bodies), "graph")
+    held = f"{graphs} with {counted(_statements(spool), 'statement')}"
+    proved = {"counts": ", counted", "full": ", compared", None: ""}[proof]
+    return f"{_counts(done.plan)}: {held}{'' if done.wrong else proved}"
+
+
+def _say_wrong(wrong: Sequence[Mismatch]) -> None:
+    """Name the graphs that are not as their files say, and what to do."""
+    for one in wrong[:SHOWN]:
+        complain(f"{one.graph[1:-1]}: {one.found:,} statements, not {one.expected:,}")
+        for sign, triples in (("-", one.missing), ("+", one.extra)):
+            for triple in triples:
+                complain(f"  {sign} {' '.join(triple)}")
+    if wrong:
+        graphs = "1 graph is" if len(wrong) == 1 else f"{len(wrong):,} graphs are"
+        complain(f"{graphs} not as the files say; the next kg load sends them again")

@@ -1,0 +1,78 @@
+"""Who one is to a store: from the environment, a file, or netrc, and from nowhere else."""
+
+from __future__ import annotations
+
+import netrc
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from kg.errors import ConfigurationError
+
+KEYS: Final = ("user", "password", "token")
+ADVICE: Final = (
+    "set KG_STORE_USER and KG_STORE_PASSWORD, or KG_STORE_TOKEN, or give --credentials FILE"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A user with a password, or a token, or none of these."""
+
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if (self.user is None) != (self.password is None):
+            raise ConfigurationError(f"a user and a password belong together; {ADVICE}")
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return self != Credentials()
+
+    def redacted(self, text: str) -> str:
+        """Return a text without what must not be seen in it, should a server repeat it."""
+        for secret in (self.password, self.token):
+            text = text.replace(secret, "…") if secret else text
+        return text
+
+
+def find(address: str, environ: Mapping[str, str], file: Path | None = None) -> Credentials:
+    """Return the credentials for an address: from the file, else the environment, else netrc.
+
+    The file is TOML: `user` and `password`, or `token`. Raises ConfigurationError when it cannot
+    be used; no message repeats what it says.
+    """
+    if file is not None:
+        return _read(file)
+    said = {key: environ.get(f"KG_STORE_{key.upper()}") or None for key in KEYS}
+    return Credentials(**said) if any(said.values()) else _netrc(address, environ)
+
+
+def _read(path: Path) -> Credentials:
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError:
+        said = {}
+    if not said or not set(said) <= set(KEYS) or not all(isinstance(v, str) for v in said.values()):
+        message = f'{path}: no credentials; write user = "..." and password = "...", or token'
+        raise ConfigurationError(message) from None
+    return Credentials(**said)
+
+
+def _netrc(address: str, environ: Mapping[str, str]) -> Credentials:
+    path = Path(environ.get("NETRC") or Path.home() / ".netrc")
+    if not path.is_file():
+        return Credentials()
+    try:
+        found = netrc.netrc(path).authenticators(urlsplit(address).hostname or "")
+    except (netrc.NetrcParseError, OSError, UnicodeDecodeError) as error:
+        line = f":{error.lineno}" if isinstance(error, netrc.NetrcParseError) else ""
+        raise ConfigurationError(f"{path}{line}: cannot be read as netrc") from None
+    return Credentials(found[0], found[2]) if found and found[2] else Credentials()

@@ -1,0 +1,77 @@
+"""A site to load, kg itself, and what a store says afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pyoxigraph
+from click.testing import CliRunner, Result
+
+from kg.cli import kg
+
+BASE: Final = "https://a.example/news/"
+CLIENT: Final = httpx.Client(trust_env=False, timeout=60)
+ARTICLE: Final = """\
+---
+category: news
+type: article
+title: Article {name}
+publishedDateTime: 2020-07-03T05:43:00Z
+webUrl: https://a.example/{name}
+provider: {{name: Example, domain: a.example}}
+---
+"""
+
+
+def site(folder: Path) -> Path:
+    """Make a site of five articles."""
+    (folder / "deep").mkdir(parents=True)
+    (folder / "kg.toml").write_text(f'base-iri = "{BASE}"\nurl = "https://a.example"\n')
+    for name in ("a", "b", "c", "deep/d", "deep/e"):
+        write(folder, name)
+    return folder
+
+
+def write(site: Path, name: str, title: str | None = None) -> None:
+    text = ARTICLE.format(name=name)
+    (site / f"{name}.md").write_text(text.replace(f"Article {name}", title or f"Article {name}"))
+
+
+def run(*words: str | Path, **environment: str) -> Result:
+    words_ = [str(word) for word in words]
+    return CliRunner().invoke(kg, words_, env={"NO_PROXY": "*", **environment})
+
+
+def load(*words: str | Path) -> Result:
+    result = run("load", *words)
+    assert (result.exit_code, "Traceback" in result.output) == (0, False), result.output
+    return result
+
+
+def exported(site: Path) -> set[str]:
+    result = run("export", site, "-q", "-f", "nquads")
+    assert result.exit_code == 0, result.output
+    return set(result.stdout.splitlines())
+
+
+def stored(url: str) -> set[str]:
+    """The quads of a store, without the manifest."""
+    content = CLIENT.get(f"{url}/store", headers={"Accept": "application/n-quads"}).content
+    quads = pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_QUADS)
+    manifest = f"<{BASE}manifest>"
+    return {f"{quad} ." for quad in quads if str(quad.graph_name) != manifest}
+
+
+def marks(url: str) -> list[str]:
+    """The graphs that are marked dirty."""
+    query = f"SELECT ?g {{ GRAPH ?m {{ ?g <{BASE}vocab#dirty> true }} }}"
+    return [row["g"]["value"] for row in rows(url, query)]
+
+
+def rows(url: str, query: str) -> list[dict[str, dict[str, str]]]:
+    headers = {"Accept": "application/sparql-results+json"}
+    reply = CLIENT.post(f"{url}/query", data={"query": query}, headers=headers)
+    found: list[dict[str, dict[str, str]]] = reply.json()["results"]["bindings"]
+    return found

@@ -1,0 +1,43 @@
+"""Real stores: `make test-stores` installs what is missing and runs these tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Dataset
+from tests.stores import jena as jenas
+from tests.stores import virtuoso as virtuosos
+
+ADVICE = "is not installed; `make test-stores` does it"
+
+
+@pytest.fixture(scope="session")
+def jena(tmp_path_factory: pytest.TempPathFactory) -> jenas.Jena:
+    """Jena's commands."""
+    if not (jenas.JARS / "jena-cmds.jar").exists() or not shutil.which("java"):
+        pytest.fail(f"Jena {ADVICE}", pytrace=False)
+    return jenas.mended(tmp_path_factory.mktemp("jena"))
+
+
+@pytest.fixture(scope="session")
+def _virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[virtuosos.Virtuoso]:
+    if not shutil.which("virtuoso-t"):
+        pytest.fail(f"Virtuoso {ADVICE}", pytrace=False)
+    with virtuosos.started(tmp_path_factory.mktemp("virtuoso")) as server:
+        yield server
+
+
+@pytest.fixture
+def virtuoso(_virtuoso: virtuosos.Virtuoso) -> Iterator[virtuosos.Virtuoso]:
+    """A running Virtuoso with no graphs but its own."""
+    yield _virtuoso
+    _virtuoso.clear()
+
+
+@pytest.fixture(scope="session")
+def counts(export: Dataset) -> dict[str, int]:
+    """How many statements each graph of `kg export seeds` has."""
+    return {name[1:-1]: len(triples) for name, triples in export.items()}

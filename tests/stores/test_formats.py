@@ -1,0 +1,45 @@
+"""What kg writes, read by Jena: strictly, and as the same statements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph
+import pytest
+
+from kg import formats, writers
+from kg.namespaces import Site
+from tests.conftest import Dataset
+from tests.stores.jena import Jena
+
+pytestmark = pytest.mark.stores
+
+READ: Final = [form for form in formats.FORMATS if form.name != "jsonld"]
+"""Debian lacks a library that Jena needs for JSON-LD."""
+
+
+def statements(data: str) -> set[str]:
+    """The statements of N-Quads, in one spelling."""
+    return {str(quad) for quad in pyoxigraph.parse(data, pyoxigraph.RdfFormat.N_QUADS)}
+
+
+@pytest.mark.parametrize("form", READ, ids=lambda form: form.name)
+def test_jena_finds_nothing_wrong_and_reads_the_same_statements(
+    form: formats.Format, export: Dataset, site: Site, jena: Jena, tmp_path: Path
+) -> None:
+    path = tmp_path / f"graph{form.suffixes[0]}"
+    with path.open("wb") as stream:
+        writers.write(export, form, site, stream)
+    checked = jena("riotcmd.riot", "--validate", path)
+    assert ("", "") == (checked.stdout, checked.stderr)
+    simple = formats.find("nquads" if form.dataset else "ntriples")
+    wanted = "".join(writers.lines(export, simple, site))
+    assert statements(wanted) == statements(jena("riotcmd.riot", "--output=nquads", path).stdout)
+
+
+def test_jena_is_strict(jena: Jena, tmp_path: Path) -> None:
+    path = tmp_path / "graph.nt"
+    path.write_text('<https://a.example/{b}> <https://a.example/c> "d" .\n')
+    with pytest.raises(AssertionError, match="Bad IRI"):
+        jena("riotcmd.riot", "--validate", path)

@@ -1,0 +1,80 @@
+"""Shards into stores by their own bulk loaders, with the commands that the README gives."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import pyoxigraph
+import pytest
+
+from kg import formats, shards, writers
+from kg.namespaces import Site
+from tests.conftest import Dataset
+from tests.stores.jena import Jena
+from tests.stores.processes import run
+from tests.stores.virtuoso import Virtuoso
+
+pytestmark = pytest.mark.stores
+
+MOST: Final = 60_000
+COUNT: Final = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+
+Export: TypeAlias = Callable[[Path], Path]
+
+
+@pytest.fixture
+def exported(export: Dataset, site: Site) -> Export:
+    """Write the shards that the README's commands name, below a folder; return that."""
+
+    def write(folder: Path) -> Path:
+        lines = writers.lines(export, formats.find("nquads"), site)
+        assert len(shards.write(lines, folder / "shards", MOST, site)) > 3
+        return folder
+
+    return write
+
+
+def command(loader: str) -> str:
+    """The README's command for a loader."""
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(rf"^{loader} .*$", text, re.MULTILINE)
+    return str(line)
+
+
+def bash(folder: Path, *lines: str) -> None:
+    run("bash", "-c", "\n".join(lines), folder=folder)
+
+
+def test_oxigraph_loads_shards(exported: Export, counts: dict[str, int], tmp_path: Path) -> None:
+    tools = shlex.quote(str(Path(sys.executable).parent))
+    bash(exported(tmp_path), f"PATH={tools}:$PATH", command("oxigraph load"))
+    found = pyoxigraph.Store.read_only(str(tmp_path / "store")).query(COUNT)
+    assert isinstance(found, pyoxigraph.QuerySolutions)
+    assert counts == {row["g"].value: int(row["n"].value) for row in found}
+
+
+def test_tdb2_loads_shards(
+    exported: Export, jena: Jena, counts: dict[str, int], tmp_path: Path
+) -> None:
+    tool = f'tdb2.tdbloader() {{ java -cp {shlex.quote(jena.classpath)} tdb2.tdbloader "$@"; }}'
+    bash(exported(tmp_path), tool, command("tdb2.tdbloader"))
+    said = jena("tdb2.tdbquery", "--loc", tmp_path / "store", "--results=json", COUNT)
+    rows = json.loads(said.stdout)["results"]["bindings"]
+    assert counts == {row["g"]["value"]: int(row["n"]["value"]) for row in rows}
+
+
+def test_virtuoso_loads_shards(
+    exported: Export, virtuoso: Virtuoso, counts: dict[str, int]
+) -> None:
+    (virtuoso.folder / "site").mkdir()
+    loader = command("isql-vt").replace("localhost:1111", f"127.0.0.1:{virtuoso.sql}")
+    bash(exported(virtuoso.folder / "site"), f"PASSWORD={virtuoso.password}", loader)
+    unread = "SELECT ll_file FROM DB.DBA.load_list WHERE ll_state <> 2 OR ll_error IS NOT NULL"
+    assert "\n0 Rows." in virtuoso.isql(unread)
+    assert counts == virtuoso.counts()
