@@ -84,7 +84,7 @@ def _facts() -> dict[str, Fact]:
         }
 
 
-UNLISTED: Final = {"Offer"}
+UNLISTED: Final = {"Offer", "Person"}
 """What a collection could list, but is no part of a creative work in schema.org's sense."""
 
 FACTS: Final = _facts()
