@@ -24,9 +24,9 @@ test: .venv/developing
 quick: .venv/developing
 	$(BIN)/pytest -n auto
 
-# How fast each step is; ARTICLES=10000 for more.
+# kg beside other tools, half an hour; ARTICLES=1000 takes at most so many, ONLY=reader measures one.
 bench: .venv/developing
-	$(BIN)/python -m tests.benchmarks --articles $(or $(ARTICLES),1000)
+	$(BIN)/python -m tests.benchmarks --articles $(or $(ARTICLES),50000) $(addprefix --only ,$(ONLY))
 
 format: .venv/developing
 	$(BIN)/ruff check --fix .
