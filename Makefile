@@ -24,9 +24,12 @@ test: .venv/developing
 quick: .venv/developing
 	$(BIN)/pytest -n auto
 
-# kg beside other tools, half an hour; ARTICLES=1000 takes at most so many, ONLY=reader measures one.
+# kg beside other tools, half an hour. ARTICLES=1000 takes at most so many, ONLY=reader measures one;
+# MARKDOWN=README.md DATE=2020-07-03 writes the table there.
 bench: .venv/developing
-	$(BIN)/python -m tests.benchmarks --articles $(or $(ARTICLES),50000) $(addprefix --only ,$(ONLY))
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fast]'
+	$(BIN)/python -m tests.benchmarks $(addprefix --articles ,$(ARTICLES)) \
+		$(addprefix --only ,$(ONLY)) $(addprefix --date ,$(DATE)) $(addprefix --markdown ,$(MARKDOWN))
 
 format: .venv/developing
 	$(BIN)/ruff check --fix .

@@ -99,17 +99,17 @@ def missing(measure: str, reason: str) -> str:
 def block(lines: Sequence[str], notes: Sequence[str], told: Sequence[str]) -> str:
     """Return the whole block: what it was measured on, the table, and the notes."""
     about = " ".join(f"{sentence}." for sentence in told)
-    listed = "".join(f"- {note}\n" for note in dict.fromkeys(notes))
+    listed = "".join(f"- {note}\n" for note in notes)
     return f"{about}\n\n{HEADER}{''.join(lines)}\n{listed}"
 
 
-def write(path: Path, text: str) -> None:
-    """Put a block between the two comments of a page; a page that is not there is made.
+def has_place(path: Path) -> bool:
+    """Whether a page has the two comments, or is not there yet."""
+    return not path.exists() or _BLOCK.search(path.read_text(encoding="utf-8")) is not None
 
-    Raises ValueError for a page without them.
-    """
+
+def write(path: Path, text: str) -> None:
+    """Put a block between the two comments of a page; a page that is not there is made."""
     page = path.read_text(encoding="utf-8") if path.exists() else f"{BEGIN}\n{END}\n"
-    if not _BLOCK.search(page):
-        raise ValueError(f"{path}: no place for the benchmarks; write {BEGIN} and {END} into it")
     filled = _BLOCK.sub(lambda _: f"{BEGIN}\n{text}{END}", page, count=1)
     path.write_text(filled, encoding="utf-8")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
-from tests.benchmarks import report, tables
+from kg.namespaces import XSD
+from tests.benchmarks import corpus, report, sameness, tables
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measures import MEASURES
 from tests.benchmarks.processes import ROOT, NotAvailable, Run, Runs, run
@@ -55,12 +58,15 @@ def test_a_ratio_is_of_medians_and_its_range_of_pairs() -> None:
     assert (0.5, (0.25, 1.5)) == (runs.ratio("cpu"), runs.range("cpu"))
 
 
-def test_a_page_without_the_two_comments_is_left_alone(tmp_path: Path) -> None:
+def test_a_page_without_the_two_comments_is_refused_before_anything_is_measured(
+    tmp_path: Path,
+) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Speed\n")
-    with pytest.raises(ValueError, match="no place for the benchmarks"):
-        report.write(page, "new")
-    assert "# Speed\n" == page.read_text()
+    command = [sys.executable, "-m", "tests.benchmarks", "--markdown", str(page)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (2, "") == (result.returncode, result.stdout)
+    assert f"write {report.BEGIN} and {report.END} into it first" in result.stderr
 
 
 def test_an_option_that_kg_has_not_is_named(tmp_path: Path) -> None:
@@ -69,8 +75,9 @@ def test_an_option_that_kg_has_not_is_named(tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails_says_its_last_line() -> None:
-    with pytest.raises(NotAvailable, match=r"exit code 3: kg: nowhere: no such file or folder"):
-        run([sys.executable, "-m", "kg", "export", "nowhere"])
+    fail = "import sys; print('one', 'two', sep=chr(10), file=sys.stderr); sys.exit(3)"
+    with pytest.raises(NotAvailable, match="exit code 3: two"):
+        run([sys.executable, "-c", fail])
 
 
 def test_the_cpu_of_children_counts() -> None:
@@ -99,3 +106,25 @@ def test_tables_have_a_row_for_each_node_and_a_table_for_what_it_has_several_of(
     links = "node,about_0\nhttp://a,http://b\nhttp://a,http://c\n"
     written = {path.name: path.read_text() for path in tmp_path.glob("*.csv")}
     assert {"Work.csv": works, "Work_about_0.csv": links} == written
+
+
+def test_two_graphs_are_alike_but_for_how_they_spell_utc(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moment = '<http://a> <http://p> "2020-07-03T00:00:00{}"^^<' + XSD.dateTime + "> ."
+    one, other = tmp_path / "one.nt", tmp_path / "other.nt"
+    one.write_text(moment.format("Z"))
+    other.write_text(moment.format("+00:00") + '\n<http://a> <http://p> "+00:00" .\n')
+    sameness.main(str(one), str(other))
+    assert {"ours": 1, "theirs": 2, "both": 1} == json.loads(capsys.readouterr().out)
+
+
+def test_the_corpora_have_the_size_they_are_named_by(tmp_path: Path) -> None:
+    corpus.generate(tmp_path / "long", 100)
+    corpus.generate(tmp_path / "short", 100, small=True)
+    sizes = {
+        folder.name: mean(path.stat().st_size for path in folder.rglob("*.md"))
+        for folder in tmp_path.iterdir()
+    }
+    assert 10_500 < sizes["long"] < 12_000
+    assert 1_300 < sizes["short"] < 1_500
