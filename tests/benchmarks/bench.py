@@ -80,9 +80,9 @@ class Bench:
         folder, output = self.corpus(kind, wanted), self.exported(kind, wanted, suffix)
         return self.kg("export", str(folder), "--output", str(output))
 
-    def graph(self, kind: str, wanted: int) -> Path:
-        """Export a corpus as N-Triples without metadata, for others to start from."""
-        path = self.output(f"graph-{slug(kind)}-{self.articles(wanted)}.nt")
+    def graph(self, kind: str, wanted: int, suffix: str = "nt") -> Path:
+        """Export a corpus without metadata, for others to start from."""
+        path = self.output(f"graph-{slug(kind)}-{self.articles(wanted)}.{suffix}")
         folder = str(self.corpus(kind, wanted))
         run(self.kg("export", folder, "--no-metadata", "--output", str(path)))
         return path

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 from tests.benchmarks.bench import (
     CORPORA,
     FIFTY_THOUSAND,
+    SEEDS_LIKE,
+    SHORT,
     TEN_THOUSAND,
     THOUSAND,
     Bench,
@@ -60,11 +62,17 @@ MAPLIB: Final = _Peer(
 )
 
 
-def _tables(bench: Bench, kind: str) -> Path:
+TABLES: Final = ((SEEDS_LIKE, "flattened"), (SHORT, "flattened"), (SEEDS_LIKE, "distinct"))
+"""Tables with a row for each node that a file describes; or with one for each node at all, so that
+what the exporter has to find out, that several files describe one thing, is done already."""
+
+
+def _tables(bench: Bench, kind: str, rows: str) -> Path:
     """Make the tables of a corpus, and return their folder."""
-    graph = bench.graph(kind, TEN_THOUSAND)
-    mapping = bench.output(f"tables-{slug(kind)}", "mapping.rml.ttl")
-    run(bench.python("tests.benchmarks.tables", str(graph), str(mapping.parent)))
+    graph = bench.graph(kind, TEN_THOUSAND, "nq")
+    mapping = bench.output(f"{rows}-{slug(kind)}", "mapping.rml.ttl")
+    distinct = ["--distinct"] if rows == "distinct" else []
+    run(bench.python("tests.benchmarks.tables", str(graph), str(mapping.parent), *distinct))
     return mapping.parent
 
 
@@ -81,10 +89,10 @@ mappings: {tables}/mapping.rml.ttl
 def morph(bench: Bench) -> Rows:
     """Export to N-Triples from files, against Morph-KGC from CSV tables made before."""
     python = bench.environment("morph")
-    for kind in CORPORA:
-        output = bench.output(f"morph-{slug(kind)}.nt")
-        settings = output.with_suffix(".ini")
-        tables = _tables(bench, kind)
+    for kind, rows in TABLES:
+        tables = _tables(bench, kind, rows)
+        output = tables.with_suffix(".morph.nt")
+        settings = tables / "morph.ini"
         settings.write_text(_MORPH.format(output=output, tables=tables), encoding="utf-8")
         theirs = (python, "-m", "morph_kgc", str(settings))
         yield from _against_tables(bench, kind, theirs, output, MORPH)
@@ -92,9 +100,10 @@ def morph(bench: Bench) -> Rows:
 
 def maplib(bench: Bench) -> Rows:
     """Export to N-Triples from files, against maplib from CSV tables made before."""
-    for kind in CORPORA:
-        output = bench.output(f"maplib-{slug(kind)}.nt")
-        theirs = bench.peer("ottr.py", str(_tables(bench, kind)), str(output))
+    for kind, rows in TABLES:
+        tables = _tables(bench, kind, rows)
+        output = tables.with_suffix(".maplib.nt")
+        theirs = bench.peer("ottr.py", str(tables), str(output))
         yield from _against_tables(bench, kind, theirs, output, MAPLIB)
 
 
@@ -103,9 +112,10 @@ def _against_tables(
 ) -> Rows:
     runs = bench.pair(bench.export(kind, TEN_THOUSAND, "nt"), theirs)
     alike = bench.alike(bench.exported(kind, TEN_THOUSAND, "nt"), output)
-    what, note = f"export to N-Triples / {peer.name} from CSV", f"{peer.name}, {kind}: {alike}."
-    articles = bench.articles(TEN_THOUSAND)
+    tables = f"{peer.name} from {output.name.partition('-')[0]} CSV"
+    articles, note = bench.articles(TEN_THOUSAND), f"{tables}, {kind}: {alike}."
     for metric, goal in (("cpu", peer.cpu), ("peak", peer.memory)):
+        what = f"export to N-Triples / {tables}"
         told = {"what": what, "corpus": kind, "articles": articles, "note": note}
         yield ratio(runs, metric, goal, **told)
 

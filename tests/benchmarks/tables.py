@@ -1,9 +1,10 @@
 """The tables that Morph-KGC and maplib are given: what kg's graph says, one table a kind of node.
 
-`python -m tests.benchmarks.tables GRAPH.nt FOLDER` pivots sorted N-Triples: a row for each node, a
-column for each property, a table of two columns for a property that holds several values. Beside
-them it writes the mapping back, as RML for Morph-KGC and as OTTR templates for maplib. So the peers
-make exactly the triples that kg makes, from rows without duplicates, whatever kg's mapping says.
+`python -m tests.benchmarks.tables GRAPH.nq FOLDER` pivots sorted N-Quads, a named graph for each
+file: a row for each node that a file describes, as from flattening file by file, or with
+`--distinct` one for each node at all; a column for each property, and a table of two columns for a
+property that holds several values. Beside them it writes the mapping back, as RML for Morph-KGC and
+as OTTR templates for maplib. So the peers make exactly kg's triples, whatever its mapping says.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _PREFIXES: Final = {
     "": "urn:tables:",
 }
 
-Node = dict[str, list[str]]
-"""What is said of one subject: objects by predicate, both as N-Triples terms."""
+Node = dict[str, dict[str, None]]
+"""What is said of one subject: objects by predicate, each once, both as N-Triples terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +59,30 @@ class Table:
     links: list[Column] = field(default_factory=list)
 
 
-def nodes(graph: Path) -> Iterator[tuple[str, Node]]:
-    """Yield each subject of a sorted N-Triples file with what is said of it."""
-    with graph.open(encoding="utf-8") as lines:
-        said = (line.rstrip(" .\n").split(" ", 2) for line in lines)
-        for subject, group in groupby(said, key=lambda triple: triple[0]):
-            node: Node = {}
-            for _, predicate, term in group:
-                node.setdefault(predicate, []).append(term)
-            yield subject, node
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A sorted N-Quads file."""
+
+    path: Path
+    distinct: bool = False
+
+    def nodes(self) -> Iterator[tuple[str, Node]]:
+        """Yield each subject with what one named graph says of it; all of them with `distinct`."""
+        with self.path.open(encoding="utf-8") as lines:
+            said = (line.rstrip(" .\n").split(" ", 2) for line in lines)
+            for subject, group in groupby(said, key=lambda part: part[0]):
+                found: dict[str, Node] = {}
+                for _, predicate, rest in group:
+                    term, name = rest.rsplit(" ", 1)
+                    node = found.setdefault("" if self.distinct else name, {})
+                    node.setdefault(predicate, {})[term] = None
+                yield from ((subject, node) for node in found.values())
 
 
-def layout(graph: Path) -> list[Table]:
+def layout(graph: Graph) -> list[Table]:
     """Return the tables that hold a graph."""
     most: dict[tuple[str, ...], dict[tuple[str, str], int]] = {}
-    for _, node in nodes(graph):
+    for _, node in graph.nodes():
         known = most.setdefault(tuple(node[_TYPE]), {})
         for predicate, terms in node.items():
             kinds = [(predicate, kind(term)) for term in terms]
@@ -100,7 +110,7 @@ def _local(iri: str) -> str:
     return re.split(r"[/#]", iri.strip("<>"))[-1]
 
 
-def write_rows(graph: Path, tables: list[Table], folder: Path) -> None:
+def write_rows(graph: Graph, tables: list[Table], folder: Path) -> None:
     """Write a graph's tables as CSV; a cell holds an IRI or a literal's text, or nothing."""
     by_classes = {table.classes: table for table in tables}
     files: dict[str, TextIO] = {}
@@ -109,7 +119,7 @@ def write_rows(graph: Path, tables: list[Table], folder: Path) -> None:
         files[name] = (folder / f"{name}.csv").open("w", encoding="utf-8", newline="")
         rows[name] = csv.writer(files[name])
         rows[name].writerow([NODE, *(column.name for column in columns)])
-    for subject, node in nodes(graph):
+    for subject, node in graph.nodes():
         table = by_classes[tuple(node[_TYPE])]
         cells = (next(_cells(node, column), "") for column in table.columns)
         rows[table.name].writerow([subject[1:-1], *cells])
@@ -182,7 +192,7 @@ def _header() -> str:
     return "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in _PREFIXES.items())
 
 
-def main(graph: Path, folder: Path) -> None:
+def main(graph: Graph, folder: Path) -> None:
     """Write the tables of a graph, both mappings, and what kind each column holds."""
     tables = layout(graph)
     write_rows(graph, tables, folder)
@@ -193,4 +203,4 @@ def main(graph: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Graph(Path(sys.argv[1]), "--distinct" in sys.argv), Path(sys.argv[2]))
