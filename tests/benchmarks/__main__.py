@@ -14,9 +14,9 @@ from typing import Final
 from tests.benchmarks import corpus, machine, report
 from tests.benchmarks.bench import FIFTY_THOUSAND, Bench
 from tests.benchmarks.measures import MEASURES
-from tests.benchmarks.processes import NotAvailable
+from tests.benchmarks.processes import ROOT, NotAvailable
 
-BUILD: Final = Path(__file__).parent / "build"
+BUILD: Final = ROOT / "build" / "benchmarks"
 METHOD: Final = (
     "Whole processes in turns; medians, and in brackets the range over the pairs",
     "CPU is user and system time with children, memory that of the largest process",
