@@ -70,10 +70,9 @@ without a goal."""
 
 def _tables(bench: Bench, kind: str, rows: str) -> Path:
     """Make the tables of a corpus, and return their folder."""
-    graph = bench.graph(kind, TEN_THOUSAND, "nq")
+    graph = bench.graph(kind, TEN_THOUSAND, "nq" if rows == "flattened" else "nt")
     mapping = bench.output(f"{rows}-{slug(kind)}", "mapping.rml.ttl")
-    distinct = ["--distinct"] if rows == "distinct" else []
-    run(bench.python("tests.benchmarks.tables", str(graph), str(mapping.parent), *distinct))
+    run(bench.python("tests.benchmarks.tables", str(graph), str(mapping.parent)))
     return mapping.parent
 
 

@@ -1,8 +1,8 @@
 """The tables that Morph-KGC and maplib are given: what kg's graph says, one table a kind of node.
 
-`python -m tests.benchmarks.tables GRAPH.nq FOLDER` pivots sorted N-Quads, a named graph for each
-file: a row for each node that a file describes, as from flattening file by file, or with
-`--distinct` one for each node at all; a column for each property, and a table of two columns for a
+`python -m tests.benchmarks.tables GRAPH FOLDER` pivots what kg writes. N-Quads, a named graph for
+each file, give a row for each node that a file describes, as flattening file by file does;
+N-Triples give one for each node at all. A property is a column, or a table of two columns for a
 property that holds several values. Beside them it writes the mapping back, as RML for Morph-KGC and
 as OTTR templates for maplib. So the peers make exactly kg's triples, whatever its mapping says.
 """
@@ -59,30 +59,32 @@ class Table:
     links: list[Column] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """A sorted N-Quads file."""
-
-    path: Path
-    distinct: bool = False
-
-    def nodes(self) -> Iterator[tuple[str, Node]]:
-        """Yield each subject with what one named graph says of it; all of them with `distinct`."""
-        with self.path.open(encoding="utf-8") as lines:
-            said = (line.rstrip(" .\n").split(" ", 2) for line in lines)
-            for subject, group in groupby(said, key=lambda part: part[0]):
-                found: dict[str, Node] = {}
-                for _, predicate, rest in group:
-                    term, name = rest.rsplit(" ", 1)
-                    node = found.setdefault("" if self.distinct else name, {})
-                    node.setdefault(predicate, {})[term] = None
-                yield from ((subject, node) for node in found.values())
+def nodes(graph: Path) -> Iterator[tuple[str, Node]]:
+    """Yield each subject with what is said of it: in one named graph of N-Quads, or at all."""
+    split = _quad if graph.suffix == ".nq" else _triple
+    with graph.open(encoding="utf-8") as lines:
+        said = (split(line.rstrip(" .\n")) for line in lines)
+        for (_, subject), group in groupby(said, key=lambda parts: parts[:2]):
+            node: Node = {}
+            for _, _, predicate, term in group:
+                node.setdefault(predicate, {})[term] = None
+            yield subject, node
 
 
-def layout(graph: Graph) -> list[Table]:
+def _triple(line: str) -> tuple[str, str, str, str]:
+    subject, predicate, term = line.split(" ", 2)
+    return "", subject, predicate, term
+
+
+def _quad(line: str) -> tuple[str, str, str, str]:
+    triple, name = line.rsplit(" ", 1)
+    return (name, *_triple(triple)[1:])
+
+
+def layout(graph: Path) -> list[Table]:
     """Return the tables that hold a graph."""
     most: dict[tuple[str, ...], dict[tuple[str, str], int]] = {}
-    for _, node in graph.nodes():
+    for _, node in nodes(graph):
         known = most.setdefault(tuple(node[_TYPE]), {})
         for predicate, terms in node.items():
             kinds = [(predicate, kind(term)) for term in terms]
@@ -110,7 +112,7 @@ def _local(iri: str) -> str:
     return re.split(r"[/#]", iri.strip("<>"))[-1]
 
 
-def write_rows(graph: Graph, tables: list[Table], folder: Path) -> None:
+def write_rows(graph: Path, tables: list[Table], folder: Path) -> None:
     """Write a graph's tables as CSV; a cell holds an IRI or a literal's text, or nothing."""
     by_classes = {table.classes: table for table in tables}
     files: dict[str, TextIO] = {}
@@ -119,7 +121,7 @@ def write_rows(graph: Graph, tables: list[Table], folder: Path) -> None:
         files[name] = (folder / f"{name}.csv").open("w", encoding="utf-8", newline="")
         rows[name] = csv.writer(files[name])
         rows[name].writerow([NODE, *(column.name for column in columns)])
-    for subject, node in graph.nodes():
+    for subject, node in nodes(graph):
         table = by_classes[tuple(node[_TYPE])]
         cells = (next(_cells(node, column), "") for column in table.columns)
         rows[table.name].writerow([subject[1:-1], *cells])
@@ -192,7 +194,7 @@ def _header() -> str:
     return "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in _PREFIXES.items())
 
 
-def main(graph: Graph, folder: Path) -> None:
+def main(graph: Path, folder: Path) -> None:
     """Write the tables of a graph, both mappings, and what kind each column holds."""
     tables = layout(graph)
     write_rows(graph, tables, folder)
@@ -203,4 +205,4 @@ def main(graph: Graph, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Graph(Path(sys.argv[1]), "--distinct" in sys.argv), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -86,25 +86,30 @@ def test_the_cpu_of_children_counts() -> None:
     assert run([sys.executable, "-c", both]).cpu > 0.3
 
 
-GRAPH = """\
-<http://a> <http://p#name> "One, \\"two\\"" <http://g#1> .
-<http://a> <http://p#about> <http://b> <http://g#1> .
-<http://a> <http://p#about> <http://c> <http://g#1> .
-<http://a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://p#Work> <http://g#1> .
-<http://b> <http://p#count> "1"^^<http://www.w3.org/2001/XMLSchema#integer> <http://g#1> .
-<http://b> <http://p#count> "1"^^<http://www.w3.org/2001/XMLSchema#integer> <http://g#2> .
-<http://b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://p#Work> <http://g#1> .
-<http://b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://p#Work> <http://g#2> .
+FIRST = """\
+<http://a> <http://p#name> "One, \\"two\\"" {0}.
+<http://a> <http://p#about> <http://b> {0}.
+<http://a> <http://p#about> <http://c> {0}.
+<http://a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://p#Work> {0}.
 """
+SECOND = """\
+<http://b> <http://p#count> "1"^^<http://www.w3.org/2001/XMLSchema#integer> {0}.
+<http://b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://p#Work> {0}.
+"""
+ONE, TWO = "<http://g#1> ", "<http://g#2> "
+GRAPHS = {
+    "graph.nt": FIRST.format("") + SECOND.format(""),
+    "graph.nq": FIRST.format(ONE) + SECOND.format(ONE) + SECOND.format(TWO),
+}
 
 
-@pytest.mark.parametrize(("distinct", "rows"), [(True, 1), (False, 2)])
+@pytest.mark.parametrize(("name", "rows"), [("graph.nt", 1), ("graph.nq", 2)])
 def test_tables_have_a_row_for_each_node_and_a_table_for_what_it_has_several_of(
-    distinct: bool, rows: int, tmp_path: Path
+    name: str, rows: int, tmp_path: Path
 ) -> None:
-    graph = tmp_path / "graph.nq"
-    graph.write_text(GRAPH)
-    tables.main(tables.Graph(graph, distinct), tmp_path)
+    graph = tmp_path / name
+    graph.write_text(GRAPHS[name])
+    tables.main(graph, tmp_path)
     works = 'node,count_1,name_2\nhttp://a,,"One, ""two"""\n' + rows * "http://b,1,\n"
     links = "node,about_0\nhttp://a,http://b\nhttp://a,http://c\n"
     written = {path.name: path.read_text() for path in tmp_path.glob("*.csv")}
