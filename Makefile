@@ -29,9 +29,12 @@ test-stores: .venv/developing
 quick: .venv/developing
 	$(BIN)/pytest -n auto
 
-# How fast each step is; ARTICLES=10000 for more.
+# kg beside other tools, half an hour. ARTICLES=1000 takes at most so many, ONLY=reader measures one;
+# MARKDOWN=README.md DATE=2020-07-03 writes the table there.
 bench: .venv/developing
-	$(BIN)/python -m tests.benchmarks --articles $(or $(ARTICLES),1000)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fast]'
+	$(BIN)/python -m tests.benchmarks $(addprefix --articles ,$(ARTICLES)) \
+		$(addprefix --only ,$(ONLY)) $(addprefix --date ,$(DATE)) $(addprefix --markdown ,$(MARKDOWN))
 
 format: .venv/developing
 	$(BIN)/ruff check --fix .

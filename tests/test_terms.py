@@ -240,7 +240,7 @@ def test_every_kind_has_the_name_that_a_person_reads() -> None:
         for name, one in vars(terms).items()
         if getattr(one, "__annotations__", {}).get("return") in {"Term", "Term | None"}
     }
-    assert {name.replace("_", " ") for name in made} - set(terms.KINDS) == {"literal"}
+    assert {name.replace("_", " ") for name in made} - set(terms.KINDS) == {"in sparql", "literal"}
 
 
 def test_a_page_without_a_site_has_no_address() -> None:

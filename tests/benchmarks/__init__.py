@@ -1,1 +1,1 @@
-"""How fast is each step? `make bench`, or `python -m tests.benchmarks --articles 1000`."""
+"""How fast is kg beside other tools, and does it reach its goals? `make bench`."""

@@ -1,145 +1,84 @@
-"""Measure read, map, write, validate and query, each alone in a process of its own.
+"""Measure kg beside others: `python -m tests.benchmarks`, `--only reader`, `--articles 1000`.
 
-CPU seconds are those of the step; peak memory is the process's, which streams what comes before.
+Two commands at a time run in turns as whole processes, in one run on one machine; what counts is
+the ratio of the medians. Quote ratios, and measure on an idle machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import resource
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from io import BytesIO
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from kg import formats, graphs, mapping, queries, sources, validation, writers
-from kg.namespaces import Site
-from kg.records import Record, Triple
-from tests.benchmarks import corpus
+from tests.benchmarks import corpus, machine, report
+from tests.benchmarks.bench import FIFTY_THOUSAND, Bench
+from tests.benchmarks.measures import MEASURES
+from tests.benchmarks.processes import ROOT, NotAvailable
 
-SITE: Final = Site()
-VALIDATED: Final = 200
-"""Articles that the validation sees at most: pySHACL takes tens of milliseconds for each."""
-
-
-class Clock:
-    """CPU seconds inside its `with` blocks."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __enter__(self) -> None:
-        self._started = time.process_time()
-
-    def __exit__(self, *_: object) -> None:
-        self.seconds += time.process_time() - self._started
+BUILD: Final = ROOT / "build" / "benchmarks"
+METHOD: Final = (
+    "Whole processes in turns; medians, and in brackets the range over the pairs",
+    "CPU is user and system time with children, memory that of the largest process",
+    "kg reads the files, with -j 1 where nothing else is said; tables for others are made before",
+    "Triples are compared term by term, Z and +00:00 taken as one",
+)
 
 
-def _records(folder: Path) -> Iterator[list[Record]]:
-    for source in sources.discover([str(folder)]):
-        yield sources.records(source, mapping.WITHHELD)
-
-
-def _triples(folder: Path, most: int | None = None) -> set[Triple]:
-    found = sources.discover([str(folder)])[:most]
-    made = graphs.named_graphs(found, graphs.mapper(SITE))
-    return {said[:3] for graph in made for said in graph.statements}
-
-
-def read(folder: Path, clock: Clock) -> int:
-    found = sources.discover([str(folder)])
-    with clock:
-        for source in found:
-            sources.records(source, mapping.WITHHELD)
-    return len(found)
-
-
-def map_(folder: Path, clock: Clock) -> int:
-    mapper, mapped = graphs.mapper(SITE), 0
-    for records in _records(folder):
-        mapped += 1
-        with clock:
-            for record in records:
-                mapper.map(record)
-    return mapped
-
-
-def _write(form: str) -> Callable[[Path, Clock], int]:
-    def write(folder: Path, clock: Clock) -> int:
-        dataset = {"": _triples(folder)}
-        with clock:
-            writers.write(dataset, formats.find(form), SITE, BytesIO())
-        return len(sources.discover([str(folder)]))
-
-    return write
-
-
-def validate(folder: Path, clock: Clock) -> int:
-    graph = graphs.rdflib_graph(_triples(folder, VALIDATED), SITE)
-    shapes = validation.shapes(validation.bundled(), SITE)
-    with clock:
-        validation.validate(graph, shapes)
-    return min(VALIDATED, len(sources.discover([str(folder)])))
-
-
-def query(folder: Path, clock: Clock) -> int:
-    store = graphs.store(_triples(folder))
-    with clock:
-        for one in queries.bundled():
-            given = {p.name: "https://example.org/" for p in one.parameters if p.default is None}
-            for _ in queries.run(one, store, queries.bind(one, given, SITE), SITE):  # type: ignore[union-attr]
-                pass
-    return len(sources.discover([str(folder)]))
-
-
-STEPS: Final[dict[str, Callable[[Path, Clock], int]]] = {
-    "read": read,
-    "map": map_,
-    "write N-Triples": _write("ntriples"),
-    "write Turtle": _write("turtle"),
-    "write JSON-LD": _write("jsonld"),
-    "validate": validate,
-    "all queries": query,
-}
-
-
-def _measure(step: str, folder: Path) -> None:
-    clock = Clock()
-    articles = STEPS[step](folder, clock)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"articles": articles, "seconds": clock.seconds, "megabytes": peak}))
+def _arguments() -> argparse.ArgumentParser:
+    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    names = f"one of {', '.join(MEASURES)}; may be repeated"
+    arguments.add_argument(
+        "--only", choices=MEASURES, action="append", metavar="MEASUREMENT", help=names
+    )
+    arguments.add_argument(
+        "--articles", type=int, default=FIFTY_THOUSAND, help="at most so many [%(default)s]"
+    )
+    arguments.add_argument("--rounds", type=int, default=5, help="pairs that count [%(default)s]")
+    arguments.add_argument("--date", help="when it was measured, for the text")
+    arguments.add_argument("--markdown", type=Path, metavar="FILE", help="page to write it into")
+    arguments.add_argument("--build", type=Path, default=BUILD, help=argparse.SUPPRESS)
+    arguments.add_argument("--generate", type=Path, metavar="FOLDER", help="only write a corpus")
+    arguments.add_argument("--small", action="store_true", help="of articles of 1.4 kB")
+    return arguments
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    arguments.add_argument("--articles", type=int, default=1000)
-    arguments.add_argument("--generate", type=Path, metavar="FOLDER", help="only write the corpus")
-    arguments.add_argument("--small", action="store_true", help="articles without related items")
-    arguments.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
-    arguments.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    given = arguments.parse_args()
-    if given.step:
-        _measure(given.step, given.folder)
-        return
+    """Run the measurements that are asked for."""
+    parser = _arguments()
+    given = parser.parse_args()
+    if given.articles < 1 or given.rounds < 1:
+        parser.error("--articles and --rounds: at least 1")
+    if given.markdown and not report.has_place(given.markdown):
+        parser.error(f"{given.markdown}: write {report.BEGIN} and {report.END} into it first")
     if given.generate:
         corpus.generate(given.generate, given.articles, small=given.small)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        corpus.generate(Path(folder), given.articles, small=given.small)
-        print("| step | articles | CPU s | articles/s | peak MB |\n|---|---|---|---|---|")
-        for step in STEPS:
-            command = [sys.executable, "-m", "tests.benchmarks", "--step", step, "--folder", folder]
-            got = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-            rate = got["articles"] / got["seconds"]
-            print(
-                f"| {step} | {got['articles']:,} | {got['seconds']:.2f} | {rate:,.0f}"
-                f" | {got['megabytes']:.0f} |"
-            )
+    bench = Bench(given.build.absolute(), given.rounds, given.articles)
+    lines, notes = _measured(bench, given.only or MEASURES)
+    told = [f"Measured{f' on {given.date}' if given.date else ''}: {machine.described()}"]
+    told += [machine.versions(bench.build, bench.environments), *METHOD]
+    text = report.block(lines, notes, told)
+    print("".join(f"{one}\n" for one in ("", *told, *notes)))
+    if given.markdown:
+        report.write(given.markdown, text)
+
+
+def _measured(bench: Bench, names: Collection[str]) -> tuple[list[str], list[str]]:
+    lines, notes = [], []
+    print(report.HEADER, end="", flush=True)
+    for name, measure in MEASURES.items():
+        if name not in names:
+            continue
+        try:
+            for row in measure.rows(bench):
+                lines.append(report.line(name, row))
+                notes += [row.note] if row.note and row.note not in notes else []
+                print(lines[-1], end="", flush=True)
+        except NotAvailable as error:
+            lines.append(report.missing(name, str(error)))
+            print(lines[-1], end="", flush=True)
+    return lines, notes
 
 
 if __name__ == "__main__":

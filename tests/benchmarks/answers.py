@@ -1,0 +1,82 @@
+"""The bundled queries, answered by kg: `python -m tests.benchmarks.answers GRAPH.nt`.
+
+Prints CPU seconds, the number of rows and their digest, by query. With `--write FOLDER` it writes
+the queries as Oxigraph is given them, and the shapes as pySHACL is, for the peers to run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph
+
+from kg import queries, validation
+from kg.namespaces import Site
+
+SITE: Final = Site()
+GIVEN: Final = {"text": "Topic 1", "iri": "https://www.provider1.com/"}
+"""Values of parameters that have no default, by kind."""
+
+
+class _Recorder:
+    """Takes a query as a store does, and keeps its text."""
+
+    def query(self, text: str, **_: object) -> None:
+        self.text = text
+
+
+def _bound(query: queries.Query) -> dict[str, str]:
+    given = {one.name: GIVEN[one.kind] for one in query.parameters if one.default is None}
+    return queries.bind(query, given, SITE)
+
+
+def write(folder: Path) -> None:
+    """Write each query with its parameters bound and its base, and the shapes as one graph."""
+    for query in queries.bundled():
+        asked = _Recorder()
+        queries.run(query, asked, _bound(query), SITE)  # type: ignore[arg-type] # all it needs
+        text = f"BASE <{SITE.base}>\n{asked.text}"
+        (folder / f"{query.name}.rq").write_text(text, encoding="utf-8")
+    shapes = validation.shapes(validation.bundled(), SITE)
+    shapes.serialize(folder / "shapes.ttl", format="turtle")
+
+
+def answer(query: queries.Query, store: pyoxigraph.Store) -> dict[str, Any]:
+    """Answer one query to its last row."""
+    started = time.process_time()
+    answered: Any = queries.run(query, store, _bound(query), SITE)
+    found = list(answered) if not isinstance(answered, pyoxigraph.QueryBoolean) else [answered]
+    seconds = time.process_time() - started
+    rows = sorted(_row(row) for row in found)
+    return {
+        "seconds": seconds,
+        "rows": len(rows),
+        "digest": sha256("\n".join(rows).encode()).hexdigest(),
+    }
+
+
+def _row(row: Any) -> str:
+    return "\t".join("" if term is None else getattr(term, "value", str(term)) for term in row)
+
+
+def main() -> None:
+    """Write for the peers, or answer."""
+    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.answers")
+    arguments.add_argument("graph", type=Path, nargs="?")
+    arguments.add_argument("--write", type=Path, metavar="FOLDER")
+    given = arguments.parse_args()
+    if given.write:
+        write(given.write)
+        return
+    store = pyoxigraph.Store()
+    store.bulk_load(path=given.graph, format=pyoxigraph.RdfFormat.N_TRIPLES)
+    print(json.dumps({query.name: answer(query, store) for query in queries.bundled()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""What every measurement needs: corpora, commands, and pairs of processes in one run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from tests.benchmarks import machine
+from tests.benchmarks.processes import NotAvailable, Runs, in_turns, run
+
+SEEDS_LIKE: Final = "11 kB"
+SHORT: Final = "1.4 kB"
+CORPORA: Final = (SEEDS_LIKE, SHORT)
+THOUSAND: Final = 1_000
+TEN_THOUSAND: Final = 10_000
+FIFTY_THOUSAND: Final = 50_000
+_HERE: Final = Path(__file__).parent
+
+
+def slug(kind: str) -> str:
+    """Return the name of a kind of corpus as it stands in a file's name.
+
+    >>> slug("1.4 kB")
+    '1-4kB'
+    """
+    return kind.replace(" ", "").replace(".", "-")
+
+
+@dataclass(slots=True)
+class Bench:
+    """Where one run of the benchmarks keeps its files, how often and how large it measures.
+
+    `most` bounds the articles of every measurement.
+    """
+
+    build: Path
+    rounds: int = 5
+    most: int = FIFTY_THOUSAND
+    environments: set[str] = field(default_factory=set)
+    _pairs: dict[tuple[tuple[str, ...], ...], Runs] = field(default_factory=dict)
+    _help: dict[str, str] = field(default_factory=dict)
+
+    def articles(self, wanted: int) -> int:
+        """Return how many articles to take where a goal is for `wanted`."""
+        return min(wanted, self.most)
+
+    def corpus(self, kind: str, wanted: int) -> Path:
+        """Return the folder of a corpus, which is made unless it is there from the same code."""
+        articles = self.articles(wanted)
+        folder = self.build / "corpora" / f"{slug(kind)}-{articles}"
+        stamp = folder.with_suffix(".made")
+        digest = sha256((_HERE / "corpus.py").read_bytes()).hexdigest()
+        if not (stamp.is_file() and stamp.read_text() == digest):
+            shutil.rmtree(folder, ignore_errors=True)
+            small = ["--small"] if kind == SHORT else []
+            generate = ["--generate", str(folder), "--articles", str(articles), *small]
+            run(self.python("tests.benchmarks", *generate))
+            stamp.write_text(digest)
+        return folder
+
+    def output(self, *parts: str) -> Path:
+        """Return the path of a file to write, in a folder that is there."""
+        path = self.build.joinpath("output", *parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def exported(self, kind: str, wanted: int, suffix: str) -> Path:
+        """Return where kg's export of a corpus is written."""
+        return self.output(f"kg-{slug(kind)}-{self.articles(wanted)}.{suffix}")
+
+    def export(self, kind: str, wanted: int, suffix: str) -> tuple[str, ...]:
+        """Return the command that exports a corpus."""
+        folder, output = self.corpus(kind, wanted), self.exported(kind, wanted, suffix)
+        return self.kg("export", str(folder), "--output", str(output))
+
+    def graph(self, kind: str, wanted: int, suffix: str = "nt") -> Path:
+        """Export a corpus without metadata, for others to start from."""
+        path = self.output(f"graph-{slug(kind)}-{self.articles(wanted)}.{suffix}")
+        folder = str(self.corpus(kind, wanted))
+        run(self.kg("export", folder, "--no-metadata", "--output", str(path)))
+        return path
+
+    def python(self, module: str, *words: str) -> tuple[str, ...]:
+        """Return the command for a module in kg's own environment."""
+        return (sys.executable, "-m", module, *words)
+
+    def kg(self, verb: str, *words: str) -> tuple[str, ...]:
+        """Return the command for a verb of kg; raise NotAvailable for an option it has not.
+
+        On one core unless `words` say otherwise, so that CPU and memory are of one process.
+        """
+        for word in words:
+            if word.startswith("-") and not self._has(verb, word):
+                raise NotAvailable(f"kg {verb} has no {word}")
+        alone = ("-j", "1") if "-j" not in words and self._has(verb, "-j") else ()
+        return self.python("kg", verb, "--quiet", *alone, *words)
+
+    def _has(self, verb: str, option: str) -> bool:
+        if verb not in self._help:
+            self._help[verb] = run(self.python("kg", verb, "--help")).said
+        return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", self._help[verb]) is not None
+
+    def script(self, name: str, *words: str) -> tuple[str, ...]:
+        """Return the command for a script of the peers that needs nothing but kg's environment."""
+        return (sys.executable, str(machine.PEERS / name), *words)
+
+    def peer(self, script: str, *words: str) -> tuple[str, ...]:
+        """Return the command for a script of the peers."""
+        return (self.environment("python"), str(machine.PEERS / script), *words)
+
+    def environment(self, name: str) -> str:
+        """Return the Python of a peers' environment, made when needed."""
+        python = machine.environment(name, self.build)
+        self.environments.add(name)
+        return python
+
+    def pair(
+        self,
+        ours: Sequence[str],
+        theirs: Sequence[str],
+        prepare: Callable[[], None] | None = None,
+    ) -> Runs:
+        """Measure two commands in turns; the same two are not measured again."""
+        key = (tuple(ours), tuple(theirs))
+        if key not in self._pairs:
+            more = (prepare,) if prepare else ()
+            self._pairs[key] = in_turns(ours, theirs, self.rounds, *more)
+        return self._pairs[key]
+
+    def alike(self, ours: Path, theirs: Path) -> str:
+        """Say how the triples of two graphs compare."""
+        command = self.python("tests.benchmarks.sameness", str(ours), str(theirs))
+        counts: dict[str, int] = json.loads(run(command).said)
+        found = f"{counts['both']:,} of its {counts['theirs']:,}"
+        said = f"all its {counts['theirs']:,}" if counts["both"] == counts["theirs"] else found
+        return f"{said} triples are among kg's {counts['ours']:,}"

@@ -1,0 +1,115 @@
+"""The rows of a run as Markdown, and as the block of a page between two comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from tests.benchmarks.processes import Run, Runs, middle
+
+BEGIN: Final = "<!-- benchmarks -->"
+END: Final = "<!-- end of benchmarks -->"
+_BLOCK: Final = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+HEADER: Final = """\
+| measurement | corpus | what | kg | against | result | goal | met |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+class Goal(NamedTuple):
+    """What a result must reach; `articles` is how many it is for, `shown` how to say it."""
+
+    at_most: bool
+    bound: float
+    articles: int = 0
+    shown: str = ""
+
+    def __str__(self) -> str:
+        """Say it: ≤ 0.40."""
+        return ("≤ " if self.at_most else "≥ ") + (self.shown or f"{self.bound:.2f}")
+
+    def met(self, value: float) -> bool:
+        """Whether a value reaches it."""
+        return value <= self.bound if self.at_most else value >= self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One result: what was measured, on how many articles of which corpus, and what came out.
+
+    `note` says what the table has no room for: above all how the outputs were compared.
+    """
+
+    what: str
+    corpus: str
+    articles: int
+    ours: str
+    theirs: str
+    value: float
+    shown: str
+    goal: Goal | None = None
+    note: str = ""
+
+    @property
+    def met(self) -> str:
+        """Say whether the goal is met; only its own number of articles can tell."""
+        if self.goal is None:
+            return ""
+        if self.articles < self.goal.articles:
+            return "too few articles"
+        return "yes" if self.goal.met(self.value) else "**no**"
+
+
+Rows: TypeAlias = Iterator[Row]
+METRICS: Final = {"cpu": "CPU", "wall": "wall clock", "peak": "memory"}
+
+
+def took(runs: Sequence[Run]) -> str:
+    """Say what one side of a pair took."""
+    cpu, wall, peak = (middle(runs, metric) for metric in METRICS)
+    return f"{cpu:.2f} s CPU, {wall:.2f} s, {peak / 1e6:.0f} MB"
+
+
+def ratio(runs: Runs, metric: str, goal: Goal | None, **told: Any) -> Row:
+    """Make a row of the ratio of medians of a metric, the first of a pair by the second."""
+    low, high = runs.range(metric)
+    value = runs.ratio(metric)
+    shown = f"{value:.3f} ({low:.3f}–{high:.3f})"
+    told["what"] = f"{told['what']}, {METRICS[metric]}"
+    ours, theirs = took(runs.ours), took(runs.theirs)
+    return Row(ours=ours, theirs=theirs, value=value, shown=shown, goal=goal, **told)
+
+
+def line(measure: str, row: Row) -> str:
+    """Write a row of the table."""
+    corpus = f"{row.articles:,} × {row.corpus}" if row.corpus else ""
+    cells = (measure, corpus, row.what, row.ours, row.theirs, row.shown)
+    return "| " + " | ".join((*cells, str(row.goal or ""), row.met)) + " |\n"
+
+
+def missing(measure: str, reason: str) -> str:
+    """Write the line of a measurement that cannot be made."""
+    reason = reason.replace("|", "\\|")
+    return f"| {measure} | | not available: {reason} | | | | | |\n"
+
+
+def block(lines: Sequence[str], notes: Sequence[str], told: Sequence[str]) -> str:
+    """Return the whole block: what it was measured on, the table, and the notes."""
+    about = " ".join(f"{sentence}." for sentence in told)
+    listed = "".join(f"- {note}\n" for note in notes)
+    return f"{about}\n\n{HEADER}{''.join(lines)}\n{listed}"
+
+
+def has_place(path: Path) -> bool:
+    """Whether a page has the two comments, or is not there yet."""
+    return not path.exists() or _BLOCK.search(path.read_text(encoding="utf-8")) is not None
+
+
+def write(path: Path, text: str) -> None:
+    """Put a block between the two comments of a page; a page that is not there is made."""
+    page = path.read_text(encoding="utf-8") if path.exists() else f"{BEGIN}\n{END}\n"
+    filled = _BLOCK.sub(lambda _: f"{BEGIN}\n{text}{END}", page, count=1)
+    path.write_text(filled, encoding="utf-8")
