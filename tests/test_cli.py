@@ -94,12 +94,15 @@ READING: Final = {
     "validate": ("validate", "--no-bundled", "--shapes", "own.ttl"),  # the bundled ones take long
     "query": ("query", "topics"),
     "explain": ("explain", URL),
-    "load": ("load", "--to", "store"),
 }
 """Each verb that reads sources, with what it must be told besides."""
 LISTING: Final = ("mapping", "queries", "shapes")
-OTHER: Final = {"diff": ("diff", "good.md"), "fix": ("fix",)}
-"""Verbs with exit codes of their own, because what they find is what they are asked for."""
+OTHER: Final = {
+    "diff": ("diff", "good.md"),
+    "fix": ("fix",),
+    "load": ("load", "--to", "store"),
+}
+"""Verbs with exit codes or an output of their own, because of what they are asked for."""
 
 
 # Exit codes
