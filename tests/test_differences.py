@@ -473,14 +473,6 @@ def test_an_rdf_file_may_be_empty() -> None:
     assert (0, 1) == (run("none.ttl", "none.ttl").exit_code, run("none.ttl", "new").exit_code)
 
 
-@pytest.mark.parametrize("url", ["https://store.example/sparql", "HTTP://127.0.0.1:3030/ds"])
-@pytest.mark.usefixtures("sites")
-def test_a_store_is_refused_with_the_reason(url: str) -> None:
-    done = run("old", url)
-    reason = "a store cannot be compared yet; save what it holds as a file"
-    assert (3, f"kg: {url}: {reason}\n") == (done.exit_code, done.stderr)
-
-
 @pytest.mark.usefixtures("sites")
 def test_a_side_of_which_nothing_can_be_read_is_no_difference() -> None:
     Path("new/a.md").write_text("---\ntitle: [\n---\n")

@@ -220,6 +220,8 @@ COMMANDS: Final = (
     "explain provider/example.org --missing logo",
     "fix",
     "fix --json",
+    "load --to {folder}/../store --json",
+    "load --to {folder}/../none --dry-run",
     *(f"diff {{folder}}/sound-0.md -f {name} --all" for name in differences.RENDERERS),
 )
 WITHOUT_SOURCES: Final = {"mapping", "queries", "shapes"}

@@ -14,6 +14,7 @@ from kg.cli import options
 from kg.cli.console import complain, counting, report, say
 from kg.cli.gathering import Gathered, Request, prepare, stream, tell_base
 from kg.cli.tables import markdown
+from kg.errors import SourceError
 from kg.reports import counted
 
 if TYPE_CHECKING:
@@ -149,8 +150,10 @@ def _read(paths: Sequence[str], gathered: Gathered, spool: Spool, request: Reque
             tally.add(triples)
     tell_base(gathered, request)
     report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
+    if not spool.bodies:
+        raise SourceError(f"nothing could be read from {' '.join(paths)}")
     unread = _unread(gathered) - spool.bodies.keys()
-    if scope.whole and spool.bodies and not unread:
+    if scope.whole and not unread:
         spool.add(metadata, tally.metadata())
     return Load(spool, site, scope, frozenset(unread | {metadata} if unread else ()))
 
