@@ -352,7 +352,7 @@ def test_a_store_without_a_graph_store_is_filled_by_updates(folder: Path, tmp_pa
         result = run("load", folder, "--to", gate.url)
         assert (2, True) == (result.exit_code, "choose one of --profile" in result.stderr)
         load(folder, *to, "--verify", "full")
-        write(folder, "a", 'He said "\\u0041"')
+        write(folder, "a", r'"A \\u0041, lines \L that \N are none"')
         (folder / "b.md").unlink()
         result = load(folder, *to, "--verify", "full")
         assert "0 added, 1 replaced, 1 deleted" in result.stderr.replace("2 replaced", "1 replaced")
