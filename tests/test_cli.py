@@ -94,6 +94,7 @@ READING: Final = {
     "validate": ("validate", "--no-bundled", "--shapes", "own.ttl"),  # the bundled ones take long
     "query": ("query", "topics"),
     "explain": ("explain", URL),
+    "load": ("load", "--to", "store", "--dry-run", "--json"),
 }
 """Each verb that reads sources, with what it must be told besides."""
 LISTING: Final = ("mapping", "queries", "shapes")

@@ -151,6 +151,29 @@ def test_a_redirect_that_drops_the_body_is_not_followed(gate: Gate, connect: Con
         connect().request("PUT", f"{gate.url}/old", content=b"body")
 
 
+@pytest.mark.parametrize("target", ["", "http://me:x@a.example/"])
+def test_a_redirect_that_leads_nowhere_is_not_followed(
+    target: str, gate: Gate, connect: Connect
+) -> None:
+    gate.keeper = replying(Reply(308, {"Location": target}))
+    with pytest.raises(StoreError, match="308, a redirect that leads nowhere"):
+        connect().request("GET", f"{gate.url}/")
+
+
+@pytest.mark.parametrize("url", ["http://a b/", "http://a\x01b/", "http://ä.example/", "ftp://a/"])
+def test_what_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"not an http\(s\) URL"):
+        profiles.checked(url)
+
+
+def test_a_host_that_cannot_be_is_said() -> None:
+    impossible = f"http://{'a' * 100}.example"
+    one = Connection(impossible, Credentials(), HASTY)
+    with pytest.raises(StoreError, match=f"^{impossible}: GET: "):
+        one.request("GET", impossible)
+    one.close()
+
+
 def test_redirects_end(gate: Gate, connect: Connect) -> None:
     gate.keeper = lambda request: Reply(307, {"Location": f"{request.path}x"})
     with pytest.raises(StoreError, match="more than 5 redirects"):

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pytest
 
@@ -21,7 +21,7 @@ from kg.stores.loading import Load
 from kg.stores.manifest import Entry
 from kg.stores.plan import Plan, Scope
 from kg.stores.spool import Spool, canonical
-from kg.stores.store import Store
+from kg.stores.store import Row, Store
 from kg.unions import Node, nodes
 from tests import sites
 from tests.gate import Gate
@@ -182,17 +182,37 @@ def test_what_somebody_else_wrote_into_a_manifest_is_no_reason_to_stop(store: St
     assert {A: Entry("x"), C: Entry()} == manifest.read(store, SITE).entries
 
 
-def test_a_manifest_is_read_in_pages(
-    store: Store, spool: Spool, monkeypatch: pytest.MonkeyPatch
+class Cutting:
+    """A store that cuts answers at some rows, and does not say so."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        self._store, self._most = store, most
+        self.address = store.address
+
+    def select(self, query: str) -> list[Row]:
+        return self._store.select(query)[: self._most]
+
+
+@pytest.mark.parametrize("page", [7, 12, 1000])
+def test_a_manifest_is_read_in_pages_where_answers_are_cut(
+    page: int, store: Store, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(20):
         spool.add(f"<{SITE.base}graph/{number}>", of(SAID))
     store.update(manifest.clean(spool.bodies, SITE))
-    monkeypatch.setattr(manifest, "PAGE", 7)
-    assert entries(spool) == manifest.read(store, SITE).entries
+    monkeypatch.setattr(manifest, "PAGE", page)
+    cutting = cast("Store", Cutting(store, page))
+    assert entries(spool) == manifest.read(cutting, SITE).entries
+
+
+def test_a_manifest_that_says_more_of_a_graph_than_a_page_holds_is_none(
+    store: Store, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.add(A, of(SAID))
+    store.update(manifest.clean(spool.bodies, SITE))
     monkeypatch.setattr(manifest, "PAGE", 2)
     with pytest.raises(StoreError, match="the manifest says more of"):
-        manifest.read(store, SITE)
+        manifest.read(cast("Store", Cutting(store, 2)), SITE)
 
 
 def test_one_query_finds_the_manifests_of_any_base(store: Store) -> None:
@@ -359,7 +379,7 @@ def test_a_store_without_a_graph_store_is_filled_by_updates(folder: Path, tmp_pa
         result = run("load", folder, "--to", gate.url)
         assert (2, True) == (result.exit_code, "choose one of --profile" in result.stderr)
         load(folder, *to, "--verify", "full")
-        write(folder, "a", 'He said "\\u0041"')
+        write(folder, "a", r'"A \\u0041, lines \L that \N are none"')
         (folder / "b.md").unlink()
         result = load(folder, *to, "--verify", "full")
         assert "0 added, 1 replaced, 1 deleted" in result.stderr.replace("2 replaced", "1 replaced")

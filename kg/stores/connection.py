@@ -159,7 +159,10 @@ class Connection:
             raise StoreError(f"{named}: {reply.status}, it has moved; name {shown} instead")
         content = request.content
         headers = {k: v for k, v in request.headers.items() if k.lower() != "host"}
-        return httpx.Request(request.method, target, content=content, headers=headers)
+        try:
+            return httpx.Request(request.method, target, content=content, headers=headers)
+        except httpx.InvalidURL as error:
+            raise StoreError(f"{named}: {reply.status}, a redirect that leads nowhere") from error
 
     def _sent(self, request: httpx.Request) -> Reply:
         """Send once. The whole answer must be there in time, however slowly it drips."""
@@ -178,7 +181,7 @@ class Connection:
             if "CERTIFICATE" in str(error).upper():
                 raise StoreError(f"{self._named(request)}: {error}") from error
             raise _Passing(_reason(error)) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, UnicodeError) as error:  # a host name can be impossible
             raise StoreError(f"{self._named(request)}: {self._shown(str(error))}") from error
 
     @contextmanager

@@ -164,6 +164,10 @@ def chosen(name: str, *, graphs: str | None = None) -> Profile:
     return replace(profile, graphs="") if graphs and profile.graphs is None else profile
 
 
+_URL = re.compile(r"[!-~]+")
+"""Characters of a URL, roughly: printable ASCII without a blank."""
+
+
 def checked(address: str) -> str:
     """Return an address that may be used and shown.
 
@@ -182,6 +186,6 @@ def checked(address: str) -> str:
         raise ConfigurationError(message)
     if parts.query or parts.fragment:
         raise ConfigurationError("the store's URL holds a ? or a #; name it without what follows")
-    if parts.scheme.lower() not in {"http", "https"} or not host:
-        raise ConfigurationError(f"{address}: not an http(s) URL")
+    if parts.scheme.lower() not in {"http", "https"} or not host or not _URL.fullmatch(address):
+        raise ConfigurationError(f"{address!r}: not an http(s) URL")
     return address

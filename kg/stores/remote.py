@@ -93,7 +93,7 @@ class Remote:
     def _insert(self, graph: Term, body: bytes) -> None:
         """Put a graph by updates: the first one empties it."""
         before = f"DROP SILENT GRAPH {graph} ;\n"
-        for lines in batches(body.decode().splitlines(), self.statements):
+        for lines in batches(body.decode().split("\n")[:-1], self.statements):
             said = "\n".join(map(in_sparql, lines))
             self.update(f"{before}INSERT DATA {{ GRAPH {graph} {{\n{said}\n}} }}")
             before = ""
