@@ -101,9 +101,8 @@ LISTING: Final = ("mapping", "queries", "shapes")
 OTHER: Final = {
     "diff": ("diff", "good.md"),
     "fix": ("fix",),
-    "load": ("load", "--to", "store"),
 }
-"""Verbs with exit codes or an output of their own, because of what they are asked for."""
+"""Verbs with exit codes of their own, because what they find is what they are asked for."""
 
 
 # Exit codes
