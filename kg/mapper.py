@@ -92,17 +92,14 @@ class Memory:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._known: dict[int, Description] = {}
-
-    def get(self, key: int) -> Description | None:
-        """Return the description that was kept, None when there is none, or no longer."""
-        return self._known.get(key)
+        self.known: dict[int, Description] = {}
+        """What was kept, by what tells equal items."""
 
     def keep(self, key: int, one: Description) -> None:
         """Keep a description for a while."""
-        if len(self._known) >= self._limit:
-            self._known.clear()
-        self._known[key] = one
+        if len(self.known) >= self._limit:
+            self.known.clear()
+        self.known[key] = one
 
 
 class Stated(Memory):
@@ -231,12 +228,6 @@ class _Row(NamedTuple):
     without: tuple[Path, ...]
     preferred: bool
 
-    @property
-    def shortened(self) -> tuple[tuple[str, ...], TermMap | None, Term, _Row]:
-        """The row, and before it what is enough for most."""
-        more = self.link or self.each or self.guarded or self.unless or not self.plain
-        return self.keys, None if more else self.kind, self.predicate, self
-
     @classmethod
     def compiled(cls, row: Row, site: Site) -> _Row:
         link, kind = (row.object, None) if isinstance(row.object, str) else (None, row.object)
@@ -260,15 +251,34 @@ class _Row(NamedTuple):
         )
 
 
+_Shortened: TypeAlias = tuple[tuple[str, ...], TermMap | None, tuple[Term, ...], _Row]
+"""A row, and before it what is enough for most: keys, kind (no kind for the others), predicates."""
+
+
+def _shortened(rows: list[_Row]) -> tuple[_Shortened, ...]:
+    """Shorten rows; those that make one term of one value, one after the other, are one."""
+    found: list[_Shortened] = []
+    for row in rows:
+        more = row.link or row.each or row.guarded or row.unless or not row.plain
+        kind = None if more else row.kind
+        if kind and found and found[-1][:2] == (row.keys, kind):
+            found[-1] = (row.keys, kind, (*found[-1][2], row.predicate), row)
+        else:
+            found.append((row.keys, kind, (row.predicate,), row))
+    return tuple(found)
+
+
 class _Node(NamedTuple):
     """A triples map with its references read and its IRIs written as terms."""
 
     name: str
     subject: Subject
-    references: tuple[tuple[Path, ...], ...]
+    references: tuple[tuple[str | None, tuple[Path, ...]], ...]
+    """Of the subject, each with the field it is, when it is one."""
+    inside: tuple[tuple[str | None, tuple[Path, ...]], ...]
+    """The same for an item in another, of which nothing is known that is known of a record."""
     always: tuple[tuple[Term, Term], ...]
-    rows: tuple[tuple[tuple[str, ...], TermMap | None, Term, _Row], ...]
-    """With the keys, kind and predicate of those that need no more; no kind for the others."""
+    rows: tuple[_Shortened, ...]
     shorthand: str | None
     names: bool
     """Whether it says what others may call its node, and so is no mention of another."""
@@ -276,6 +286,7 @@ class _Node(NamedTuple):
 
     @classmethod
     def compiled(cls, name: str, one: TriplesMap, site: Site) -> _Node:
+        references = [maps.paths(reference) for reference in one.subject.references]
         classes = [(_TYPE, site.iri(iri)) for iri in one.classes]
         constants = [
             (site.iri(iri), term if term.startswith('"') else site.iri(term))
@@ -284,13 +295,22 @@ class _Node(NamedTuple):
         return cls(
             name,
             one.subject,
-            tuple(maps.paths(reference) for reference in one.subject.references),
+            tuple((_field(paths), paths) for paths in references),
+            tuple((_field(paths), () if _of_a_record(paths) else paths) for paths in references),
             (*classes, *constants),
-            tuple(_Row.compiled(row, site).shortened for row in one.rows),
+            _shortened([_Row.compiled(row, site) for row in one.rows]),
             one.shorthand,
             bool(one.names),
             one.optional,
         )
+
+
+def _field(paths: tuple[Path, ...]) -> str | None:
+    return paths[0].keys[0] if len(paths) == 1 and paths[0].plain else None
+
+
+def _of_a_record(paths: tuple[Path, ...]) -> bool:
+    return all(path.known in _OF_ORIGIN and not path.up for path in paths)
 
 
 class _Choices(NamedTuple):
@@ -369,6 +389,7 @@ class _Mapping:
         self.site = mapper.site
         self.record = record
         self.memory = memory
+        self.known = memory.known.get
         held = [record.fields.get(key) for key in mapper.inherited]
         self.around = repr((_OF_ORIGIN["@collection"](record.origin), *held))
         """What else than its fields may tell what an item is."""
@@ -391,7 +412,8 @@ class _Mapping:
         if reference is None:
             return Description(node.name, None, parts, self.faults > faults)
         subject = self.site.iri(reference)
-        parts += [(subject, predicate, term, ()) for predicate, term in node.always]
+        for predicate, term in node.always:
+            parts.append((subject, predicate, term, ()))
         before, item.iri = item.iri, reference
         self._say(node, subject, item, parts)
         item.iri = before
@@ -402,7 +424,7 @@ class _Mapping:
     def _say(self, node: _Node, subject: Term, item: _Item, parts: list[Part]) -> None:
         """Add what the rows of a map say of an item."""
         get, short, site = item.fields.get, item.short, self.site
-        for keys, kind, predicate, row in node.rows:
+        for keys, kind, predicates, row in node.rows:
             for key in keys:
                 value = get(key)
                 if value or value in _SMALL:
@@ -422,7 +444,7 @@ class _Mapping:
             if made is None:
                 parts.append(Note(place, Fate.IGNORED, _says_nothing(kind)))
             else:
-                parts.append((subject, predicate, made, place))
+                parts += [(subject, predicate, made, place) for predicate in predicates]
 
     def _find(
         self,
@@ -528,26 +550,22 @@ class _Mapping:
         known = None if node.names else self.mapper.authority.aliases.get(minted)
         if node.subject.listed and not known:
             message = "no file of this site; correct the path or take it off the list"
-            self._find(parts, (), message, self._first(node.references[0], item)[0])
+            self._find(parts, (), message, self._first(node.references[0][1], item)[0])
             return None
         return known or minted
 
     def minted(self, node: _Node, item: _Item) -> str | None:
         """Return what the map's mint makes of the item; raises InvalidValue as the mint does."""
-        get, inside = item.fields.get, item.parent is not None
+        get = item.fields.get
         values = [
-            get(paths[0].place[0])
-            if paths[0].plain and len(paths) == 1
-            else None
-            if inside and paths[0].known in _OF_ORIGIN and not paths[0].up
-            else self._first(paths, item)[0]
-            for paths in node.references
+            get(key) if key is not None else self._first(paths, item)[0] if paths else None
+            for key, paths in (node.inside if item.parent else node.references)
         ]
         return node.subject.mint(self.site, *values)
 
     def _blamed(self, node: _Node, item: _Item, error: InvalidValue) -> FieldPath:
         """Return where the value stands that an error blames, else where the item does."""
-        for paths in node.references:
+        for _, paths in node.references:
             value, place = self._first(paths, item)
             if value is error.culprit is not None:
                 return place
@@ -610,7 +628,7 @@ class _Mapping:
         if mark is None:
             mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
         key = hash((name, self.around, type(value), mark))  # a text is hashed as its bytes are
-        known = self.memory.get(key)
+        known = self.known(key)
         if known is not None:
             self.faults += known.faulty
             return known
