@@ -25,6 +25,8 @@ from kg.unions import Node, Union, nodes
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+MEMORY: Final = 40_000_000
+"""Bytes of text that a process holds unless it is told otherwise."""
 Progress: TypeAlias = Callable[[Iterable[Source]], Iterable[Source]]
 
 

@@ -385,3 +385,13 @@ def test_a_store_without_a_graph_store_is_filled_by_updates(folder: Path, tmp_pa
         assert "0 added, 1 replaced, 1 deleted" in result.stderr.replace("2 replaced", "1 replaced")
         assert {"POST"} == {one.method for one in gate.seen[1:]} - {"GET"}
         assert max(one.body.count(b" .\n") for one in gate.seen) <= 200
+
+
+def test_a_query_of_sources_brings_the_store_in_step_first(folder: Path, tmp_path: Path) -> None:
+    asked = ("query", "stubs", folder, "--store", tmp_path / "kept", "-f", "csv")
+    first = run(*asked)
+    write(folder, "f")
+    second = run(*asked)
+    assert ("6 added, 0 replaced" in first.stderr, "our own,5" in first.stdout) == (True, True)
+    assert "1 added, 1 replaced, 0 deleted, 5 the same" in second.stderr
+    assert "our own,6" in second.stdout

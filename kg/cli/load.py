@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kg.findings import Finding
     from kg.namespaces import Site
     from kg.records import Term
+    from kg.stores import Address
     from kg.stores.loading import Load, Loaded, Proof
     from kg.stores.plan import Plan, Scope
     from kg.stores.proof import Mismatch
@@ -108,6 +109,15 @@ def load(
             return _delete(store, request, dry_run=dry_run, as_json=as_json)
         proof = None if no_verify else verify
         return _load(store, request, proof, jobs, memory, dry_run=dry_run, as_json=as_json)
+
+
+def refresh(address: Address, request: Request) -> int:
+    """Bring a store in a folder in step with sources; return what `kg load` exits with."""
+    from kg import exports, stores
+
+    with closing(stores.opened(address, os.environ, new=True)) as store:
+        proof, jobs = PROOFS[0], os.cpu_count() or 1
+        return _load(store, request, proof, jobs, exports.MEMORY, dry_run=False, as_json=False)
 
 
 def _load(

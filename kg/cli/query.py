@@ -14,6 +14,7 @@ from kg import formats
 from kg.cli import options
 from kg.cli.console import say
 from kg.cli.gathering import Request, gather
+from kg.cli.load import refresh
 from kg.cli.output import opened
 from kg.cli.tables import markdown, table
 from kg.errors import FormatError
@@ -65,9 +66,9 @@ RESULTS = ("table", "markdown", *SERIALIZED)
     "--store",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Ask the store that kg load filled, instead of SOURCES.",
+    help="Ask a store in a folder, as kg load fills it; with SOURCES, load what changed first.",
 )
-@click.option("--endpoint", metavar="URL", help="The same, when it is a server.")
+@click.option("--endpoint", metavar="URL", help="Ask a server that kg load filled.")
 @options.reaching
 def query(
     name: str,
@@ -84,12 +85,13 @@ def query(
 
     if name == "-" and "-" in shared["sources"]:
         raise click.UsageError("standard input cannot be both the query and a source")
-    if len([one for one in (shared["sources"], store, endpoint) if one]) > 1:
+    if endpoint and (store or shared["sources"]):
         raise click.UsageError("give one thing to ask: SOURCES, --store or --endpoint")
     asked = queries.parse("standard input", sys.stdin.read()) if name == "-" else queries.find(name)
     given = dict(_pair(parameter) for parameter in parameters)
     address = options.address(store or endpoint or "", shared)
     request = Request(**shared)
+    loaded = refresh(address, request) if store and request.sources else 0
     with (
         _of_store(address, request, asked, given)
         if address.where
@@ -101,7 +103,7 @@ def query(
             raise QueryError(f"{asked.name}: {error}") from error
     with opened(output) as stream:
         stream.write(content)
-    return code
+    return max(code, loaded)
 
 
 Answered: TypeAlias = "tuple[Answer, Site, int]"
