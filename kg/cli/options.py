@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from kg import workers
 from kg.cli import console
 from kg.namespaces import SCHEMA_NAMESPACES
 
@@ -68,6 +69,16 @@ TABLE: Final = click.option(
     default="table",
     show_default=True,
     help="How to print the table.",
+)
+JOBS: Final = click.option(
+    "-j",
+    "--jobs",
+    envvar="KG_JOBS",
+    type=click.IntRange(min=1),
+    default=workers.cores,
+    show_default="the cores there are",
+    metavar="N",
+    help="Processes to share the work of a large job.",
 )
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,7 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write the report to; give it again for another format [default: stdout].",
 )
+@options.JOBS
 @options.JSON
 def validate(
     shapes_paths: tuple[Path, ...],
@@ -84,6 +86,7 @@ def validate(
     update_baseline: bool,
     forms: tuple[str, ...],
     outputs: tuple[Path, ...],
+    jobs: int,
     as_json: bool,
     **shared: Any,
 ) -> int:
@@ -97,7 +100,7 @@ def validate(
     asked = queries.tests(queries_paths)
     gathered = read(request)  # the report says what is wrong with the sources
     against = validation.shapes([*chosen, *validation.files(gathered.shapes)], gathered.site)
-    found = _findings(gathered, against, asked)
+    found = _findings(gathered, against, asked, jobs=jobs)
     if baseline and update_baseline:
         known = baselines.of(found)
         _keep(known, baseline)
@@ -115,12 +118,12 @@ def validate(
     return int(not report.conforms)
 
 
-def _findings(gathered: Gathered, against: Any, asked: list[Query]) -> list[Finding]:
+def _findings(gathered: Gathered, against: Any, asked: list[Query], *, jobs: int) -> list[Finding]:
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
     from kg import graphs, ledger, provenance, queries, validation
 
-    triples = set().union(*gathered.dataset.values())
-    found = validation.validate(graphs.rdflib_graph(triples, gathered.site), against)
+    triples = dict.fromkeys(chain.from_iterable(gathered.dataset.values()))
+    found = validation.check(triples, against, gathered.site, jobs=jobs)
     if asked:
         held = graphs.store(triples)
         for query in asked:

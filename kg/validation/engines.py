@@ -11,6 +11,7 @@ from kg.errors import ShapesError
 from kg.findings import Finding
 from kg.namespaces import SH
 from kg.validation import results
+from kg.validation.core import asks_elsewhere
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -25,6 +26,7 @@ def pyshacl(data: Graph, shapes: Graph, against: Graph, *, advanced: bool = True
     import pyshacl
     from rdflib import Graph
 
+    _refuse_services(shapes)
     logging.getLogger("pyshacl-validate").disabled = True  # it prints what it also raises
     try:
         with warnings.catch_warnings():
@@ -35,6 +37,15 @@ def pyshacl(data: Graph, shapes: Graph, against: Graph, *, advanced: bool = True
     if not isinstance(report, Graph):
         raise ShapesError(f"the shapes cannot be run: {_first_line(report or text)}")
     return list(_reported(report, against))
+
+
+def _refuse_services(shapes: Graph) -> None:
+    from rdflib import URIRef
+
+    for asked in (SH.select, SH.ask, SH.construct):
+        for _, query in shapes.subject_objects(URIRef(asked)):
+            if asks_elsewhere(str(query)):
+                raise ShapesError("the shapes cannot be run: a query asks another server (SERVICE)")
 
 
 def _first_line(error: object) -> str:
