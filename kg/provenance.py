@@ -6,15 +6,15 @@ Mapping a file again is cheap and always right, so nothing is kept for this whil
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from kg import identifiers, mapping, sources
 from kg.errors import SourceError
 from kg.findings import Finding, Place
 from kg.frontmatter import Positions
-from kg.mapper import Mapper, TriplesMap
+from kg.mapper import Mapped, Mapper, TriplesMap
 from kg.namespaces import RDF, SH, Site
 from kg.records import Record, Source, Statement, Term, Triple
 from kg.terms import unquote
@@ -34,25 +34,53 @@ def records(found: Iterable[Source]) -> Iterator[Record]:
             continue
 
 
-def trace(
-    found: Iterable[Source], using: Mapper, nodes: Collection[Term]
-) -> Iterator[tuple[Statement, Place]]:
-    """Yield every statement from or to one of the nodes, with the place that says it."""
-    for record in records(found):
-        for statement in using.map(record).statements:
-            if statement.subject in nodes or statement.object in nodes:
-                origin = record.origin
-                yield statement, Place(origin.source, statement.field, origin.document)
+Traced: TypeAlias = tuple[Statement, Place]
+Also: TypeAlias = Callable[[Record, Mapped, Mapper], Iterable[Finding]]
 
 
-def locate(findings: Sequence[Finding], found: Iterable[Source], using: Mapper) -> list[Finding]:
+class Look(NamedTuple):
+    """What a second look at sources gives: statements with their places, and findings."""
+
+    traced: list[Traced]
+    findings: list[Finding]
+
+
+def look(
+    found: Iterable[Source], using: Mapper, findings: Iterable[Finding], also: Also | None = None
+) -> Look:
+    """Map sources once more, for the statements that findings without a place may stem from.
+
+    Also hands out what `also` finds in each record: a second look is dear, and one does for both.
+    """
+    sought = [finding for finding in findings if finding.focus and not finding.places]
+    nodes = {finding.focus for finding in sought}
+    predicates = {_TYPE, *(finding.path for finding in sought)}
+    seen = Look([], [])
+    for record in records(found) if sought or also else ():
+        mapped, origin = using.map(record), record.origin
+        for statement in mapped.statements:
+            subject, predicate, term, field = statement
+            if (subject in nodes and predicate in predicates) or term in nodes:
+                seen.traced.append((statement, Place(origin.source, field, origin.document)))
+        seen.findings.extend(also(record, mapped, using) if also else ())
+    return seen
+
+
+def locate(
+    findings: Sequence[Finding],
+    found: Iterable[Source],
+    using: Mapper,
+    traced: Iterable[Traced] | None = None,
+) -> list[Finding]:
     """Return the findings with the places that caused them, lines and columns looked up.
 
     A finding about a missing field gets the place of the mapping that lacks it; one about values
-    that disagree gets the place of each. What only RDF files say has no place.
+    that disagree gets the place of each. What only RDF files say has no place. `traced` is what a
+    `look` has found already.
     """
-    nodes = {finding.focus for finding in findings if finding.focus and not finding.places}
-    causes = _Causes(trace(found, using, nodes) if nodes else ())
+    if traced is None:
+        traced = look(found, using, findings).traced
+    causes = _Causes(traced)
     placed = [
         finding if finding.places else replace(finding, places=causes.of(finding, using.site))
         for finding in findings
@@ -85,9 +113,9 @@ def in_rdf(
 class _Causes:
     """Traced statements, by what a finding knows of them."""
 
-    def __init__(self, traced: Iterable[tuple[Statement, Place]]) -> None:
-        self._about: dict[Term, list[tuple[Statement, Place]]] = defaultdict(list)
-        self._to: dict[Term, list[tuple[Statement, Place]]] = defaultdict(list)
+    def __init__(self, traced: Iterable[Traced]) -> None:
+        self._about: dict[Term, list[Traced]] = defaultdict(list)
+        self._to: dict[Term, list[Traced]] = defaultdict(list)
         for statement, place in traced:
             self._about[statement.subject].append((statement, place))
             self._to[statement.object].append((statement, place))

@@ -128,8 +128,9 @@ def _findings(gathered: Gathered, against: Any, asked: list[Query], *, jobs: int
         held = graphs.store(triples)
         for query in asked:
             found += queries.findings(query, held, gathered.site)
-    found += ledger.unknown(gathered.sources, gathered.mapper)
-    located = provenance.locate(found, gathered.sources, gathered.mapper)
+    seen = provenance.look(gathered.sources, gathered.mapper, found, also=ledger.unknown_in)
+    found += seen.findings
+    located = provenance.locate(found, gathered.sources, gathered.mapper, seen.traced)
     return [
         *gathered.findings,
         *provenance.in_rdf(located, gathered.sources, gathered.dataset, gathered.site),
