@@ -57,6 +57,7 @@ HOMES: Final = {
     "pyshacl": {"validation"},
     "rdflib": {"graphs", "validation", "plugin"},
     "rich": {"cli"},
+    "shacl": {"validation"},
     "yaml": {"frontmatter"},
 }
 

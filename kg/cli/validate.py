@@ -75,6 +75,13 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write the report to; give it again for another format [default: stdout].",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "pyshacl", "shacl"]),
+    default="pyshacl",
+    show_default=True,
+    help="What runs the shapes; shacl is much faster, and auto is that where it is installed.",
+)
 @options.JOBS
 @options.JSON
 def validate(
@@ -86,6 +93,7 @@ def validate(
     update_baseline: bool,
     forms: tuple[str, ...],
     outputs: tuple[Path, ...],
+    engine: str,
     jobs: int,
     as_json: bool,
     **shared: Any,
@@ -96,11 +104,12 @@ def validate(
     request = Request(**shared)
     targets = _targets(outputs or (Path("-"),), ("json",) if as_json else forms)
     known = _known(baseline, update=update_baseline)
+    engine = validation.chosen(engine)
     chosen = [*(validation.bundled() if bundled else ()), *validation.files(shapes_paths)]
     asked = queries.tests(queries_paths)
     gathered = read(request)  # the report says what is wrong with the sources
     against = validation.shapes([*chosen, *validation.files(gathered.shapes)], gathered.site)
-    found = _findings(gathered, against, asked, jobs=jobs)
+    found = _findings(gathered, against, asked, engine=engine, jobs=jobs)
     if baseline and update_baseline:
         known = baselines.of(found)
         _keep(known, baseline)
@@ -118,12 +127,14 @@ def validate(
     return int(not report.conforms)
 
 
-def _findings(gathered: Gathered, against: Any, asked: list[Query], *, jobs: int) -> list[Finding]:
+def _findings(
+    gathered: Gathered, against: Any, asked: list[Query], *, engine: str, jobs: int
+) -> list[Finding]:
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
     from kg import graphs, ledger, provenance, queries, validation
 
     triples = dict.fromkeys(chain.from_iterable(gathered.dataset.values()))
-    found = validation.check(triples, against, gathered.site, jobs=jobs)
+    found = validation.check(triples, against, gathered.site, engine=engine, jobs=jobs)
     if asked:
         held = graphs.store(triples)
         for query in asked:
