@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple, TypeAlias
+from functools import partial
+from itertools import chain
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from kg import identifiers, mapping, sources
+from kg import identifiers, mapping, sources, workers
 from kg.errors import SourceError
 from kg.findings import Finding, Place
 from kg.frontmatter import Positions
@@ -34,6 +36,7 @@ def records(found: Iterable[Source]) -> Iterator[Record]:
             continue
 
 
+T = TypeVar("T")
 Traced: TypeAlias = tuple[Statement, Place]
 Also: TypeAlias = Callable[[Record, Mapped, Mapper], Iterable[Finding]]
 
@@ -46,17 +49,37 @@ class Look(NamedTuple):
 
 
 def look(
-    found: Iterable[Source], using: Mapper, findings: Iterable[Finding], also: Also | None = None
+    found: Sequence[Source],
+    using: Mapper,
+    findings: Iterable[Finding],
+    also: Also | None = None,
+    jobs: int = 1,
 ) -> Look:
     """Map sources once more, for the statements that findings without a place may stem from.
 
     Also hands out what `also` finds in each record: a second look is dear, and one does for both.
     """
     sought = [finding for finding in findings if finding.focus and not finding.places]
-    nodes = {finding.focus for finding in sought}
-    predicates = {_TYPE, *(finding.path for finding in sought)}
+    nodes = frozenset(finding.focus for finding in sought)
+    predicates = frozenset({_TYPE, *(finding.path for finding in sought)})
     seen = Look([], [])
-    for record in records(found) if sought or also else ():
+    if sought or also:
+        glance = partial(_look, using, nodes, predicates, also)
+        for one in workers.each(glance, _batches(found), jobs):
+            seen.traced.extend(one.traced)
+            seen.findings.extend(one.findings)
+    return seen
+
+
+def _look(
+    using: Mapper,
+    nodes: Collection[Term | None],
+    predicates: Collection[Term | None],
+    also: Also | None,
+    found: Sequence[Source],
+) -> Look:
+    seen = Look([], [])
+    for record in records(found):
         mapped, origin = using.map(record), record.origin
         for statement in mapped.statements:
             subject, predicate, term, field = statement
@@ -66,11 +89,20 @@ def look(
     return seen
 
 
+_BATCH: Final = 100
+"""Files in a piece of work: some tenths of a second of it, so that a small site is one piece."""
+
+
+def _batches(work: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (work[start : start + _BATCH] for start in range(0, len(work), _BATCH))
+
+
 def locate(
     findings: Sequence[Finding],
-    found: Iterable[Source],
+    found: Sequence[Source],
     using: Mapper,
     traced: Iterable[Traced] | None = None,
+    jobs: int = 1,
 ) -> list[Finding]:
     """Return the findings with the places that caused them, lines and columns looked up.
 
@@ -79,17 +111,38 @@ def locate(
     `look` has found already.
     """
     if traced is None:
-        traced = look(found, using, findings).traced
+        traced = look(found, using, findings, jobs=jobs).traced
     causes = _Causes(traced)
     placed = [
         finding if finding.places else replace(finding, places=causes.of(finding, using.site))
         for finding in findings
     ]
-    lookup = Lookup()
+    exact = _exact({place for finding in placed for place in finding.places}, jobs)
     return [
-        replace(finding, places=tuple(lookup.of(place) for place in finding.places))
+        replace(finding, places=tuple(exact[place] for place in finding.places))
         for finding in placed
     ]
+
+
+def _exact(places: Iterable[Place], jobs: int) -> dict[Place, Place]:
+    """Return places with their lines and columns; each file is read once."""
+    together: dict[Source, list[Place]] = defaultdict(list)
+    for place in places:
+        together[place.source].append(place)
+    asked = list(together.values())
+    found = chain.from_iterable(workers.each(_looked_up, _batches(asked), jobs))
+    return {
+        place: replace(place, line=line, column=column)
+        for place, (line, column) in zip(chain.from_iterable(asked), found, strict=True)
+    }
+
+
+def _looked_up(asked: Iterable[Sequence[Place]]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for places in asked:
+        lookup = Lookup()  # of one file: its nodes are dropped before the next is read
+        found += ((exact.line, exact.column) for exact in map(lookup.of, places))
+    return found
 
 
 def in_rdf(

@@ -344,6 +344,24 @@ def test_one_look_finds_places_and_what_else_is_asked(tmp_path: Path, site: Site
     assert seen.findings == ledger.unknown([source], using)
 
 
+def test_places_are_found_over_processes_as_in_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provenance, "_BATCH", 2)
+    found = sources.discover([str(SEEDS[0].parent)])
+    using = graphs.mapper(site)
+    path = f"<{SDO.headline}>"
+    findings = [
+        Finding(Severity.INFO, "", focus=statement.subject, path=path)
+        for graph in graphs.named_graphs(found, using)
+        for statement in graph.statements
+        if statement.predicate == path
+    ]
+    located = provenance.locate(findings, found, using, jobs=2)
+    assert provenance.locate(findings, found, using) == located
+    assert all(place.line for finding in located for place in finding.places)
+
+
 def test_every_statement_of_the_seeds_has_a_place_that_exists(seeds: Dataset, site: Site) -> None:
     found = sources.discover([str(SEEDS[0].parent)])
     triples = set(writers.merged(seeds))

@@ -139,12 +139,12 @@ def _findings(
         held = graphs.store(triples)
         for query in asked:
             found += queries.findings(query, held, gathered.site)
-    seen = provenance.look(gathered.sources, gathered.mapper, found, also=ledger.unknown_in)
-    found += seen.findings
-    located = provenance.locate(found, gathered.sources, gathered.mapper, seen.traced)
+    files, mapper = gathered.sources, gathered.mapper
+    seen = provenance.look(files, mapper, found, also=ledger.unknown_in, jobs=jobs)
+    located = provenance.locate([*found, *seen.findings], files, mapper, seen.traced, jobs)
     return [
         *gathered.findings,
-        *provenance.in_rdf(located, gathered.sources, gathered.dataset, gathered.site),
+        *provenance.in_rdf(located, files, gathered.dataset, gathered.site),
     ]
 
 
