@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import heapq
 import marshal
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
+from secrets import token_hex
+from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
-from kg import datasets, graphs, writers
-from kg.errors import KgError
+from kg import datasets, graphs, workers, writers
 from kg.findings import Finding
 from kg.formats import Format
 from kg.mapper import Mapper, Stated
@@ -22,12 +20,19 @@ from kg.namespaces import Site
 from kg.records import Source, Term
 from kg.unions import Node, Union, nodes
 
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+T = TypeVar("T")
 
 MEMORY: Final = 40_000_000
 """Bytes of text that a process holds unless it is told otherwise."""
-Progress: TypeAlias = Callable[[Iterable[Source]], Iterable[Source]]
+Numbered: TypeAlias = tuple[int, Source]
+"""A source, and which of all it is."""
+
+
+class Progress(Protocol):
+    """Passes things through, and shows how many of them went by."""
+
+    def __call__(self, items: Iterable[T], total: int) -> Iterable[T]:
+        """Yield the items, of which there are `total`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +119,14 @@ def gather(
     """
     jobs = max(1, min(jobs, len(found) // _WORTH))
     ordered = sorted(enumerate(found), key=lambda one: graphs.name(one[1], using.site))
-    shares = [ordered[number::jobs] for number in range(jobs)]
-    tasks = [(share, using, wanted, number) for number, share in enumerate(shares)]
-    with _workers(tasks[1:]) as others:
-        union = Union(wanted.folder, wanted.memory)
-        own = _work(*tasks[0], union=union, progress=progress)
-        done = [own, *others()]
-    union.runs += [run for share in done[1:] for run in share.runs]
+    union = Union(wanted.folder, wanted.memory)
+    if jobs == 1:
+        done = [_work(ordered, using, wanted, union, progress)]
+    else:
+        shares = [ordered[number :: jobs * _SHARES] for number in range(jobs * _SHARES)]
+        do = partial(_work_apart, using=using, wanted=wanted)
+        done = list(progress(workers.each(do, shares, jobs), len(shares)))
+    union.runs += [run for share in done for run in share.runs if run not in union.runs]
     told = sorted(one for share in done for one in share.findings)
     return Export(
         union,
@@ -133,30 +139,36 @@ def gather(
 
 _WORTH: Final = 250
 """Files a process must have to do: starting one takes as long as mapping some dozens (measured)."""
+_SHARES: Final = 4
+"""Shares of the work for each process, so that they end at about the same time."""
 
 
-def _work(  # noqa: PLR0913 - a share, and how to do it
-    share: Sequence[tuple[int, Source]],
+def _work_apart(share: Sequence[Numbered], using: Mapper, wanted: Wanted) -> _Share:
+    """Map a share of the sources in a process of its own; all it says goes to disk."""
+    union = Union(wanted.folder, wanted.memory)
+    done = _work(share, using, wanted, union)
+    union.spill()
+    return done
+
+
+def _work(
+    share: Sequence[Numbered],
     using: Mapper,
     wanted: Wanted,
-    number: int,
-    *,
     union: Union,
     progress: Progress | None = None,
 ) -> _Share:
     """Map a share of the sources, in the order of their graphs' names."""
-    numbers = {source.name: index for index, source in share}
     memory = Stated(_STATED)
     findings: list[tuple[int, list[Finding]]] = []
     records = skipped = 0
-    spool = wanted.folder / f"{number}.graphs"
+    spool = wanted.folder / f"{token_hex(8)}.graphs"
     with spool.open("wb") as file:
-        sources: Iterable[Source] = [source for _, source in share]
-        for source in progress(sources) if progress else sources:
+        for number, source in progress(share, len(share)) if progress else share:
             # A named graph is whole; what another file has said is left out of the union only.
             said = graphs.said(source, using, Stated(_STATED) if wanted.graphs else memory)
             if said.findings:
-                findings.append((numbers[source.name], said.findings))
+                findings.append((number, said.findings))
             records += said.records
             skipped += not said.nodes
             union.add(said.nodes)
@@ -173,50 +185,3 @@ def _graphs(spool: Path) -> Iterator[tuple[Term, list[Node]]]:
     with spool.open("rb") as file:
         while file.peek(1):
             yield marshal.load(file)  # noqa: S302 - what this very run of kg wrote
-
-
-# ---- processes
-
-
-@contextmanager
-def _workers(tasks: Sequence[tuple[Any, ...]]) -> Iterator[Callable[[], list[_Share]]]:
-    """Start a process for each task; what is given then waits for all of them."""
-    ways = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in ways else "spawn")
-    started: list[tuple[multiprocessing.process.BaseProcess, Connection]] = []
-    try:
-        for task in tasks:
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_child, args=(theirs, task), daemon=True)  # type: ignore[attr-defined]
-            process.start()
-            theirs.close()
-            started.append((process, ours))
-        yield lambda: [_received(ours) for _, ours in started]
-    finally:
-        for process, ours in started:
-            ours.close()
-            process.terminate()
-            process.join()
-
-
-def _child(to_parent: Connection, task: tuple[Any, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends this
-    wanted: Wanted = task[2]
-    try:
-        union = Union(wanted.folder, wanted.memory)
-        done = _work(*task, union=union)
-        union.spill()
-        to_parent.send(done)
-    except KgError as error:
-        to_parent.send(error)
-
-
-def _received(from_child: Connection) -> _Share:
-    try:
-        done: _Share | KgError = from_child.recv()
-    except EOFError as error:
-        message = "a worker process ended before its work did, for lack of memory perhaps; try -j 1"
-        raise KgError(message) from error
-    if isinstance(done, KgError):
-        raise done
-    return done

@@ -33,7 +33,11 @@ class Leaf:
 
 def leaves(record: Record, using: Mapper) -> Iterator[Leaf]:
     """Yield every leaf of a record with its fate."""
-    account = _Account(using.map(record), using)
+    return _leaves(record, using.map(record), using)
+
+
+def _leaves(record: Record, mapped: Mapped, using: Mapper) -> Iterator[Leaf]:
+    account = _Account(mapped, using)
     source, document = record.origin.source, record.origin.document
     for path, value in _walk(record.fields, ()):
         fate, properties, reason = account.fate(path, value)
@@ -48,11 +52,20 @@ def of(found: Iterable[Source], using: Mapper) -> Iterator[Leaf]:
 
 
 def unknown(found: Iterable[Source], using: Mapper) -> list[Finding]:
-    """Return a mild finding for each leaf that no row of the mapping reads."""
+    """Return a mild finding for each leaf of the sources that no row of the mapping reads."""
+    return [
+        finding
+        for record in records(found)
+        for finding in unknown_in(record, using.map(record), using)
+    ]
+
+
+def unknown_in(record: Record, mapped: Mapped, using: Mapper) -> list[Finding]:
+    """Return a mild finding for each leaf of a record that no row of the mapping reads."""
     message = "unknown field: the mapping has no row for it"
     return [
         Finding(Severity.INFO, message, (leaf.place,), value=leaf.example)
-        for leaf in of(found, using)
+        for leaf in _leaves(record, mapped, using)
         if leaf.fate is Fate.UNKNOWN
     ]
 

@@ -6,15 +6,17 @@ Mapping a file again is cheap and always right, so nothing is kept for this whil
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from itertools import chain
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from kg import identifiers, mapping, sources
+from kg import identifiers, mapping, sources, workers
 from kg.errors import SourceError
 from kg.findings import Finding, Place
 from kg.frontmatter import Positions
-from kg.mapper import Mapper
+from kg.mapper import Mapped, Mapper
 from kg.maps import TriplesMap, paths
 from kg.namespaces import RDF, SH, Site
 from kg.records import Record, Source, Statement, Term, Triple
@@ -35,34 +37,113 @@ def records(found: Iterable[Source]) -> Iterator[Record]:
             continue
 
 
-def trace(
-    found: Iterable[Source], using: Mapper, nodes: Collection[Term]
-) -> Iterator[tuple[Statement, Place]]:
-    """Yield every statement from or to one of the nodes, with the place that says it."""
+T = TypeVar("T")
+Traced: TypeAlias = tuple[Statement, Place]
+Also: TypeAlias = Callable[[Record, Mapped, Mapper], Iterable[Finding]]
+
+
+class Look(NamedTuple):
+    """What a second look at sources gives: statements with their places, and findings."""
+
+    traced: list[Traced]
+    findings: list[Finding]
+
+
+def look(
+    found: Sequence[Source],
+    using: Mapper,
+    findings: Iterable[Finding],
+    also: Also | None = None,
+    jobs: int = 1,
+) -> Look:
+    """Map sources once more, for the statements that findings without a place may stem from.
+
+    Also hands out what `also` finds in each record: a second look is dear, and one does for both.
+    """
+    sought = [finding for finding in findings if finding.focus and not finding.places]
+    nodes = frozenset(finding.focus for finding in sought)
+    predicates = frozenset({_TYPE, *(finding.path for finding in sought)})
+    seen = Look([], [])
+    if sought or also:
+        glance = partial(_look, using, nodes, predicates, also)
+        for one in workers.each(glance, _batches(found), jobs):
+            seen.traced.extend(one.traced)
+            seen.findings.extend(one.findings)
+    return seen
+
+
+def _look(
+    using: Mapper,
+    nodes: Collection[Term | None],
+    predicates: Collection[Term | None],
+    also: Also | None,
+    found: Sequence[Source],
+) -> Look:
+    seen = Look([], [])
     for record in records(found):
-        for statement in using.map(record).statements:
-            if statement.subject in nodes or statement.object in nodes:
-                origin = record.origin
-                yield statement, Place(origin.source, statement.field, origin.document)
+        mapped, origin = using.map(record), record.origin
+        for statement in mapped.statements:
+            subject, predicate, term, field = statement
+            if (subject in nodes and predicate in predicates) or term in nodes:
+                seen.traced.append((statement, Place(origin.source, field, origin.document)))
+        seen.findings.extend(also(record, mapped, using) if also else ())
+    return seen
 
 
-def locate(findings: Sequence[Finding], found: Iterable[Source], using: Mapper) -> list[Finding]:
+_BATCH: Final = 100
+"""Files in a piece of work: some tenths of a second of it, so that a small site is one piece."""
+
+
+def _batches(work: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (work[start : start + _BATCH] for start in range(0, len(work), _BATCH))
+
+
+def locate(
+    findings: Sequence[Finding],
+    found: Sequence[Source],
+    using: Mapper,
+    traced: Iterable[Traced] | None = None,
+    jobs: int = 1,
+) -> list[Finding]:
     """Return the findings with the places that caused them, lines and columns looked up.
 
     A finding about a missing field gets the place of the mapping that lacks it; one about values
-    that disagree gets the place of each. What only RDF files say has no place.
+    that disagree gets the place of each. What only RDF files say has no place. `traced` is what a
+    `look` has found already.
     """
-    nodes = {finding.focus for finding in findings if finding.focus and not finding.places}
-    causes = _Causes(trace(found, using, nodes) if nodes else ())
+    if traced is None:
+        traced = look(found, using, findings, jobs=jobs).traced
+    causes = _Causes(traced)
     placed = [
         finding if finding.places else replace(finding, places=causes.of(finding, using))
         for finding in findings
     ]
-    lookup = Lookup()
+    exact = _exact({place for finding in placed for place in finding.places}, jobs)
     return [
-        replace(finding, places=tuple(lookup.of(place) for place in finding.places))
+        replace(finding, places=tuple(exact[place] for place in finding.places))
         for finding in placed
     ]
+
+
+def _exact(places: Iterable[Place], jobs: int) -> dict[Place, Place]:
+    """Return places with their lines and columns; each file is read once."""
+    together: dict[Source, list[Place]] = defaultdict(list)
+    for place in places:
+        together[place.source].append(place)
+    asked = list(together.values())
+    found = chain.from_iterable(workers.each(_looked_up, _batches(asked), jobs))
+    return {
+        place: replace(place, line=line, column=column)
+        for place, (line, column) in zip(chain.from_iterable(asked), found, strict=True)
+    }
+
+
+def _looked_up(asked: Iterable[Sequence[Place]]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for places in asked:
+        lookup = Lookup()  # of one file: its nodes are dropped before the next is read
+        found += ((exact.line, exact.column) for exact in map(lookup.of, places))
+    return found
 
 
 def in_rdf(
@@ -86,9 +167,9 @@ def in_rdf(
 class _Causes:
     """Traced statements, by what a finding knows of them."""
 
-    def __init__(self, traced: Iterable[tuple[Statement, Place]]) -> None:
-        self._about: dict[Term, list[tuple[Statement, Place]]] = defaultdict(list)
-        self._to: dict[Term, list[tuple[Statement, Place]]] = defaultdict(list)
+    def __init__(self, traced: Iterable[Traced]) -> None:
+        self._about: dict[Term, list[Traced]] = defaultdict(list)
+        self._to: dict[Term, list[Traced]] = defaultdict(list)
         for statement, place in traced:
             self._about[statement.subject].append((statement, place))
             self._to[statement.object].append((statement, place))

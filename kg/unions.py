@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
+from secrets import token_hex
 from typing import Final, TypeAlias
 
 from kg.mapper import Description, Inside, Note, Wrong
@@ -93,7 +94,7 @@ class Union:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        run = self._folder / f"{id(self):x}-{len(self.runs)}.run"
+        run = self._folder / f"{token_hex(8)}.run"
         items = iter(sorted(self._held.items()))
         with run.open("wb") as file:
             while batch := list(islice(items, _BATCH)):

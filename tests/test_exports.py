@@ -9,7 +9,7 @@ import sys
 import time
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -19,11 +19,12 @@ from kg.exports import Content, Export, Wanted
 from kg.findings import Finding
 from tests.benchmarks import corpus
 
+T = TypeVar("T")
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kg.namespaces import Site
-    from kg.records import Source
 
 ARTICLES = 520
 """Enough for two processes, and a few that are broken."""
@@ -39,8 +40,8 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def unwatched(found: Iterable[Source]) -> Iterable[Source]:
-    return found
+def unwatched(items: Iterable[T], total: int) -> Iterable[T]:  # noqa: ARG001 - as it is called
+    return items
 
 
 def exported(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> Export:
@@ -111,7 +112,7 @@ def test_a_worker_that_dies_is_told(
         return real(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(graphs, "said", fatal)
-    with pytest.raises(KgError, match="a worker process ended before its work did"):
+    with pytest.raises(KgError, match="a worker process ended before it was done"):
         exported(articles, site, tmp_path / "one", jobs=2, memory=10**9)
 
 

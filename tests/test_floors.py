@@ -19,7 +19,17 @@ PACKAGE: Final = Path(kg.__file__).parent
 
 # A module imports from lower floors, and on its own floor from those named before it.
 FLOORS: Final = (
-    ("errors", "records", "findings", "namespaces", "resources", "formats", "urls", "patches"),
+    (
+        "errors",
+        "records",
+        "findings",
+        "namespaces",
+        "resources",
+        "formats",
+        "urls",
+        "patches",
+        "workers",
+    ),
     ("identifiers", "terms", "frontmatter"),
     ("sources", "revisions", "maps"),
     ("mapper", "unions"),
@@ -51,6 +61,7 @@ HOMES: Final = {
     "pyshacl": {"validation"},
     "rdflib": {"extensions", "graphs", "validation", "plugin"},
     "rich": {"cli"},
+    "shacl": {"validation"},
     "yaml": {"frontmatter"},
 }
 

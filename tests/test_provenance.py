@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 
-from kg import graphs, provenance, sources, validation, writers
+from kg import graphs, ledger, provenance, sources, validation, writers
 from kg.findings import Finding, Place, Severity
 from kg.namespaces import SDO, Site
 from kg.records import Source
@@ -334,11 +334,39 @@ def test_a_file_that_vanished_keeps_the_place_without_a_line(tmp_path: Path) -> 
     assert [finding] == provenance.locate([finding], [], graphs.mapper(Site()))
 
 
+def test_one_look_finds_places_and_what_else_is_asked(tmp_path: Path, site: Site) -> None:
+    source = Source(str(tmp_path / "a.md"), "a.md")
+    text = "---\ntitle: Rain\nwebUrl: https://example.com/a/\nmood: wet\n---\n"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    using = graphs.mapper(site)
+    seen = provenance.look([source], using, [], also=ledger.unknown_in)
+    assert ([], ["mood"]) == (seen.traced, [finding.field for finding in seen.findings])
+    assert seen.findings == ledger.unknown([source], using)
+
+
+def test_places_are_found_over_processes_as_in_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provenance, "_BATCH", 2)
+    found = sources.discover([str(SEEDS[0].parent)])
+    using = graphs.mapper(site)
+    path = f"<{SDO.headline}>"
+    findings = [
+        Finding(Severity.INFO, "", focus=statement.subject, path=path)
+        for graph in graphs.named_graphs(found, using)
+        for statement in graph.statements
+        if statement.predicate == path
+    ]
+    located = provenance.locate(findings, found, using, jobs=2)
+    assert provenance.locate(findings, found, using) == located
+    assert all(place.line for finding in located for place in finding.places)
+
+
 def test_every_statement_of_the_seeds_has_a_place_that_exists(seeds: Dataset, site: Site) -> None:
     found = sources.discover([str(SEEDS[0].parent)])
     triples = set(writers.merged(seeds))
-    nodes = {subject for subject, _, _ in triples}
-    traced = list(provenance.trace(found, graphs.mapper(site), nodes))
+    findings = [Finding(Severity.INFO, "", focus=s, path=p) for s, p, _ in triples]
+    traced = provenance.look(found, graphs.mapper(site), findings).traced
     assert triples == {statement[:3] for statement, _ in traced}
     lookup = provenance.Lookup()
     assert all(lookup.of(place).line for _, place in traced)
@@ -350,15 +378,15 @@ def test_at_the_place_of_a_statement_stands_what_it_says(
 ) -> None:
     found = sources.discover([str(SEEDS[0].parent)])
     lines = {path.name: path.read_text(encoding="utf-8").splitlines() for path in SEEDS}
-    traced = provenance.trace(found, graphs.mapper(site), {one[0] for one in writers.merged(seeds)})
+    path = f"<{predicate}>"
+    findings = [
+        Finding(Severity.INFO, "", focus=one[0], path=path) for one in writers.merged(seeds)
+    ]
+    traced = provenance.look(found, graphs.mapper(site), findings).traced
     lookup = provenance.Lookup()
     differing = []
     for statement, where in traced:
-        if (
-            statement.predicate != f"<{predicate}>"
-            or not where.field
-            or where.name.endswith("domain")
-        ):
+        if statement.predicate != path or not where.field or where.name.endswith("domain"):
             continue
         place = lookup.of(where)
         written = lines[place.source.name][place.line - 1][place.column - 1 :].strip('"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kg.cli.console import progress, report, say
@@ -145,9 +146,7 @@ def exported(ready: Prepared, request: Request, wanted: Wanted, jobs: int) -> Ex
     """
     from kg import exports, provenance
 
-    def watched(found: Iterable[Source]) -> Iterable[Source]:
-        return progress(found, len(ready.sources), quiet=request.quiet)
-
+    watched = partial(progress, quiet=request.quiet)
     done = exports.gather(ready.sources, ready.mapper, wanted, jobs=jobs, progress=watched)
     done.findings = provenance.locate(done.findings, ready.sources, ready.mapper)
     if request.strict and broken(done.findings):

@@ -113,10 +113,10 @@ def load(
 
 def refresh(address: Address, request: Request) -> int:
     """Bring a store in a folder in step with sources; return what `kg load` exits with."""
-    from kg import exports, stores
+    from kg import exports, stores, workers
 
     with closing(stores.opened(address, os.environ, new=True)) as store:
-        proof, jobs = PROOFS[0], os.cpu_count() or 1
+        proof, jobs = PROOFS[0], workers.cores()
         return _load(store, request, proof, jobs, exports.MEMORY, dry_run=False, as_json=False)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from kg import workers
 from kg.cli import console
 from kg.namespaces import SCHEMA_NAMESPACES
 
@@ -87,15 +87,6 @@ def _size(_context: click.Context, _parameter: click.Parameter, value: str) -> i
 _BYTES: Final = re.compile(r"([1-9][0-9]{0,11}) ?([kmg]?)b?", re.IGNORECASE)
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
-JOBS: Final = click.option(
-    "-j",
-    "--jobs",
-    envvar="KG_JOBS",
-    type=click.IntRange(min=1),
-    default=lambda: os.cpu_count() or 1,
-    show_default="the cores there are",
-    help="Processes to use; small jobs take one.",
-)
 MEMORY: Final = click.option(
     "--memory",
     envvar="KG_MEMORY",
@@ -113,6 +104,16 @@ TABLE: Final = click.option(
     default="table",
     show_default=True,
     help="How to print the table.",
+)
+JOBS: Final = click.option(
+    "-j",
+    "--jobs",
+    envvar="KG_JOBS",
+    type=click.IntRange(min=1),
+    default=workers.cores,
+    show_default="the cores there are",
+    metavar="N",
+    help="Processes to share the work of a large job.",
 )
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,14 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write the report to; give it again for another format [default: stdout].",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "pyshacl", "shacl"]),
+    default="pyshacl",
+    show_default=True,
+    help="What runs the shapes; shacl is much faster, and auto is that where it is installed.",
+)
+@options.JOBS
 @options.JSON
 def validate(
     shapes_paths: tuple[Path, ...],
@@ -84,6 +93,8 @@ def validate(
     update_baseline: bool,
     forms: tuple[str, ...],
     outputs: tuple[Path, ...],
+    engine: str,
+    jobs: int,
     as_json: bool,
     **shared: Any,
 ) -> int:
@@ -93,11 +104,12 @@ def validate(
     request = Request(**shared)
     targets = _targets(outputs or (Path("-"),), ("json",) if as_json else forms)
     known = _known(baseline, update=update_baseline)
+    engine = validation.chosen(engine)
     chosen = [*(validation.bundled() if bundled else ()), *validation.files(shapes_paths)]
     asked = queries.tests(queries_paths)
     gathered = read(request)  # the report says what is wrong with the sources
     against = validation.shapes([*chosen, *validation.files(gathered.shapes)], gathered.site)
-    found = _findings(gathered, against, asked)
+    found = _findings(gathered, against, asked, engine=engine, jobs=jobs)
     if baseline and update_baseline:
         known = baselines.of(found)
         _keep(known, baseline)
@@ -115,21 +127,24 @@ def validate(
     return int(not report.conforms)
 
 
-def _findings(gathered: Gathered, against: Any, asked: list[Query]) -> list[Finding]:
+def _findings(
+    gathered: Gathered, against: Any, asked: list[Query], *, engine: str, jobs: int
+) -> list[Finding]:
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
     from kg import graphs, ledger, provenance, queries, validation
 
-    triples = set().union(*gathered.dataset.values())
-    found = validation.validate(graphs.rdflib_graph(triples, gathered.site), against)
+    triples = dict.fromkeys(chain.from_iterable(gathered.dataset.values()))
+    found = validation.check(triples, against, gathered.site, engine=engine, jobs=jobs)
     if asked:
         held = graphs.store(triples)
         for query in asked:
             found += queries.findings(query, held, gathered.site)
-    found += ledger.unknown(gathered.sources, gathered.mapper)
-    located = provenance.locate(found, gathered.sources, gathered.mapper)
+    files, mapper = gathered.sources, gathered.mapper
+    seen = provenance.look(files, mapper, found, also=ledger.unknown_in, jobs=jobs)
+    located = provenance.locate([*found, *seen.findings], files, mapper, seen.traced, jobs)
     return [
         *gathered.findings,
-        *provenance.in_rdf(located, gathered.sources, gathered.dataset, gathered.site),
+        *provenance.in_rdf(located, files, gathered.dataset, gathered.site),
     ]
 
 

@@ -1,0 +1,271 @@
+"""How far a shape looks: which statements about a node, and around it, can matter to its verdict.
+
+With SHACL Core the shapes themselves say so: a shape looks along its path, at the types of the
+values where it asks for a class, and on from there with the shapes inside it. A shape that says
+anything else is in doubt, as is one that SHACL does not allow: it is shown the whole graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kg import graphs
+from kg.namespaces import RDF, RDFS, SH
+from kg.records import Term
+from kg.validation import core
+from kg.validation.core import Doubt
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node
+
+
+class Path(NamedTuple):
+    """A property path: a step along one predicate, or what is made of other paths."""
+
+    kind: str
+    predicate: Term = ""
+    parts: tuple[Path, ...] = ()
+
+
+class View(NamedTuple):
+    """What a shape looks at, from a node."""
+
+    path: Path | None = None
+    types: bool = False
+    """Whether it looks at the types of the values at the path's end."""
+    inner: tuple[View, ...] = ()
+    """What is looked at from there."""
+
+
+class Targets(NamedTuple):
+    """Which nodes a shape is about."""
+
+    nodes: tuple[Term, ...] = ()
+    classes: tuple[Term, ...] = ()
+    subjects_of: tuple[Term, ...] = ()
+    objects_of: tuple[Term, ...] = ()
+    selects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """A shape with targets whose view is known.
+
+    `parts` are its property shapes when it has nothing else to say: then to hold a node against
+    each of them comes to the same (SHACL 4.7.2), and many nodes are held against each at once.
+    """
+
+    shape: Node
+    targets: Targets
+    view: View
+    parts: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The shapes with targets: those whose views are known, and the others."""
+
+    aimed: tuple[Aimed, ...]
+    doubted: frozenset[Node]
+
+    @property
+    def plain(self) -> frozenset[Node]:
+        """The shapes whose views are known."""
+        return frozenset(one.shape for one in self.aimed)
+
+
+def survey(against: Graph) -> Survey:
+    """Return what the shapes with targets look at, as far as it is plain."""
+    shapes = sorted(_with_targets(against), key=str)
+    if _bears_on_others(against):
+        return Survey((), frozenset(shapes))
+    aimed = {shape: _Reader(against).aimed(shape) for shape in shapes}
+    plain = tuple(one for one in aimed.values() if one)
+    return Survey(plain, frozenset(shape for shape, one in aimed.items() if not one))
+
+
+def _bears_on_others(against: Graph) -> bool:
+    from rdflib import URIRef
+
+    far = (RDFS.subClassOf, *(SH[name] for name in core.FAR))
+    return any((None, URIRef(name), None) in against for name in far)
+
+
+def without_targets(against: Graph, shapes: Collection[Node]) -> Graph:
+    """Return a copy of the shapes, some of them without targets: a class is one, too."""
+    from rdflib import Graph, URIRef
+
+    targets = {URIRef(SH[name]) for name in core.TARGETS}
+    type_, types = URIRef(RDF.type), {URIRef(name) for name in core.TYPES}
+    kept = Graph(bind_namespaces="none")
+    for prefix, namespace in against.namespaces():
+        kept.bind(prefix, namespace)
+    for subject, predicate, value in against:
+        aims = predicate in targets or (predicate == type_ and value not in types)
+        if not (aims and subject in shapes):
+            kept.add((subject, predicate, value))
+    return kept
+
+
+def _with_targets(against: Graph) -> set[Node]:
+    """Return the shapes that have targets, or may be a class and so have its instances."""
+    from rdflib import URIRef
+
+    types = {URIRef(SH.NodeShape), URIRef(SH.PropertyShape)}
+    found = {s for name in core.TARGETS for s in against.subjects(URIRef(SH[name]))}
+    for node, type_ in against.subject_objects(URIRef(RDF.type)):
+        said = set(against.predicates(node))
+        if type_ not in types and any(str(one).startswith(str(SH)) for one in said):
+            found.add(node)
+    return found - set(against.objects(None, URIRef(SH.target)))
+
+
+class _Reader:
+    """Reads a shapes graph. Everything in it but `aimed` raises Doubt."""
+
+    def __init__(self, against: Graph) -> None:
+        self._against = against
+
+    def aimed(self, shape: Node) -> Aimed | None:
+        """Return a shape with its view; None when that is in doubt."""
+        try:
+            return self._aimed(shape)
+        except Doubt:
+            return None
+
+    def _aimed(self, shape: Node) -> Aimed:
+        view = self.view(shape, ())
+        said = self._said(shape)
+        if "target" in said and not self._declared(shape):
+            raise Doubt  # pySHACL takes the other targets, but not this, for the sign of a shape
+        collects = said.keys() & (core.VALUES.keys() | {"path", "deactivated"}) == {"property"}
+        parts = tuple(sorted(said["property"], key=str)) if collects else ()
+        return Aimed(shape, self._targets(said), view, parts)
+
+    def _targets(self, said: dict[str, list[Node]]) -> Targets:
+        nodes, classes, subjects, objects = (
+            tuple(self._term(node) for node in said.get(name, ()))
+            for name in ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")
+        )
+        selects = tuple(self._select(target) for target in said.get("target", ()))
+        return Targets(nodes, classes, subjects, objects, selects)
+
+    def _select(self, target: Node) -> str:
+        """Return the query of a target that is nothing but a query, and a good one."""
+        said = self._said(target)
+        if said.keys() != {"select"}:
+            raise Doubt
+        query = str(self._only(said["select"]))
+        if core.asks_elsewhere(query):
+            raise Doubt
+        try:
+            answer = graphs.store(()).query(query)
+        except (OSError, SyntaxError) as error:
+            raise Doubt from error
+        if "this" not in {variable.value for variable in getattr(answer, "variables", ())}:
+            raise Doubt
+        return query
+
+    def view(self, shape: Node, around: tuple[Node, ...]) -> View:
+        """Return the view of a shape inside others. Recursive shapes are in doubt."""
+        said = self._said(shape)
+        if shape in around or not said or self._is(shape, core.UNLIKE["path" in said]):
+            raise Doubt
+        path = self.path(self._only(said["path"])) if "path" in said else None
+        inner: list[Node] = []
+        for name, values in said.items():
+            if name in core.SHAPES:
+                inner += [one for value in values for one in self._shapes(name, value)]
+            elif name not in core.SILENT | core.TARGETS | {"path"}:
+                self._check(name, values, bare=path is None)
+        views = tuple(self.view(one, (*around, shape)) for one in inner)
+        return View(path, "class" in said, views)
+
+    def _check(self, name: str, values: list[Node], *, bare: bool) -> None:
+        """Doubt a parameter that is unknown, or whose value is not what SHACL allows there."""
+        check = core.VALUES.get(name)
+        if check is None or (bare and name in core.OF_PATHS):
+            raise Doubt
+        for value in values if name in core.REPEATED else [self._only(values)]:
+            if not check(self._against, value):
+                raise Doubt
+
+    def _shapes(self, name: str, value: Node) -> list[Node]:
+        from rdflib import URIRef
+
+        if name in {"and", "or", "xone"}:
+            return core.members(self._against, value)
+        if name in {"property", "node"}:
+            along = (value, URIRef(SH.path), None) in self._against
+            return [value] if along == (name == "property") else _doubt()
+        return [value]
+
+    def path(self, node: Node) -> Path:
+        """Read a property path (SHACL 2.3.1)."""
+        from rdflib import URIRef
+
+        if isinstance(node, URIRef):
+            return Path("forward", self._term(node))
+        said = self._said(node)
+        if not said:
+            return Path("sequence", parts=self._paths(node))
+        (kind, values), *more = said.items()
+        if more or kind not in core.PATHS:
+            raise Doubt
+        value = self._only(values)
+        if kind == "alternativePath":
+            return Path(core.PATHS[kind], parts=self._paths(value))
+        if kind == "inversePath":
+            # pySHACL takes the inverse of a sequence part by part, in the order of the sequence.
+            return Path(
+                core.PATHS[kind], self._term(value) if isinstance(value, URIRef) else _doubt()
+            )
+        return Path(core.PATHS[kind], parts=(self.path(value),))
+
+    def _paths(self, node: Node) -> tuple[Path, ...]:
+        parts = core.members(self._against, node)
+        return tuple(map(self.path, parts)) if len(parts) > 1 else _doubt()
+
+    def _said(self, node: Node) -> dict[str, list[Node]]:
+        """Return what SHACL's own terms say of a node, by their names."""
+        found: dict[str, list[Node]] = {}
+        for predicate, value in self._against.predicate_objects(node):
+            if str(predicate).startswith(str(SH)):
+                found.setdefault(str(predicate).removeprefix(str(SH)), []).append(value)
+            elif str(predicate) == RDF.type and str(value) not in core.TYPES:
+                raise Doubt
+        return found
+
+    def _declared(self, shape: Node) -> bool:
+        return self._is(shape, SH.NodeShape) or self._is(shape, SH.PropertyShape)
+
+    def _is(self, node: Node, type_: str) -> bool:
+        from rdflib import URIRef
+
+        return (node, URIRef(RDF.type), URIRef(type_)) in self._against
+
+    def _only(self, values: list[Node]) -> Node:
+        return values[0] if len(values) == 1 else _doubt()
+
+    def _term(self, node: Node) -> Term:
+        return graphs.term(node) or _doubt()
+
+
+def _doubt() -> Any:
+    raise Doubt
+
+
+def backward(views: Iterable[View]) -> set[Term]:
+    """Return the predicates that views follow from object to subject."""
+    found: set[Term] = set()
+    for view in views:
+        paths = [view.path] if view.path else []
+        while paths:
+            path = paths.pop()
+            paths += path.parts
+            found |= {path.predicate} if path.kind == "backward" else set()
+        found |= backward(view.inner)
+    return found

@@ -1,0 +1,108 @@
+"""Work over processes: the same results in the same order, and a clean end however it comes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kg import workers
+from kg.errors import KgError, ShapesError
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def process(_number: int) -> int:
+    time.sleep(0.02)
+    return os.getpid()
+
+
+def fail(number: int) -> int:
+    if number == 3:
+        raise ShapesError("the third is wrong")
+    return number
+
+
+def die(_number: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def endless() -> Iterator[int]:
+    number = 0
+    while True:
+        yield number
+        number += 1
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("number", [0, 1, 2, 50])
+def test_the_results_come_in_the_order_of_the_work(number: int, jobs: int) -> None:
+    assert [2 * n for n in range(number)] == list(workers.each(double, range(number), jobs))
+
+
+def test_work_is_done_by_other_processes() -> None:
+    assert os.getpid() not in set(workers.each(process, range(4), 2))
+
+
+@pytest.mark.parametrize(("number", "jobs"), [(1, 4), (4, 1)])
+def test_one_piece_of_work_or_one_job_starts_no_process(number: int, jobs: int) -> None:
+    assert {os.getpid()} == set(workers.each(process, range(number), jobs))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_goes_wrong_is_raised_here(jobs: int) -> None:
+    with pytest.raises(ShapesError, match="the third is wrong"):
+        list(workers.each(fail, range(9), jobs))
+    assert [] == multiprocessing.active_children()
+
+
+def test_a_process_that_dies_is_told_in_one_sentence() -> None:
+    with pytest.raises(KgError, match="a worker process ended before it was done"):
+        list(workers.each(die, range(4), 2))
+    assert [] == multiprocessing.active_children()
+
+
+def test_work_is_drawn_as_it_is_needed_and_nothing_is_left_behind() -> None:
+    results = workers.each(double, endless(), 2)
+    assert [0, 2, 4] == [next(results) for _ in range(3)]
+    results.close()  # type: ignore[attr-defined] # a generator
+    assert [] == multiprocessing.active_children()
+
+
+INTERRUPTED = """
+import os, signal, time
+from kg import workers
+from tests.test_workers import endless
+
+def slow(number):
+    if number == 2:
+        os.killpg(0, signal.SIGINT)
+    time.sleep(0.05)
+    return number
+
+try:
+    list(workers.each(slow, endless(), 2))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupt_from_the_keyboard_is_told_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        timeout=30,
+    )
+    assert ("interrupted\n", "") == (done.stdout, done.stderr)
