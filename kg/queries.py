@@ -18,18 +18,13 @@ from kg.errors import InvalidValue, QueryError, SourceError
 from kg.findings import Finding, Place, Rule, Severity
 from kg.namespaces import Site
 from kg.records import Source, Term
+from kg.sparql import TOKEN, asks_elsewhere
 
 if TYPE_CHECKING:
     import pyoxigraph
 
 SUFFIX: Final = ".rq"
 _PARAMETER = re.compile(r"_([A-Za-z][A-Za-z0-9]*)(?:_(iri|integer|date|boolean))?\Z")
-_TOKEN = re.compile(
-    r"""<[^<>"{}|^`\\\s]*>|\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
-    r"|\#[^\n]*|[?$](?P<variable>\w+)|(?P<other>\w+|\S)",
-    re.DOTALL,
-)
-"""SPARQL's tokens, as far as needed to tell a variable from text, an IRI and a comment."""
 _EXPECTED = re.compile(r"empty|rows\s*(?P<sign>>=|<=)\s*(?P<number>[0-9]{1,9})")
 
 SHOWN: Final = 10
@@ -158,7 +153,7 @@ def parse(name: str, text: str) -> Query:
     header = _header(name, text)
     defaults = _mapping(header.get("defaults"))
     choices = _choices(header.get("enumerate"))
-    variables = {token["variable"] or "" for token in _TOKEN.finditer(text)}
+    variables = {token["variable"] or "" for token in TOKEN.finditer(text)}
     parameters = tuple(
         Parameter(m[1], m[0], m[2] or "text", defaults.get(m[1]), choices.get(m[1], ()))
         for m in map(_PARAMETER.match, sorted(variables))
@@ -273,8 +268,11 @@ def run(
     """Answer a query from a store, its parameters bound as terms, whatever their text says.
 
     Relative IRIs in the query are below the site's base. Raises QueryError with the place for a
-    query that is not SPARQL 1.1.
+    query that is not SPARQL 1.1, and for one that would ask a server.
     """
+    if asks_elsewhere(query.text):
+        message = "it asks a server (SERVICE), and kg reaches for none; ask that one by --endpoint"
+        raise QueryError(f"{query.name}: {message}")
     try:
         return held.query(
             site.localize(_with_terms(query.text, bound)),
@@ -296,7 +294,7 @@ def _with_terms(text: str, bound: Mapping[str, Term]) -> str:
     Oxigraph's own substitution takes only variables that are projected, and misses those in a
     BIND of a UNION (pyoxigraph 0.5.13, measured).
     """
-    return _TOKEN.sub(lambda match: bound.get(match["variable"] or "", match[0]), text)
+    return TOKEN.sub(lambda match: bound.get(match["variable"] or "", match[0]), text)
 
 
 def _refusal(query: Query, error: Exception) -> str:

@@ -39,7 +39,7 @@ class Source:
     named: bool = True
     """Whether the user asked for this very file, rather than for a folder around it."""
     content: bytes | None = field(default=None, repr=False)
-    """What standard input held: it cannot be read twice."""
+    """What standard input or a pipe held: it cannot be read twice."""
     root: str | None = None
     """The folder that the name is below, where there is one."""
 

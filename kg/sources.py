@@ -161,7 +161,9 @@ def _sources(path: str) -> Iterator[Source]:
     elif os.path.lexists(path):
         base = root(path)
         name = Path(os.path.abspath(path)).relative_to(base).as_posix()
-        yield Source(path, name, root=str(base))
+        # What a pipe gives cannot be read twice either.
+        content = Path(path).read_bytes() if Path(path).is_fifo() else None
+        yield Source(path, name, content=content, root=str(base))
     else:
         raise SourceError(f"{path}: no such file or folder")
 

@@ -18,7 +18,8 @@ from kg.errors import ConfigurationError, KgError, ShapesError
 from kg.findings import Finding
 from kg.namespaces import Site
 from kg.records import Triple
-from kg.validation import core, neighbourhoods, views
+from kg.sparql import asks_elsewhere
+from kg.validation import neighbourhoods, views
 from tests.benchmarks import corpus
 
 TESTS: Final = Path(__file__).parent
@@ -394,7 +395,7 @@ def test_the_shapes_are_not_changed(bundled: rdflib.Graph, data: list[Triple], s
     ],
 )
 def test_a_query_that_asks_another_server_is_known(expected: bool, query: str) -> None:
-    assert expected == core.asks_elsewhere(query)
+    assert expected == asks_elsewhere(query)
 
 
 # Engines

@@ -28,6 +28,7 @@ FLOORS: Final = (
         "formats",
         "urls",
         "patches",
+        "sparql",
         "workers",
     ),
     ("identifiers", "terms", "frontmatter"),

@@ -297,3 +297,9 @@ def remake() -> None:
 
 if __name__ == "__main__":
     remake()
+
+
+def test_a_query_that_would_ask_a_server_is_refused() -> None:
+    asked = queries.parse("far.rq", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    with pytest.raises(QueryError, match=r"far\.rq: it asks a server"):
+        queries.run(asked, graphs.store([]), {}, Site())

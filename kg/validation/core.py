@@ -46,17 +46,6 @@ _KINDS: Final = frozenset(
 _NUMBERS: Final = frozenset(XSD[name] for name in ("integer", "decimal", "double", "float"))
 
 
-_ELSEWHERE = re.compile(
-    r"""<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\#[^\n]*|(?P<service>\bSERVICE\b)""",
-    re.IGNORECASE,
-)
-
-
-def asks_elsewhere(query: str) -> bool:
-    """Whether a query asks another server, by SERVICE: kg reaches for no network."""
-    return any(match["service"] for match in _ELSEWHERE.finditer(query))
-
-
 def members(against: Graph, node: Node) -> list[Node]:
     """Return the members of a list. Raises Doubt unless it is well-formed and not empty."""
     from rdflib import URIRef

@@ -18,8 +18,8 @@ from kg.errors import ConfigurationError, ShapesError
 from kg.findings import Finding
 from kg.namespaces import SH
 from kg.records import Term, Triple
+from kg.sparql import asks_elsewhere
 from kg.validation import results
-from kg.validation.core import asks_elsewhere
 
 ENGINES: Final = ("auto", "pyshacl", "shacl")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kg import graphs
 from kg.namespaces import RDF, RDFS, SH
 from kg.records import Term
+from kg.sparql import asks_elsewhere
 from kg.validation import core
 from kg.validation.core import Doubt
 
@@ -159,7 +160,7 @@ class _Reader:
         if said.keys() != {"select"}:
             raise Doubt
         query = str(self._only(said["select"]))
-        if core.asks_elsewhere(query):
+        if asks_elsewhere(query):
             raise Doubt
         try:
             answer = graphs.store(()).query(query)
