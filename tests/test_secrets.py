@@ -221,7 +221,7 @@ COMMANDS: Final = (
     "fix",
     "fix --json",
     "load --to {folder}/../store --json --verify full",
-    "load --to {folder}/../store --dry-run",
+    "load --to {folder}/../none --dry-run",
     *(f"diff {{folder}}/sound-0.md -f {name} --all" for name in differences.RENDERERS),
 )
 WITHOUT_SOURCES: Final = {"mapping", "queries", "shapes"}
