@@ -22,7 +22,7 @@ from kg.unions import Node, Union, nodes
 
 T = TypeVar("T")
 
-MEMORY: Final = 40_000_000
+MEMORY: Final = 30_000_000
 """Bytes of text that a process holds unless it is told otherwise."""
 Numbered: TypeAlias = tuple[int, Source]
 """A source, and which of all it is."""
@@ -123,7 +123,7 @@ def gather(
     if jobs == 1:
         done = [_work(ordered, using, wanted, union, progress)]
     else:
-        shares = [ordered[number :: jobs * _SHARES] for number in range(jobs * _SHARES)]
+        shares = [ordered[number::jobs] for number in range(jobs)]
         do = partial(_work_apart, using=using, wanted=wanted)
         done = list(progress(workers.each(do, shares, jobs), len(shares)))
     union.runs += [run for share in done for run in share.runs if run not in union.runs]
@@ -139,8 +139,6 @@ def gather(
 
 _WORTH: Final = 250
 """Files a process must have to do: starting one takes as long as mapping some dozens (measured)."""
-_SHARES: Final = 4
-"""Shares of the work for each process, so that they end at about the same time."""
 
 
 def _work_apart(share: Sequence[Numbered], using: Mapper, wanted: Wanted) -> _Share:
@@ -177,8 +175,8 @@ def _work(
     return _Share(union.runs, spool, findings, records, skipped)
 
 
-_STATED: Final = 1 << 17
-"""Items that are remembered as stated: some 30 MB when full."""
+_STATED: Final = 1 << 16
+"""Items that are remembered as stated: some 20 MB when full."""
 
 
 def _graphs(spool: Path) -> Iterator[tuple[Term, list[Node]]]:

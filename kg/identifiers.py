@@ -60,14 +60,14 @@ def _digest(text: str) -> str:
 
 
 def _scalar(value: object) -> str | None:
-    if isinstance(value, str | int | float):
-        return str(value).strip() or None
-    return None
+    if isinstance(value, str):
+        return value.strip() or None
+    return str(value) if isinstance(value, int | float) else None
 
 
 def page(site: Site, *values: object) -> str:
     """Return the first of the values that is a URL, cleaned: the page itself, named by its URL."""
-    failure = InvalidValue("no URL, so it cannot be identified; give it a webUrl")
+    failure: InvalidValue | None = None
     for value in values:
         spelled = _scalar(value)
         if spelled is None:
@@ -76,7 +76,7 @@ def page(site: Site, *values: object) -> str:
             return urls.clean(spelled, site.url)
         except InvalidValue as error:
             failure = InvalidValue(str(error), culprit=value)
-    raise failure
+    raise failure or InvalidValue("no URL, so it cannot be identified; give it a webUrl")
 
 
 def work(site: Site, *references: object) -> str:

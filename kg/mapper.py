@@ -111,7 +111,7 @@ class Stated(Memory):
     def keep(self, key: int, one: Description) -> None:
         """Keep the node of an item for a while."""
         if not one.faulty:
-            super().keep(key, Description(one.name, one.node, []))
+            super().keep(key, Description(one.name, one.node, _NOTHING))
 
 
 class Mapper:
@@ -186,6 +186,8 @@ class Mapper:
         return mapping.node(self.start, _Item(record.fields), []).name
 
 
+_NOTHING: Final[list[Part]] = []
+"""What a kept node says: one list for all, since it is never added to."""
 _LATEST: Final = 512
 """Providers, topics and sizes come again and again; a work seldom does, and takes 10 kB or more."""
 
@@ -390,9 +392,8 @@ class _Mapping:
         self.record = record
         self.memory = memory
         self.known = memory.known.get
-        held = [record.fields.get(key) for key in mapper.inherited]
-        self.around = repr((_OF_ORIGIN["@collection"](record.origin), *held))
-        """What else than its fields may tell what an item is."""
+        self.around = repr([record.fields.get(key) for key in mapper.inherited])
+        """What items that look like others may inherit."""
         self.marks: dict[int, bytes] = {}
         """The items so far, as bytes, by their identity: several rows read one item."""
         self.faults = 0
@@ -515,7 +516,8 @@ class _Mapping:
     def _chosen(self, one: _Choices, item: _Item, parts: list[Part]) -> str:
         get = item.fields.get
         told = [get(key) for key in one.kinds]
-        mark = (item.parent is None, self.around, repr(told), *[not get(key) for key in one.flags])
+        folder = None if item.parent else _OF_ORIGIN["@collection"](self.record.origin)
+        mark = (folder, self.around, repr(told), *[not get(key) for key in one.flags])
         name = one.made.get(mark)
         if name is None:
             values = [self._key(one, key, path, item) for key, path in one.keys]

@@ -47,8 +47,9 @@ def described(one: Description) -> Iterator[Node]:
 def _collect(one: Description, found: dict[Term, list[str]]) -> None:
     for part in one.parts:
         if isinstance(part, Inside):
-            _collect(part.description, found)
-        elif not isinstance(part, Note | Wrong):
+            if part.description.parts:
+                _collect(part.description, found)
+        elif not isinstance(part, _ASIDE):
             subject, predicate, term, _ = part
             known = found.get(subject)
             if known is None:
@@ -63,6 +64,9 @@ def united(found: Iterable[Node]) -> list[Node]:
     for subject, lines in found:
         said.setdefault(subject, []).append(lines)
     return [(subject, _joined(said[subject])) for subject in sorted(said)]
+
+
+_ASIDE: Final = (Note, Wrong)
 
 
 class Union:

@@ -14,6 +14,9 @@ from kg.errors import InvalidValue
 KEY_VERSION: Final = 1
 """Changing what `key` strips renames works, so a change must raise this number."""
 
+_RECENT: Final = 4096
+"""URLs that are remembered: one is read by several rows, one after the other."""
+
 # With its semicolon only: `?a=1&copy=2&reg=3` holds no entity (measured on real sites).
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|apos|quot|lt|gt);")
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?\Z", re.IGNORECASE | re.DOTALL)
@@ -32,7 +35,7 @@ _TRACKING: Final = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=_RECENT)
 def clean(text: str, site: str | None) -> str:
     """Make `text` an absolute http(s) IRI in ASCII, changing nothing that is legal already.
 
@@ -97,7 +100,7 @@ def _escape(match: re.Match[str]) -> str:
         raise InvalidValue("not Unicode text: it holds a lone surrogate") from error
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=_RECENT)
 def key(url: str) -> str:
     """Return what identifies the page a cleaned URL shows: equal keys, same page.
 
