@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import heapq
 import marshal
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
-from kg import datasets, graphs, writers
-from kg.errors import KgError
+from kg import datasets, graphs, processes, writers
 from kg.findings import Finding
 from kg.formats import Format
 from kg.mapper import Mapper, Stated
 from kg.namespaces import Site
 from kg.records import Source, Term
 from kg.unions import Node, Union, nodes
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
 
 Progress: TypeAlias = Callable[[Iterable[Source]], Iterable[Source]]
 
@@ -110,11 +103,11 @@ def gather(
 
     Raises KgError when a worker process ends before its work does.
     """
-    jobs = max(1, min(jobs, len(found) // _WORTH))
+    jobs = processes.worth(jobs, len(found))
     ordered = sorted(enumerate(found), key=lambda one: graphs.name(one[1], using.site))
     shares = [ordered[number::jobs] for number in range(jobs)]
     tasks = [(share, using, wanted, number) for number, share in enumerate(shares)]
-    with _workers(tasks[1:]) as others:
+    with processes.started(_apart, tasks[1:]) as others:
         union = Union(wanted.folder, wanted.memory)
         own = _work(*tasks[0], union=union, progress=progress)
         done = [own, *others()]
@@ -129,8 +122,14 @@ def gather(
     )
 
 
-_WORTH: Final = 250
-"""Files a process must have to do: starting one takes as long as mapping some dozens (measured)."""
+def _apart(
+    share: Sequence[tuple[int, Source]], using: Mapper, wanted: Wanted, number: int
+) -> _Share:
+    """Do a share in a process of its own: all of it goes to files."""
+    union = Union(wanted.folder, wanted.memory)
+    done = _work(share, using, wanted, number, union=union)
+    union.spill()
+    return done
 
 
 def _work(  # noqa: PLR0913 - a share, and how to do it
@@ -171,50 +170,3 @@ def _graphs(spool: Path) -> Iterator[tuple[Term, list[Node]]]:
     with spool.open("rb") as file:
         while file.peek(1):
             yield marshal.load(file)  # noqa: S302 - what this very run of kg wrote
-
-
-# ---- processes
-
-
-@contextmanager
-def _workers(tasks: Sequence[tuple[Any, ...]]) -> Iterator[Callable[[], list[_Share]]]:
-    """Start a process for each task; what is given then waits for all of them."""
-    ways = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in ways else "spawn")
-    started: list[tuple[multiprocessing.process.BaseProcess, Connection]] = []
-    try:
-        for task in tasks:
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_child, args=(theirs, task), daemon=True)  # type: ignore[attr-defined]
-            process.start()
-            theirs.close()
-            started.append((process, ours))
-        yield lambda: [_received(ours) for _, ours in started]
-    finally:
-        for process, ours in started:
-            ours.close()
-            process.terminate()
-            process.join()
-
-
-def _child(to_parent: Connection, task: tuple[Any, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends this
-    wanted: Wanted = task[2]
-    try:
-        union = Union(wanted.folder, wanted.memory)
-        done = _work(*task, union=union)
-        union.spill()
-        to_parent.send(done)
-    except KgError as error:
-        to_parent.send(error)
-
-
-def _received(from_child: Connection) -> _Share:
-    try:
-        done: _Share | KgError = from_child.recv()
-    except EOFError as error:
-        message = "a worker process ended before its work did, for lack of memory perhaps; try -j 1"
-        raise KgError(message) from error
-    if isinstance(done, KgError):
-        raise done
-    return done

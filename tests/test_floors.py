@@ -19,7 +19,7 @@ PACKAGE: Final = Path(kg.__file__).parent
 
 # A module imports from lower floors, and on its own floor from those named before it.
 FLOORS: Final = (
-    ("errors", "records", "findings", "namespaces", "resources", "formats", "urls", "patches"),
+    ("errors", "records", "findings", "namespaces", "resources", "formats", "urls", "patches", "processes"),
     ("identifiers", "terms", "frontmatter"),
     ("sources", "revisions", "maps"),
     ("mapper", "unions"),
