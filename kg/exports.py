@@ -43,6 +43,10 @@ class Export:
     records: int = 0
     skipped: int = 0
 
+    def count(self, tally: datasets.Tally) -> None:
+        """Count the union."""
+        tally.add(self.union)
+
     def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
         """Yield the named graphs, sorted by name; of sources that say nothing, none."""
         yield from heapq.merge(*map(_graphs, self.spools), key=itemgetter(0))
@@ -63,7 +67,7 @@ class Content:
             self.total = sum(lines.count("\n") + 1 for _, lines in done.union)
             return
         tally = datasets.Tally(site)
-        tally.add(done.union)
+        done.count(tally)
         self.total = tally.triples
         self._metadata = list(nodes(sorted(set(tally.metadata()))))
         done.union.add(self._metadata)
