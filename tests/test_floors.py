@@ -19,10 +19,20 @@ PACKAGE: Final = Path(kg.__file__).parent
 
 # A module imports from lower floors, and on its own floor from those named before it.
 FLOORS: Final = (
-    ("errors", "records", "findings", "namespaces", "resources", "formats", "urls", "patches", "processes"),
+    (
+        "errors",
+        "records",
+        "findings",
+        "namespaces",
+        "resources",
+        "formats",
+        "urls",
+        "patches",
+        "processes",
+    ),
     ("identifiers", "terms", "frontmatter"),
     ("sources", "revisions", "maps"),
-    ("mapper", "unions"),
+    ("mapper", "unions", "bags"),
     (
         "mapping",
         "extensions",
@@ -38,7 +48,7 @@ FLOORS: Final = (
     ("graphs",),
     # These know nothing of each other: what they share is below.
     ("datasets", "writers", "shards", "validation", "queries", "reports"),
-    ("baselines", "exports", "stores"),
+    ("baselines", "exports", "caches", "increments", "stores"),
     ("cli", "plugin", "__main__"),
 )
 APART: Final = 5
