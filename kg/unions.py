@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import marshal
+import os
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from operator import itemgetter
@@ -93,7 +94,7 @@ class Union:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        run = self._folder / f"{id(self):x}-{len(self.runs)}.run"
+        run = self._folder / f"{os.getpid()}-{id(self):x}-{len(self.runs)}.run"
         write_run(sorted(self._held.items()), run)
         self.runs.append(run)
         self._held.clear()
