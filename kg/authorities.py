@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -26,18 +26,34 @@ _TELLING = re.compile(rb"(?m)^\W*(?:taxonomy|items)\W")
 """A file without such a line neither names topics or organizations nor lists works."""
 
 
-def read(found: Iterable[Source], using: Mapper) -> Authority:
+def tells(data: bytes) -> bool:
+    """Whether a file of such bytes may name topics or organizations, or list works."""
+    # The words alone are found in a fiftieth of the time that the expression takes.
+    return (b"items" in data or b"taxonomy" in data) and _TELLING.search(data) is not None
+
+
+def may_tell(source: Source) -> bool:
+    """Whether a source may name topics or organizations, or list works."""
+    try:
+        return tells(sources.read(source))
+    except SourceError:
+        return False
+
+
+def read(
+    found: Iterable[Source], using: Mapper, telling: Callable[[Source], bool] = may_tell
+) -> Authority:
     """Return what the sources, and the vocabulary of the sites they are in, call their nodes.
 
-    The mapper is one that knows no authority yet. Files that cannot be read tell nothing here; they
-    are reported when they are mapped.
+    The mapper is one that knows no authority yet; `telling` is asked which sources to read. Files
+    that cannot be read tell nothing here; they are reported when they are mapped.
     """
     aliases: list[dict[str, set[str]]] = [defaultdict(set) for _ in range(_RANKS)]
     labels: dict[str, set[str]] = defaultdict(set)
     listed: dict[str, str] = {}
     every = {source.name: source for source in found if not sources.is_rdf(source)}
     ours = {source.name: source for source in _vocabulary(every.values())}
-    for record in _telling(every, ours):
+    for record in _telling(every, ours, telling):
         name = using.chosen(record)
         iri = using.iri(name, record)
         one = using.maps[name]
@@ -69,19 +85,10 @@ def _settled(ranks: Iterable[dict[str, set[str]]]) -> dict[str, str]:
     return settled
 
 
-def _telling(every: Sources, ours: Sources) -> Iterator[Record]:
+def _telling(every: Sources, ours: Sources, telling: Callable[[Source], bool]) -> Iterator[Record]:
     for source in {**ours, **every}.values():
-        if sources.is_vocabulary(source.name) or _may_tell(source):
+        if sources.is_vocabulary(source.name) or telling(source):
             yield from _records(source)
-
-
-def _may_tell(source: Source) -> bool:
-    try:
-        data = sources.read(source)
-    except SourceError:
-        return False
-    # The words alone are found in a fiftieth of the time that the expression takes.
-    return (b"items" in data or b"taxonomy" in data) and _TELLING.search(data) is not None
 
 
 def _records(source: Source) -> list[Record]:

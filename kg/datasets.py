@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from kg import graphs, mapping, urls
 from kg.errors import ConfigurationError
@@ -15,6 +15,12 @@ from kg.unions import Node, nodes
 
 GRAPH = "metadata"
 """The named graph that holds the metadata, relative to the base IRI."""
+
+
+Counts: TypeAlias = tuple[
+    int, int, int, dict[Term, int], list[str], list[str], list[Term], str | None
+]
+"""What a tally has counted, as plain values."""
 
 
 class Tally:
@@ -50,6 +56,26 @@ class Tally:
         if self._dated in lines:
             self._days.update(_days(said, self._dated))
             self._days = {min(self._days), max(self._days)} if self._days else set()
+
+    @property
+    def counts(self) -> Counts:
+        """What was counted, for `merge`."""
+        return (
+            *(self.triples, self.subjects, self.entities, dict(self._classes)),
+            *(sorted(self._properties), sorted(self._days), list(self._themes), self._example),
+        )
+
+    def merge(self, counts: Counts) -> None:
+        """Add the counts of other nodes, none of which was counted here."""
+        triples, subjects, entities, classes, properties, days, themes, example = counts
+        self.triples += triples
+        self.subjects += subjects
+        self.entities += entities
+        self._classes.update(classes)
+        self._properties.update(properties)
+        self._days.update(days)
+        self._themes += themes
+        self._example = min(filter(None, (self._example, example)), default=None)
 
     def metadata(self) -> list[Triple]:
         """Return the description of what was counted, and the project's own vocabulary.

@@ -7,6 +7,7 @@ KgError                     could not do it; the message says what, where, and w
 ├── FormatError             an unknown format, or one that cannot carry the data
 ├── ShapesError             a shapes file cannot be used
 ├── QueryError              a query cannot be found, read or answered
+├── CacheError              a cache is damaged; kg makes it anew, and fails only if that fails
 ├── StoreError              a triple store cannot be reached, refuses, or holds what it must not
 └── OutputError             a result cannot be written
 InvalidValue                a value does not fit its term; always becomes a finding
@@ -46,6 +47,10 @@ class ShapesError(KgError):
 
 class QueryError(KgError):
     """A query cannot be found, read or answered."""
+
+
+class CacheError(KgError):
+    """A file of a cache is missing, or is not what was written."""
 
 
 class StoreError(KgError):

@@ -57,6 +57,10 @@ class Export:
     records: int = 0
     skipped: int = 0
 
+    def count(self, tally: datasets.Tally) -> None:
+        """Count the union."""
+        tally.add(self.union)
+
     def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
         """Yield the named graphs, sorted by name; of sources that say nothing, none."""
         yield from heapq.merge(*map(_graphs, self.spools), key=itemgetter(0))
@@ -77,7 +81,7 @@ class Content:
             self.total = sum(lines.count("\n") + 1 for _, lines in done.union)
             return
         tally = datasets.Tally(site)
-        tally.add(done.union)
+        done.count(tally)
         self.total = tally.triples
         self._metadata = list(nodes(sorted(set(tally.metadata()))))
         done.union.add(self._metadata)
@@ -117,7 +121,7 @@ def gather(
 
     Raises KgError when a worker process ends before its work does.
     """
-    jobs = max(1, min(jobs, len(found) // _WORTH))
+    jobs = workers.worth(jobs, len(found))
     ordered = sorted(enumerate(found), key=lambda one: graphs.name(one[1], using.site))
     union = Union(wanted.folder, wanted.memory)
     if jobs == 1:
@@ -135,10 +139,6 @@ def gather(
         sum(share.records for share in done),
         sum(share.skipped for share in done),
     )
-
-
-_WORTH: Final = 250
-"""Files a process must have to do: starting one takes as long as mapping some dozens (measured)."""
 
 
 def _work_apart(share: Sequence[Numbered], using: Mapper, wanted: Wanted) -> _Share:

@@ -6,7 +6,7 @@ Every place that needs "what do these sources say" starts here.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -61,20 +61,22 @@ def vocabulary(site: Site) -> list[Triple]:
     return _turtle(resources.VOCABULARY, site)
 
 
-def mapper(
+def mapper(  # noqa: PLR0913 - each is one thing that is known beforehand
     site: Site,
     found: Collection[Source] = (),
     *,
     table: Maps = mapping.MAPS,
     topics: Path = resources.TOPICS,
     include: Collection[str] = (),
+    telling: Callable[[Source], bool] = authorities.may_tell,
 ) -> Mapper:
     """Return the mapper for some sources: by the bundled mapping, or a site's own.
 
-    It knows what is known about topics, and what the sources' own sites call things.
+    It knows what is known about topics, and what the sources' own sites call things; `telling` is
+    as in `authorities.read`.
     """
     known = facts(topics, site)
-    authority = authorities.read(found, Mapper(table, mapping.START, site))
+    authority = authorities.read(found, Mapper(table, mapping.START, site), telling)
     return Mapper(table, mapping.START, site, known, authority, include)
 
 

@@ -13,7 +13,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from secrets import token_hex
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from kg.mapper import Description, Inside, Note, Wrong
 from kg.records import Term, Triple
@@ -63,7 +63,7 @@ def united(found: Iterable[Node]) -> list[Node]:
     said: dict[Term, list[str]] = {}
     for subject, lines in found:
         said.setdefault(subject, []).append(lines)
-    return [(subject, _joined(said[subject])) for subject in sorted(said)]
+    return [(subject, joined(said[subject])) for subject in sorted(said)]
 
 
 _ASIDE: Final = (Note, Wrong)
@@ -89,9 +89,9 @@ class Union:
             known = held.get(subject)
             if known is None:
                 held[subject] = lines
-                self._size += len(subject) + len(lines) + _OVERHEAD
+                self._size += len(subject) + len(lines) + OVERHEAD
             elif known != lines:
-                held[subject] = _joined([known, lines])
+                held[subject] = joined([known, lines])
                 self._size += len(held[subject]) - len(known)
         if self._size > self._memory:
             self.spill()
@@ -99,10 +99,7 @@ class Union:
     def spill(self) -> None:
         """Write what is held to a run."""
         run = self._folder / f"{token_hex(8)}.run"
-        items = iter(sorted(self._held.items()))
-        with run.open("wb") as file:
-            while batch := list(islice(items, _BATCH)):
-                marshal.dump(batch, file)
+        write_run(sorted(self._held.items()), run)
         self.runs.append(run)
         self._held.clear()
         self._size = 0
@@ -114,24 +111,34 @@ class Union:
         if not self.runs:
             yield from held
             return
-        merged = heapq.merge(held, *map(_read, self.runs), key=itemgetter(0))
+        merged = heapq.merge(held, *map(read_run, self.runs), key=itemgetter(0))
         for subject, same in groupby(merged, key=itemgetter(0)):
-            yield subject, _joined([lines for _, lines in same])
+            yield subject, joined([lines for _, lines in same])
 
 
-_OVERHEAD: Final = 250
+OVERHEAD: Final = 250
 """Bytes that two strings and their place in a dictionary take besides their text."""
 _BATCH: Final = 500
 """Nodes that are written and read at once."""
 
 
-def _joined(said: list[str]) -> str:
+def joined(said: list[str]) -> str:
+    """Return the lines of several nodes with one subject, sorted, each once."""
     if len(said) == 1 or all(lines == said[0] for lines in said):
         return said[0]
     return "\n".join(sorted({line for lines in said for line in lines.split("\n")}))
 
 
-def _read(run: Path) -> Iterator[Node]:
+def write_run(items: Iterable[tuple[Term, Any]], run: Path) -> None:
+    """Write sorted plain values, each with its subject, for `read_run`."""
+    left = iter(items)
+    with run.open("wb") as file:
+        while batch := list(islice(left, _BATCH)):
+            marshal.dump(batch, file)
+
+
+def read_run(run: Path) -> Iterator[tuple[Term, Any]]:
+    """Yield what `write_run` wrote."""
     with run.open("rb") as file:
         while file.peek(1):
             yield from marshal.load(file)  # noqa: S302 - what this very run of kg wrote

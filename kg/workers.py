@@ -28,6 +28,15 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def worth(jobs: int, files: int) -> int:
+    """Return how many processes are worth starting to map files, at most `jobs`."""
+    return max(1, min(jobs, files // WORTH))
+
+
+WORTH: Final = 250
+"""Files a process must have to do: starting one takes as long as mapping some dozens (measured)."""
+
+
 def each(do: Callable[[Work], Result], work: Iterable[Work], jobs: int) -> Iterator[Result]:
     """Yield what `do` makes of each piece of work, over `jobs` processes when there are two pieces.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from kg import exports, formats, graphs, sources, writers
+from kg import exports, formats, graphs, sources, workers, writers
 from kg.errors import KgError
 from kg.exports import Content, Export, Wanted
 from kg.findings import Finding
@@ -76,6 +76,16 @@ def test_bytes_and_findings_are_the_same_for_any_number_of_processes_and_any_mem
     assert (one.records, one.skipped) == (two.records, two.skipped) == (ARTICLES + 1, 2)
     assert told(one.findings) == told(two.findings)
     assert written(one, site) == written(two, site)
+
+
+def test_processes_do_not_write_over_the_runs_of_others(
+    checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORTH", 1)
+    one = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
+    five = exported(checkout / "seeds", site, tmp_path / "five", jobs=5, memory=1)
+    assert len(set(five.union.runs)) == len(five.union.runs)
+    assert list(one.union) == list(five.union)
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ FLOORS: Final = (
     ),
     ("identifiers", "terms", "frontmatter"),
     ("sources", "revisions", "maps"),
-    ("mapper", "unions"),
+    ("mapper", "unions", "bags"),
     (
         "mapping",
         "extensions",
@@ -49,7 +49,7 @@ FLOORS: Final = (
     ("graphs",),
     # These know nothing of each other: what they share is below.
     ("datasets", "writers", "shards", "validation", "queries", "reports"),
-    ("baselines", "exports", "stores"),
+    ("baselines", "exports", "caches", "increments", "stores"),
     ("cli", "plugin", "__main__"),
 )
 APART: Final = 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,9 @@ from kg.errors import FormatError
 from kg.reports import counted
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from kg.caches import Cache
     from kg.exports import Content, Export
     from kg.formats import Format
     from kg.namespaces import Site
@@ -62,6 +66,13 @@ if TYPE_CHECKING:
     help="Write nothing; exit 1 if FILE is not what would be written.",
     metavar="FILE",
 )
+@click.option(
+    "--cache",
+    envvar="KG_CACHE",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder to keep what files say, so that the next run maps only those that changed.",
+)
 @options.JOBS
 @options.MEMORY
 def export(
@@ -72,6 +83,7 @@ def export(
     license_: str | None,
     shard_size: str | None,
     check: Path | None,
+    cache: Path | None,
     jobs: int,
     memory: int,
     **shared: Any,
@@ -89,11 +101,11 @@ def export(
     request = Request(**shared)
     paths = [check] if check else outputs or [None]
     targets = [(path, _format(path, "nquads" if most else form)) for path in paths]
-    ready = prepared(request)
-    with TemporaryDirectory(prefix="kg-") as folder:
+    with TemporaryDirectory(prefix="kg-") as folder, _opened(cache, request) as kept:
+        ready = prepared(request, kept)
         graphs = any(writers.has_graphs(form) for _, form in targets)
         wanted = exports.Wanted(Path(folder), memory, graphs=graphs)
-        done = exported(ready, request, wanted, jobs)
+        done = exported(ready, request, wanted, jobs, kept)
         content = _content(done, ready.site, metadata, title, license_)
         if check:
             return _check(content, check, targets[0][1], done)
@@ -101,6 +113,14 @@ def export(
             _write(content, path, chosen, most)
         _say(done, content, outputs, request)
     return int(broken(done.findings))
+
+
+def _opened(cache: Path | None, request: Request) -> AbstractContextManager[Cache | None]:
+    if cache is None:
+        return nullcontext()
+    from kg import caches
+
+    return caches.opened(cache, lambda text: say(f"notice: {text}", quiet=request.quiet))
 
 
 def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int | None:

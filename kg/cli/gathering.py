@@ -13,6 +13,7 @@ from kg.errors import SourceError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kg.caches import Cache
     from kg.exports import Export, Wanted
     from kg.findings import Finding
     from kg.graphs import NamedGraph
@@ -112,42 +113,55 @@ def notice_base(site: Site, request: Request) -> None:
     say(f"{notice}; set one with --base-iri", quiet=request.quiet)
 
 
-def prepare(paths: Sequence[str], found: list[Source], request: Request) -> Prepared:
+def prepare(
+    paths: Sequence[str], found: list[Source], request: Request, cache: Cache | None = None
+) -> Prepared:
     """Find out which site sources are of, and what it knows. Raises SourceError for no sources."""
-    from kg import graphs, resources, sites
+    from kg import authorities, graphs, resources, sites
 
     if not found:
         raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
     settings = sites.configuration(paths)
     site = settings.site(request.base_iri, request.schema_namespace)
     topics = request.topics or settings.topics or resources.TOPICS
+    telling = cache.may_tell if cache else authorities.may_tell
     mapper = graphs.mapper(
-        site, found, table=settings.table, topics=topics, include=request.include
+        *(site, found),
+        table=settings.table,
+        topics=topics,
+        include=request.include,
+        telling=telling,
     )
     told = bool(request.base_iri or settings.base_iri)
     return Prepared(found, site, mapper, settings.shapes, not told)
 
 
-def prepared(request: Request) -> Prepared:
+def prepared(request: Request, cache: Cache | None = None) -> Prepared:
     """Find the sources of a request and say how they are to be mapped; as `prepare` does."""
     from kg import sources
 
     paths = request.sources or (".",)
-    ready = prepare(paths, sources.discover(paths), request)
+    ready = prepare(paths, sources.discover(paths), request, cache)
     if ready.on_the_default_base:
         notice_base(ready.site, request)
     return ready
 
 
-def exported(ready: Prepared, request: Request, wanted: Wanted, jobs: int) -> Export:
-    """Map sources for writing, and print the findings of doing so.
+def exported(
+    ready: Prepared, request: Request, wanted: Wanted, jobs: int, cache: Cache | None = None
+) -> Export:
+    """Map sources for writing, or take from a cache what they say; print the findings of doing so.
 
     Raises SourceError when nothing could be read, and with `strict` when there is a violation.
     """
-    from kg import exports, provenance
+    from kg import exports, increments, provenance
 
     watched = partial(progress, quiet=request.quiet)
-    done = exports.gather(ready.sources, ready.mapper, wanted, jobs=jobs, progress=watched)
+    found, mapper = ready.sources, ready.mapper
+    if cache:
+        done = increments.gather(found, mapper, wanted, cache, jobs=jobs, progress=watched)
+    else:
+        done = exports.gather(found, mapper, wanted, jobs=jobs, progress=watched)
     done.findings = provenance.locate(done.findings, ready.sources, ready.mapper)
     if request.strict and broken(done.findings):
         raise SourceError(f"{first_violation(done.findings)}\nstopped, as --strict asks")
