@@ -39,6 +39,9 @@ FORMATS: Final = (
 )
 
 
+_SUFFIXES: Final = (".gz", *(suffix for known in FORMATS for suffix in known.suffixes))
+
+
 def find(word: str) -> Format:
     """Return the format a user means. Raises FormatError, listing the names, for none."""
     for candidate in FORMATS:
@@ -52,6 +55,8 @@ def find(word: str) -> Format:
 
 def of_path(path: str) -> Format | None:
     """Return the format a file name stands for, looking through `.gz`; None for no RDF format."""
+    if not path.lower().endswith(_SUFFIXES):  # most are not, and a Path takes its time
+        return None
     suffixes = [suffix.lower() for suffix in PurePath(path).suffixes if suffix.lower() != ".gz"]
     last = suffixes[-1] if suffixes else ""
     return next((known for known in FORMATS if last in known.suffixes), None)

@@ -50,7 +50,7 @@ def discover(paths: Iterable[str]) -> list[Source]:
             ):
                 raise SourceError(f"{source.name!a}: a file name that is not UTF-8; rename it")
             other = found.setdefault(source.name, source)
-            if os.path.abspath(other.path) != os.path.abspath(source.path):
+            if other is not source and os.path.abspath(other.path) != os.path.abspath(source.path):
                 message = (
                     f"{other.path} and {source.path} would both be named {source.name!r}; "
                     "give the folder that holds both, or export them apart"
@@ -171,17 +171,24 @@ def _sources(path: str) -> Iterator[Source]:
 def below(folder: str, base: Path) -> Iterator[Source]:
     """Yield the sources in a folder, by their names below the root of their site."""
     closed: list[OSError] = []
+    top = str(base)
     for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in NOT_ENTERED)
         where = Path(os.path.abspath(parent)).relative_to(base).as_posix()
+        below, here = "" if where == "." else f"{where}/", _spelled(parent)
         for file in sorted(files):
-            name = file if where == "." else f"{where}/{file}"
+            name = f"{below}{file}"
             if _is_source(name):
-                yield Source(str(Path(parent, file)), name, named=False, root=str(base))
+                yield Source(os.path.join(here, file), name, named=False, root=top)  # noqa: PTH118 - a Path takes ten times as long
     for error in closed:  # reading them will say why
         path = str(error.filename)
         name = Path(os.path.abspath(path)).relative_to(base).as_posix()
         yield Source(path, name, named=False, root=str(base))
+
+
+def _spelled(folder: str) -> str:
+    """Write a folder as a Path does; the current one as nothing."""
+    return "" if Path(folder) == Path() else str(Path(folder))
 
 
 def _is_source(name: str) -> bool:
