@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from kg import authorities, bags, caches, graphs, provenance, sources, workers
+from kg import authorities, bags, caches, graphs, identifiers, provenance, sources, workers
 from kg.bags import Bag, Item
 from kg.caches import Cache, Chunk, Known, Stat
 from kg.datasets import Tally
@@ -23,6 +23,7 @@ from kg.errors import CacheError, SourceError
 from kg.exports import Export, Progress, Wanted
 from kg.findings import Finding, Place, Severity
 from kg.mapper import Mapper, Stated
+from kg.namespaces import Site
 from kg.records import Source, Term
 from kg.unions import Node, Union, united
 
@@ -207,27 +208,29 @@ class _Made(Export):
     """An export that is in a cache."""
 
     cache: Cache = field(kw_only=True)
-    names: list[str] = field(kw_only=True)
-    """The objects of the named graphs, sorted by the names of these."""
+    objects: dict[str, str] = field(kw_only=True)
+    """The objects of the sources that say something, by the names of the sources."""
+    site: Site = field(kw_only=True)
 
     def count(self, tally: Tally) -> None:
         for chunk in self.cache.chunks:
             tally.merge(chunk.counts)
 
     def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
-        for name in self.names:
-            yield self.cache.graph(name)
+        names = {identifiers.graph(name): one for name, one in self.objects.items()}
+        for name in sorted(names, key=self.site.iri):
+            yield self.cache.graph(names[name])
 
 
 def _made(step: _Step) -> Export:
     """Return what a cache has come to hold."""
     cache, known = step.cache, [(one, step.cache.sources[one.name]) for one in step.found]
-    ordered = sorted(known, key=lambda pair: graphs.name(pair[0], step.using.site))
     return _Made(
         _Union(step.wanted.folder, cache),
         findings=[_finding(plain, source) for source, one in known for plain in one.findings],
         records=sum(one.records for _, one in known),
         skipped=sum(not one.object for _, one in known),
         cache=cache,
-        names=[one.object for _, one in ordered if one.object],
+        objects={source.name: one.object for source, one in known if one.object},
+        site=step.using.site,
     )
