@@ -204,4 +204,7 @@ def _is_source(name: str) -> bool:
 
 def is_vocabulary(name: str) -> bool:
     """Whether a file defines a topic or an organization, by its name below the root."""
-    return name.startswith(tuple(f"{folder}/" for folder in VOCABULARY))
+    return name.startswith(_BELOW_VOCABULARY)
+
+
+_BELOW_VOCABULARY: Final = tuple(f"{folder}/" for folder in VOCABULARY)
