@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kg import frontmatter, identifiers, mapping, sources, urls
+from kg.descriptions import Mapped
 from kg.errors import InvalidValue
 from kg.findings import Finding, Place, Severity
-from kg.mapper import Mapped, Mapper
+from kg.mapper import Mapper
 from kg.maps import Reference, Row, TriplesMap, alternatives, paths
 from kg.namespaces import RDF, Site
 from kg.provenance import Lookup, records

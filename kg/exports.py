@@ -13,9 +13,10 @@ from secrets import token_hex
 from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
 from kg import datasets, graphs, workers, writers
+from kg.descriptions import Stated
 from kg.findings import Finding
 from kg.formats import Format
-from kg.mapper import Mapper, Stated
+from kg.mapper import Mapper
 from kg.namespaces import Site
 from kg.records import Source, Term
 from kg.unions import Node, Union, nodes

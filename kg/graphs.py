@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg import authorities, formats, frontmatter, identifiers, mapping, resources, sites, sources
+from kg.descriptions import Memory
 from kg.errors import NoFrontMatter, SourceError
 from kg.findings import Finding, Place, Severity
-from kg.mapper import Mapper, Memory
+from kg.mapper import Mapper
 from kg.maps import Facts, Maps
 from kg.namespaces import Site
 from kg.records import Source, Statement, Term, Triple

@@ -19,10 +19,11 @@ from kg import authorities, bags, caches, graphs, identifiers, provenance, sourc
 from kg.bags import Bag, Item
 from kg.caches import Cache, Chunk, Known, Stat
 from kg.datasets import Tally
+from kg.descriptions import Stated
 from kg.errors import CacheError, SourceError
 from kg.exports import Export, Progress, Wanted
 from kg.findings import Finding, Place, Severity
-from kg.mapper import Mapper, Stated
+from kg.mapper import Mapper
 from kg.namespaces import Site
 from kg.records import Source, Term
 from kg.unions import Node, Union, united

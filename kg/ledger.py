@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from kg import mapping
+from kg.descriptions import Fate, Mapped
 from kg.findings import Finding, Place, Severity
-from kg.mapper import Fate, Mapped, Mapper
+from kg.mapper import Mapper
 from kg.maps import TriplesMap
 from kg.provenance import records
 from kg.records import FieldPath, Record, Source, Term, spell

@@ -3,115 +3,29 @@
 from __future__ import annotations
 
 import marshal
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
 
 from kg import maps
+from kg.compiled import OF_ORIGIN, CompiledChoices, CompiledMap, CompiledRow
+from kg.descriptions import (
+    Description,
+    Fate,
+    Inside,
+    Mapped,
+    Memory,
+    Note,
+    Part,
+    Wrong,
+    spread,
+)
 from kg.errors import InvalidValue
-from kg.findings import Finding, Place, Severity
-from kg.maps import ANY, NOTHING, Authority, Either, Facts, Maps, Path, Row, Subject, TriplesMap
-from kg.namespaces import RDF, Site
-from kg.records import FieldPath, Origin, Record, Statement, Term
+from kg.findings import Finding, Severity
+from kg.maps import ANY, Authority, Either, Facts, Maps, Path, TriplesMap
+from kg.namespaces import Site
+from kg.records import FieldPath, Record, Term
 from kg.terms import TermMap, describe, lexical
-
-
-class Fate(StrEnum):
-    """What became of a leaf of a record: exactly one of these."""
-
-    MAPPED = "mapped"
-    DERIVED = "derived"
-    WITHHELD = "withheld"
-    IGNORED = "ignored"
-    UNKNOWN = "unknown"
-    EMPTY = "empty"
-    INVALID = "invalid"
-
-
-class Note(NamedTuple):
-    """The fate of a field that made no statement of its own, and why."""
-
-    field: FieldPath
-    fate: Fate
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """What a record says, what is wrong with it, and what its other fields were for.
-
-    `described` names the map used for each mapping in the record, by its path.
-    """
-
-    statements: list[Statement]
-    findings: list[Finding]
-    notes: list[Note] = field(default_factory=list)
-    described: list[tuple[FieldPath, str]] = field(default_factory=list)
-
-
-class Description(NamedTuple):
-    """What an item says, with places relative to it, so that equal items can share it.
-
-    `parts` are statements, notes, what is wrong, and the descriptions of the items in it, in the
-    order of the table. `faulty`: something is wrong, here or in an item inside.
-    """
-
-    name: str
-    node: Term | None
-    parts: list[Part]
-    faulty: bool = False
-
-
-class Wrong(NamedTuple):
-    """A finding before it is known in which source it is."""
-
-    field: FieldPath
-    message: str
-    severity: Severity
-    value: str | None
-
-
-class Inside(NamedTuple):
-    """The description of an item that stands in another."""
-
-    field: FieldPath
-    description: Description
-
-
-Part: TypeAlias = tuple[Term, Term, Term, FieldPath] | Note | Wrong | Inside
-"""A statement is a plain tuple here: there are many, and most are only written."""
-
-
-class Memory:
-    """The latest descriptions of items that say the same wherever they stand.
-
-    A site names a provider or a topic again and again, and an item is told by many files.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.known: dict[int, Description] = {}
-        """What was kept, by what tells equal items."""
-
-    def keep(self, key: int, one: Description) -> None:
-        """Keep a description for a while."""
-        if len(self.known) >= self._limit:
-            self.known.clear()
-        self.known[key] = one
-
-
-class Stated(Memory):
-    """The same, of items whose statements are only wanted once: that they have a node is enough.
-
-    An item with something wrong is not kept, for that is to be told of every file.
-    """
-
-    def keep(self, key: int, one: Description) -> None:
-        """Keep the node of an item for a while."""
-        if not one.faulty:
-            super().keep(key, Description(one.name, one.node, _NOTHING))
 
 
 class Mapper:
@@ -137,12 +51,14 @@ class Mapper:
         self.authority = authority or Authority()
         self.include = frozenset(include)
         self.nodes = {
-            name: _Node.compiled(name, one, site)
+            name: CompiledMap.compiled(name, one, site)
             for name, one in table.items()
             if isinstance(one, TriplesMap)
         }
         self.choices = {
-            name: _Choices.compiled(one) for name, one in table.items() if isinstance(one, Either)
+            name: CompiledChoices.compiled(one)
+            for name, one in table.items()
+            if isinstance(one, Either)
         }
         self.closed = {name for name, reach in maps.reaches(table).items() if not reach}
         """Maps whose nodes are the same wherever an equal item stands."""
@@ -152,7 +68,7 @@ class Mapper:
     def map(self, record: Record) -> Mapped:
         """Return every statement of a record, and a finding for every value that makes none."""
         mapped = Mapped([], [])
-        _spread(self.describe(record, self.latest), (), record.origin, mapped)
+        spread(self.describe(record, self.latest), (), record.origin, mapped)
         return mapped
 
     def describe(self, record: Record, memory: Memory) -> Description:
@@ -163,7 +79,7 @@ class Mapper:
         """Return what is wrong in a description."""
         mapped = Mapped([], [])
         if one.faulty:
-            _spread(one, (), record.origin, mapped)
+            spread(one, (), record.origin, mapped)
         return mapped.findings
 
     def iri(self, name: str, record: Record, value: object = None) -> str | None:
@@ -186,179 +102,8 @@ class Mapper:
         return mapping.node(self.start, _Item(record.fields), []).name
 
 
-_NOTHING: Final[list[Part]] = []
-"""What a kept node says: one list for all, since it is never added to."""
 _LATEST: Final = 512
 """Providers, topics and sizes come again and again; a work seldom does, and takes 10 kB or more."""
-
-
-def _spread(one: Description, around: FieldPath, origin: Origin, mapped: Mapped) -> None:
-    """Add what a description says to `mapped`, with its places in the record."""
-    mapped.described.append((around, one.name))
-    for part in one.parts:
-        match part:
-            case Inside(below, inner):
-                _spread(inner, around + below, origin, mapped)
-            case Note(below, fate, reason):
-                mapped.notes.append(Note(around + below, fate, reason))
-            case Wrong(below, message, severity, value):
-                where = Place(origin.source, around + below, origin.document)
-                finding = Finding(severity, message, (where,), value=value)
-                if finding not in mapped.findings:  # two rows may read one value
-                    mapped.findings.append(finding)
-            case (subject, predicate, term, below):
-                mapped.statements.append(Statement(subject, predicate, term, around + below))
-
-
-class _Row(NamedTuple):
-    """A row with its references read and its IRIs written as terms.
-
-    `keys` are the fields of the item that it reads, or looks into; none if it may read more.
-    """
-
-    keys: tuple[str, ...]
-    plain: bool
-    references: tuple[Path, ...]
-    each: str
-    predicate: Term
-    inverse: Term | None
-    link: str | None
-    kind: TermMap | None
-    guarded: bool
-    unless: tuple[Path, ...]
-    same: str
-    without: tuple[Path, ...]
-    preferred: bool
-
-    @classmethod
-    def compiled(cls, row: Row, site: Site) -> _Row:
-        link, kind = (row.object, None) if isinstance(row.object, str) else (None, row.object)
-        unless, without = (maps.paths(one) if one else () for one in (row.unless, row.without))
-        references = maps.paths(row.reference)
-        within = all(one.place for one in references)
-        return cls(
-            tuple(one.keys[0] for one in references) if within else (),
-            all(one.plain for one in references),
-            references,
-            references[0].each,
-            site.iri(row.property),
-            site.iri(row.inverse) if row.inverse else None,
-            link,
-            kind,
-            bool(without or row.preferred),
-            unless,
-            " or ".join(maps.alternatives(row.unless or ())),
-            without,
-            row.preferred,
-        )
-
-
-_Shortened: TypeAlias = tuple[tuple[str, ...], TermMap | None, tuple[Term, ...], _Row]
-"""A row, and before it what is enough for most: keys, kind (no kind for the others), predicates."""
-
-
-def _shortened(rows: list[_Row]) -> tuple[_Shortened, ...]:
-    """Shorten rows; those that make one term of one value, one after the other, are one."""
-    found: list[_Shortened] = []
-    for row in rows:
-        more = row.link or row.each or row.guarded or row.unless or not row.plain
-        kind = None if more else row.kind
-        if kind and found and found[-1][:2] == (row.keys, kind):
-            found[-1] = (row.keys, kind, (*found[-1][2], row.predicate), row)
-        else:
-            found.append((row.keys, kind, (row.predicate,), row))
-    return tuple(found)
-
-
-class _Node(NamedTuple):
-    """A triples map with its references read and its IRIs written as terms."""
-
-    name: str
-    subject: Subject
-    references: tuple[tuple[str | None, tuple[Path, ...]], ...]
-    """Of the subject, each with the field it is, when it is one."""
-    inside: tuple[tuple[str | None, tuple[Path, ...]], ...]
-    """The same for an item in another, of which nothing is known that is known of a record."""
-    always: tuple[tuple[Term, Term], ...]
-    rows: tuple[_Shortened, ...]
-    shorthand: str | None
-    names: bool
-    """Whether it says what others may call its node, and so is no mention of another."""
-    optional: str | None
-
-    @classmethod
-    def compiled(cls, name: str, one: TriplesMap, site: Site) -> _Node:
-        references = [maps.paths(reference) for reference in one.subject.references]
-        classes = [(_TYPE, site.iri(iri)) for iri in one.classes]
-        constants = [
-            (site.iri(iri), term if term.startswith('"') else site.iri(term))
-            for iri, term in one.constants
-        ]
-        return cls(
-            name,
-            one.subject,
-            tuple((_field(paths), paths) for paths in references),
-            tuple((_field(paths), () if _of_a_record(paths) else paths) for paths in references),
-            (*classes, *constants),
-            _shortened([_Row.compiled(row, site) for row in one.rows]),
-            one.shorthand,
-            bool(one.names),
-            one.optional,
-        )
-
-
-def _field(paths: tuple[Path, ...]) -> str | None:
-    return paths[0].keys[0] if len(paths) == 1 and paths[0].plain else None
-
-
-def _of_a_record(paths: tuple[Path, ...]) -> bool:
-    return all(path.known in _OF_ORIGIN and not path.up for path in paths)
-
-
-class _Choices(NamedTuple):
-    """A choice of maps with its references read."""
-
-    keys: tuple[tuple[str, Path], ...]
-    kinds: dict[str, Note]
-    """The fields that name a kind, with what is noted of them."""
-    flags: tuple[str, ...]
-    """Other fields of which only matters whether they hold anything."""
-    choices: tuple[tuple[Mapping[str, str], str], ...]
-    otherwise: str
-    inherited: tuple[str, ...]
-    noticed: bool
-    made: dict[tuple[object, ...], str]
-    """What was chosen so far."""
-
-    @classmethod
-    def compiled(cls, one: Either) -> _Choices:
-        keys = tuple((key, maps.path(key)) for key in one.keys)
-        kinds = {key: Note(maps.path(key).place, Fate.MAPPED, RDF.type) for key in one.kinds}
-        flags = tuple(key for key, path in keys if key not in kinds and path.plain)
-        return cls(keys, kinds, flags, one.choices, one.otherwise, one.inherited, one.noticed, {})
-
-    def keep(self, mark: tuple[object, ...], name: str) -> None:
-        """Remember a choice; there are few, unless the data names a kind of its own each time."""
-        if len(self.made) >= _LATEST:
-            self.made.clear()
-        self.made[mark] = name
-
-    def choose(self, values: Sequence[str | None]) -> str:
-        """Return the first choice whose conditions are all met; empty for none that is noticed."""
-        held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
-        for conditions, name in self.choices:
-            if all(_met(key, wanted, held[key]) for key, wanted in conditions.items()):
-                return name
-        return "" if self.noticed else self.otherwise
-
-    def notice(self, values: Sequence[str | None]) -> tuple[FieldPath, str]:
-        """Say that an item is of a kind that no choice names."""
-        held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
-        kinds = [key for key in held if key in self.kinds]
-        said = ", ".join(f"{key}: {held[key]}" for key in kinds if held[key])
-        message = f"no map for {said or 'a record without ' + ' or '.join(kinds)}"
-        blamed = next((key for key in kinds if held[key]), kinds[0])
-        return (blamed,), f"{message}; mapped as {self.otherwise}"
 
 
 @dataclass(slots=True)
@@ -422,7 +167,7 @@ class _Mapping:
             parts.append((subject, predicate, term, ()))
         return Description(node.name, subject, parts, self.faults > faults)
 
-    def _say(self, node: _Node, subject: Term, item: _Item, parts: list[Part]) -> None:
+    def _say(self, node: CompiledMap, subject: Term, item: _Item, parts: list[Part]) -> None:
         """Add what the rows of a map say of an item."""
         get, short, site = item.fields.get, item.short, self.site
         for keys, kind, predicates, row in node.rows:
@@ -459,7 +204,7 @@ class _Mapping:
         shown = lexical(value) if isinstance(value, str | int | float) else None
         parts.append(Wrong(place, message, severity, shown))
 
-    def _state_all(self, row: _Row, subject: Term, item: _Item, parts: list[Part]) -> None:
+    def _state_all(self, row: CompiledRow, subject: Term, item: _Item, parts: list[Part]) -> None:
         """Add what a row says of each value that it reads."""
         value, place = self._read(row, item)
         if value is None:
@@ -472,7 +217,7 @@ class _Mapping:
 
     def _state(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
         self,
-        row: _Row,
+        row: CompiledRow,
         subject: Term,
         item: _Item,
         parts: list[Part],
@@ -503,7 +248,7 @@ class _Mapping:
 
     # ---- which map, and which node
 
-    def node(self, name: str, item: _Item, parts: list[Part]) -> _Node:
+    def node(self, name: str, item: _Item, parts: list[Part]) -> CompiledMap:
         """Return the map of that name, or the one it chooses for the item."""
         nodes = self.mapper.nodes
         while name not in nodes:
@@ -513,10 +258,10 @@ class _Mapping:
             name = self._chosen(choices, item, parts)
         return nodes[name]
 
-    def _chosen(self, one: _Choices, item: _Item, parts: list[Part]) -> str:
+    def _chosen(self, one: CompiledChoices, item: _Item, parts: list[Part]) -> str:
         get = item.fields.get
         told = [get(key) for key in one.kinds]
-        folder = None if item.parent else _OF_ORIGIN["@collection"](self.record.origin)
+        folder = None if item.parent else OF_ORIGIN["@collection"](self.record.origin)
         mark = (folder, self.around, repr(told), *[not get(key) for key in one.flags])
         name = one.made.get(mark)
         if name is None:
@@ -531,7 +276,7 @@ class _Mapping:
                 parts.append(one.kinds[key])
         return name or one.otherwise
 
-    def _key(self, one: _Choices, key: str, path: Path, item: _Item) -> str | None:
+    def _key(self, one: CompiledChoices, key: str, path: Path, item: _Item) -> str | None:
         value = self._look(path, item)
         if value is None and key in one.inherited:
             value = self.record.fields.get(key)
@@ -539,7 +284,7 @@ class _Mapping:
             return ANY if value else None
         return lexical(value) or None
 
-    def subject(self, node: _Node, item: _Item, parts: list[Part]) -> str | None:
+    def subject(self, node: CompiledMap, item: _Item, parts: list[Part]) -> str | None:
         """Return the IRI of the item's node, relative to the base; None when it has none."""
         try:
             minted = self.minted(node, item)
@@ -556,7 +301,7 @@ class _Mapping:
             return None
         return known or minted
 
-    def minted(self, node: _Node, item: _Item) -> str | None:
+    def minted(self, node: CompiledMap, item: _Item) -> str | None:
         """Return what the map's mint makes of the item; raises InvalidValue as the mint does."""
         get = item.fields.get
         values = [
@@ -565,7 +310,7 @@ class _Mapping:
         ]
         return node.subject.mint(self.site, *values)
 
-    def _blamed(self, node: _Node, item: _Item, error: InvalidValue) -> FieldPath:
+    def _blamed(self, node: CompiledMap, item: _Item, error: InvalidValue) -> FieldPath:
         """Return where the value stands that an error blames, else where the item does."""
         for _, paths in node.references:
             value, place = self._first(paths, item)
@@ -587,8 +332,8 @@ class _Mapping:
         return value
 
     def _known(self, name: str, item: _Item) -> object:
-        if name in _OF_ORIGIN:  # a file is what its own record is from, not what is listed in it
-            return None if item.parent else _OF_ORIGIN[name](self.record.origin)
+        if name in OF_ORIGIN:  # a file is what its own record is from, not what is listed in it
+            return None if item.parent else OF_ORIGIN[name](self.record.origin)
         match name:
             case "@position":
                 return item.position
@@ -606,14 +351,14 @@ class _Mapping:
                 break
         return value, () if item.short else path.place
 
-    def _read(self, row: _Row, item: _Item) -> tuple[Any, FieldPath]:
+    def _read(self, row: CompiledRow, item: _Item) -> tuple[Any, FieldPath]:
         """Return what a row reads and where; None for what holds nothing, or is not to be said."""
         value, place = self._first(row.references, item)
         if _empty(value) and value is not item.fields:
             return None, ()
         return (self._said(row, value, item) if row.guarded else value), place
 
-    def _said(self, row: _Row, value: Any, item: _Item) -> Any:
+    def _said(self, row: CompiledRow, value: Any, item: _Item) -> Any:
         """Return the value that a row says; None when it is not to be said."""
         if row.without and not _empty(self._first(row.without, item)[0]):
             return None
@@ -654,31 +399,6 @@ _PLAIN: Final = 2
 """The version of marshal's format in which equal values are equal bytes: no references."""
 
 
-def _met(key: str, wanted: str, value: str | None) -> bool:
-    """Whether a condition is met by what a reference holds."""
-    if wanted in {ANY, NOTHING}:
-        return (value is None) == (wanted == NOTHING)
-    below = key == "@collection" and value is not None and value.startswith(f"{wanted}/")
-    return value == wanted or below
-
-
-def _date(origin: Origin) -> str | None:
-    found = _DATED.search(origin.source.name)
-    return found[1] if found else None
-
-
-_DATED = re.compile(r"(?:\A|/)(\d{4}-\d\d-\d\d)-[^/]*\Z")
-_OF_ORIGIN: Final[Mapping[str, Callable[[Origin], object]]] = {
-    "@path": lambda origin: origin.source.name,
-    "@collection": lambda origin: origin.source.name.rpartition("/")[0],
-    "@date": _date,
-    "@document": lambda origin: origin.document,
-    "@line": lambda origin: origin.line,
-    "@sha256": lambda origin: origin.sha256,
-    "@mediaType": lambda origin: origin.media_type,
-}
-
-
 def _values(value: Any, place: FieldPath, each: str) -> Iterator[tuple[Any, FieldPath, int | None]]:
     """Yield the values that a reference means, each with its field and its place in a list."""
     if each == "[]" and isinstance(value, list):
@@ -703,6 +423,3 @@ def _says_nothing(kind: TermMap | None) -> str:
 
 def _what(value: object) -> str:
     return describe(value) if isinstance(value, list | dict) else "one value"
-
-
-_TYPE = f"<{RDF.type}>"

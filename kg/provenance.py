@@ -13,10 +13,11 @@ from itertools import chain
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from kg import identifiers, mapping, sources, workers
+from kg.descriptions import Mapped
 from kg.errors import SourceError
 from kg.findings import Finding, Place
 from kg.frontmatter import Positions
-from kg.mapper import Mapped, Mapper
+from kg.mapper import Mapper
 from kg.maps import TriplesMap, paths
 from kg.namespaces import RDF, SH, Site
 from kg.records import Record, Source, Statement, Term, Triple

@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final, TypeAlias
 
-from kg.mapper import Description, Inside, Note, Wrong
+from kg.descriptions import Description, Inside, Note, Wrong
 from kg.records import Term, Triple
 
 Node: TypeAlias = tuple[Term, str]

@@ -33,7 +33,7 @@ FLOORS: Final = (
     ),
     ("identifiers", "terms", "frontmatter"),
     ("sources", "revisions", "maps"),
-    ("mapper", "unions", "bags"),
+    ("descriptions", "compiled", "mapper", "unions", "bags"),
     (
         "mapping",
         "extensions",

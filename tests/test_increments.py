@@ -9,7 +9,8 @@ from typing import Final
 import pytest
 
 from kg import bags, caches, graphs, sources, workers
-from kg.mapper import Mapper, Memory
+from kg.descriptions import Memory
+from kg.mapper import Mapper
 from kg.records import Source
 from tests import sites
 from tests.benchmarks import corpus

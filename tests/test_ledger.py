@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import graphs, ledger, sites, sources
+from kg.descriptions import Fate
 from kg.errors import KgError
-from kg.mapper import Fate
 from kg.namespaces import Site
 from kg.provenance import records
 from kg.records import Origin, Record, Source

@@ -7,9 +7,10 @@ from typing import Any, Final
 import pytest
 
 from kg import graphs, terms
+from kg.descriptions import Fate, Mapped
 from kg.errors import InvalidValue
 from kg.findings import Finding, Severity
-from kg.mapper import Fate, Mapped, Mapper
+from kg.mapper import Mapper
 from kg.maps import ANY, NOTHING, Authority, Either, Maps, Names, Row, Subject, TriplesMap
 from kg.namespaces import Site
 from kg.records import Origin, Record, Source, Statement, spell

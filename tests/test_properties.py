@@ -24,10 +24,10 @@ from kg import (
     urls,
     writers,
 )
+from kg.descriptions import Fate
 from kg.errors import InvalidValue, SourceError
 from kg.formats import FORMATS, Format
 from kg.frontmatter import Block, Positions
-from kg.mapper import Fate
 from kg.maps import KNOWN, Either
 from kg.namespaces import Site
 from kg.records import Origin, Record, Source
