@@ -8,7 +8,6 @@ hold its subjects.
 from __future__ import annotations
 
 import heapq
-import os
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,9 +52,7 @@ class Bag:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        run = self._folder / f"{os.getpid()}-{id(self):x}-{len(self.runs)}.bag"
-        write_run(sorted(self._held.items()), run)
-        self.runs.append(run)
+        self.runs.append(write_run(self._held, self._folder))
         self._held.clear()
         self._size = 0
 

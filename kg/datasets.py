@@ -89,6 +89,10 @@ class Tally:
         said = (statement[:3] for statement in mapped.statements)
         return [*said, *graphs.vocabulary(self._site)]
 
+    def nodes(self) -> list[Node]:
+        """Return the same as nodes, sorted."""
+        return list(nodes(sorted(set(self.metadata()))))
+
     def _counts(self) -> dict[str, Any]:
         days = sorted(self._days)
         terms = self._properties | self._classes.keys()

@@ -19,7 +19,7 @@ from kg.formats import Format
 from kg.mapper import Mapper
 from kg.namespaces import Site
 from kg.records import Source, Term
-from kg.unions import Node, Union, nodes
+from kg.unions import Node, Union
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ class Content:
         tally = datasets.Tally(site)
         done.count(tally)
         self.total = tally.triples
-        self._metadata = list(nodes(sorted(set(tally.metadata()))))
+        self._metadata = tally.nodes()
         done.union.add(self._metadata)
 
     def write(self, form: Format, out: BinaryIO, *, compress: bool = False) -> None:
@@ -125,13 +125,13 @@ def gather(
     jobs = workers.worth(jobs, len(found))
     ordered = sorted(enumerate(found), key=lambda one: graphs.name(one[1], using.site))
     union = Union(wanted.folder, wanted.memory)
-    if jobs == 1:
+    if jobs == 1:  # its runs are those of the union already
         done = [_work(ordered, using, wanted, union, progress)]
     else:
         shares = [ordered[number::jobs] for number in range(jobs)]
         do = partial(_work_apart, using=using, wanted=wanted)
         done = list(progress(workers.each(do, shares, jobs), len(shares)))
-    union.runs += [run for share in done for run in share.runs if run not in union.runs]
+        union.runs = [run for share in done for run in share.runs]
     told = sorted(one for share in done for one in share.findings)
     return Export(
         union,

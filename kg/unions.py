@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import marshal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -26,6 +26,13 @@ def nodes(triples: Iterable[Triple]) -> Iterator[Node]:
     """Yield the nodes of sorted triples."""
     for subject, about in groupby(triples, key=itemgetter(0)):
         yield subject, "\n".join([f"{predicate} {term}" for _, predicate, term in about])
+
+
+def ntriples(node: Node, graph: Term = "") -> str:
+    """Write a node as lines of N-Triples, or with the name of its graph, of N-Quads."""
+    subject, lines = node
+    end = f" {graph} ." if graph else " ."
+    return f"{subject} " + lines.replace("\n", f"{end}\n{subject} ") + f"{end}\n"
 
 
 def triples(node: Node) -> Iterator[Triple]:
@@ -98,9 +105,7 @@ class Union:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        run = self._folder / f"{token_hex(8)}.run"
-        write_run(sorted(self._held.items()), run)
-        self.runs.append(run)
+        self.runs.append(write_run(self._held, self._folder))
         self._held.clear()
         self._size = 0
 
@@ -129,12 +134,17 @@ def joined(said: list[str]) -> str:
     return "\n".join(sorted({line for lines in said for line in lines.split("\n")}))
 
 
-def write_run(items: Iterable[tuple[Term, Any]], run: Path) -> None:
-    """Write sorted plain values, each with its subject, for `read_run`."""
-    left = iter(items)
+def write_run(held: Mapping[Term, Any], folder: Path) -> Path:
+    """Write plain values, sorted by subject, for `read_run`; return the file.
+
+    Its name is random: processes share the folder, and one may write for several shares.
+    """
+    run = folder / f"{token_hex(8)}.run"
+    left = iter(sorted(held.items()))
     with run.open("wb") as file:
         while batch := list(islice(left, _BATCH)):
             marshal.dump(batch, file)
+    return run
 
 
 def read_run(run: Path) -> Iterator[tuple[Term, Any]]:

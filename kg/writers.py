@@ -10,7 +10,6 @@ from functools import lru_cache
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final, TypeAlias
-from xml.sax.saxutils import escape, quoteattr
 
 from kg import mapping
 from kg.errors import FormatError
@@ -19,7 +18,7 @@ from kg.maps import TriplesMap
 from kg.namespaces import RDF, XSD, Site
 from kg.records import Term, Triple
 from kg.terms import DATATYPES, unquote
-from kg.unions import Node, nodes
+from kg.unions import Node, nodes, ntriples
 
 Dataset: TypeAlias = Mapping[Term, Collection[Triple]]
 """Named graphs: the triples of each, by name."""
@@ -109,14 +108,12 @@ def merged(dataset: Dataset) -> list[Triple]:
 
 
 def _ntriples(found: Iterable[Node], _site: Site) -> Lines:
-    for subject, lines in found:
-        yield f"{subject} " + lines.replace("\n", f" .\n{subject} ") + " .\n"
+    return map(ntriples, found)
 
 
 def _nquads(found: Graphs, _site: Site) -> Lines:
     for name, graph in found:
-        for subject, lines in graph:
-            yield f"{subject} " + lines.replace("\n", f" {name} .\n{subject} ") + f" {name} .\n"
+        yield from (ntriples(node, name) for node in graph)
 
 
 def _turtle(found: Iterable[Node], site: Site) -> Lines:
@@ -322,6 +319,8 @@ def _json_value(term: Term, coerced: str | None, site: Site) -> Any:
 
 
 def _rdfxml(found: Iterable[Node], site: Site) -> Lines:
+    from xml.sax.saxutils import quoteattr  # it brings HTTP along: 15 ms that others need not pay
+
     spaces = {namespace: prefix for prefix, namespace in site.prefixes.items()}
     used = {str(RDF)}
     for predicate in {line.partition(" ")[0] for _, lines in found for line in lines.split("\n")}:
@@ -358,6 +357,8 @@ def _split(predicate: Term) -> tuple[str, str]:
 
 
 def _element(name: str, triple: Triple) -> str:
+    from xml.sax.saxutils import escape, quoteattr
+
     term = triple[2]
     if term.startswith("<"):
         return f"<{name} rdf:resource={quoteattr(term[1:-1])}/>"

@@ -51,3 +51,9 @@ def test_items_go_to_the_chunk_that_begins_at_or_before_them() -> None:
     found = [(n, [s for s, _ in share]) for n, share in bags.shares(items, ["b", "d"])]
     assert [(0, ["a", "b", "c"]), (1, ["d", "e"])] == found
     assert [(0, 5)] == [(n, len(list(share))) for n, share in bags.shares(items, [])]
+
+
+def test_bags_of_one_process_do_not_write_over_the_runs_of_each_other(tmp_path: Path) -> None:
+    for number in range(20):  # each is gone, and its place in memory free, before the next
+        Bag(tmp_path, 0).add([(f"<x:{number}>", "<x:p> <x:o>")])
+    assert 20 == len(list(tmp_path.iterdir()))

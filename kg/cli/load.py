@@ -162,7 +162,6 @@ def _read(
     from kg import datasets, graphs, sources
     from kg.exports import Wanted
     from kg.stores.loading import Load
-    from kg.unions import nodes
 
     site, scope = ready.site, _scope(ready, request)
     metadata = site.iri(datasets.GRAPH)
@@ -175,7 +174,7 @@ def _read(
         if scope.whole and spool.bodies and not unread:
             tally = datasets.Tally(site)
             tally.add(done.union)
-            spool.add(metadata, nodes(sorted(set(tally.metadata()))))
+            spool.add(metadata, tally.nodes())
     return Load(spool, site, scope, frozenset(unread | {metadata} if unread else ())), done.findings
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kg.errors import StoreError
 from kg.records import Term
-from kg.unions import Node, nodes, triples
+from kg.unions import Node, nodes, ntriples, triples
 
 
 class Body(NamedTuple):
@@ -42,10 +42,7 @@ class Spool(AbstractContextManager["Spool"]):
         StoreError for what Oxigraph's strict parser refuses: a store would refuse it too.
         """
         said = canonical(found) if foreign else found
-        content = "".join(
-            f"{subject} " + lines.replace("\n", f" .\n{subject} ") + " .\n"
-            for subject, lines in said
-        ).encode()
+        content = "".join(map(ntriples, said)).encode()
         if not content:
             return
         _check(graph, content)
