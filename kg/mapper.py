@@ -47,6 +47,7 @@ class Mapper:
         self.maps = table
         self.start = start
         self.site = site
+        self.about = site.description
         self.facts = facts or {}
         self.authority = authority or Authority()
         self.include = frozenset(include)
@@ -341,7 +342,7 @@ class _Mapping:
                 return item.iri
             case "@label":
                 return self.mapper.authority.labels.get(item.iri or "")
-        return self.site.description
+        return self.mapper.about
 
     def _first(self, paths: tuple[Path, ...], item: _Item) -> tuple[Any, FieldPath]:
         """Return what the first of alternatives holds that holds anything; else the last."""
@@ -371,10 +372,11 @@ class _Mapping:
         """Return the description of a value by another map: the one it has had, if there is one."""
         if value is item.fields:
             return self.describe(name, item)
-        mark = value if type(value) in _SCALAR else self.marks.get(id(value))
+        mark = value if type(value) is str else self.marks.get(id(value))
         if mark is None:
             mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
-        key = hash((name, self.around, type(value), mark))  # a text is hashed as its bytes are
+        # A text is hashed as its bytes are, and -1 as -2: so with its type, and numbers as bytes.
+        key = hash((name, self.around, type(value), mark))
         known = self.known(key)
         if known is not None:
             self.faults += known.faulty
@@ -394,7 +396,6 @@ class _Mapping:
         return _Item({node.shorthand: value}, item, position, short=True)
 
 
-_SCALAR: Final = (str, int)
 _PLAIN: Final = 2
 """The version of marshal's format in which equal values are equal bytes: no references."""
 

@@ -803,3 +803,13 @@ def test_what_is_wrong_with_a_value_leaves_out_nothing_else() -> None:
     statements = graphs.mapper(Site()).map(record).statements
     fields = {spell(one.field) for one in statements}
     assert {"", "webUrl", "title"} == fields
+
+
+def test_values_that_python_hashes_alike_are_not_taken_for_each_other() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("sizes[]", "x:size", "size"),)),
+        "size": TriplesMap(NAMED, properties=(("n", "x:n", terms.count),), shorthand="name"),
+    }
+    assert hash(-1) == hash(-2)
+    expected = [("no name", "sizes[0]", "-1"), ("no name", "sizes[1]", "-2")]
+    assert expected == found(maps, sizes=[-1, -2])
