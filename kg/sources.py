@@ -25,10 +25,10 @@ NOT_ENTERED: Final = (
 """Folders of what a site is built with or into, and of what is not published yet."""
 
 COLLECTIONS: Final = (
-    *("_communities", "_data", "_deals", "_learning", "_news"),
+    *("_communities", "_deals", "_learning", "_news"),
     *("_newsletters", "_people", "_posts", "_samples"),
 )
-"""Folders that stand at the root of a site and tell what is in them."""
+"""Folders that stand at the root of a site and tell what is in them, as `_data` does."""
 VOCABULARY: Final = ("_data/topics", "_data/organizations")
 """Folders whose every file, with any suffix or none, names a topic or an organization."""
 
@@ -70,13 +70,22 @@ def root(path: str) -> Path:
     """
     start = Path(os.path.abspath(path))
     folder = start if start.is_dir() else start.parent
+    around: Path | None = None
     for candidate in (folder, *folder.parents):
         if any((candidate / name).is_file() for name in CONFIGURATION):
             return candidate
+        if around is None and _is_collection(candidate):
+            around = candidate.parent
         if (candidate / ".git").exists():
             break
-    collections = [one for one in (folder, *folder.parents) if one.name in COLLECTIONS]
-    return collections[-1].parent if collections else folder
+    return around or folder
+
+
+def _is_collection(folder: Path) -> bool:
+    """Whether a folder is one that stands at the root of a site; data of other kinds is not."""
+    if folder.name != "_data":
+        return folder.name in COLLECTIONS
+    return any((folder.parent / name).is_dir() for name in VOCABULARY)
 
 
 def is_rdf(source: Source) -> bool:
@@ -162,7 +171,7 @@ def _sources(path: str) -> Iterator[Source]:
         base = root(path)
         name = Path(os.path.abspath(path)).relative_to(base).as_posix()
         # What a pipe gives cannot be read twice either.
-        content = Path(path).read_bytes() if Path(path).is_fifo() else None
+        content = read(Source(path, name)) if Path(path).is_fifo() else None
         yield Source(path, name, content=content, root=str(base))
     else:
         raise SourceError(f"{path}: no such file or folder")
@@ -199,7 +208,8 @@ def _is_source(name: str) -> bool:
     if is_vocabulary(name):
         return True
     # What else the site's generator reads as data is not about anything.
-    return not parent.startswith("_data") and own.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES)
+    data = f"{parent}/".startswith("_data/")
+    return not data and own.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES)
 
 
 def is_vocabulary(name: str) -> bool:

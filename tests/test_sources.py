@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg import sources
+from kg import mapping, sources
 from kg.errors import ConfigurationError, NoFrontMatter, SourceError
+from kg.maps import Either
 from kg.records import Source
 
 if TYPE_CHECKING:
@@ -262,3 +263,39 @@ def test_a_configuration_that_cannot_be_read_is_named(
     file("_config.yml", content)
     with pytest.raises(SourceError, match=f"_config.yml{message}$"):
         sources.configuration(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("expected", "path", "more"),
+    [
+        ("site", "site/_learning/videos", ""),
+        ("site", "site/_data", "site/_data/topics"),
+        ("site", "site/_data/topics", ""),
+        ("srv/_data/site", "srv/_data/site", ""),
+        ("srv/_news/site", "srv/_news/site/_posts", ""),
+        ("_news/repository", "_news/repository", "_news/repository/.git"),
+    ],
+)
+def test_without_settings_a_site_starts_around_its_collections(
+    tmp_path: Path, expected: str, path: str, more: str
+) -> None:
+    for folder in (path, more):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    assert tmp_path / expected == sources.root(str(tmp_path / path))
+
+
+def test_every_collection_that_tells_a_kind_starts_a_site() -> None:
+    told = {
+        conditions["@collection"].partition("/")[0]
+        for one in mapping.MAPS.values()
+        if isinstance(one, Either)
+        for conditions, _ in one.choices
+        if "@collection" in conditions
+    }
+    assert {*sources.COLLECTIONS, "_data"} == told
+
+
+def test_a_folder_that_only_begins_like_data_is_read(tmp_path: Path) -> None:
+    (tmp_path / "_database").mkdir()
+    (tmp_path / "_database/a.md").write_text("---\ntitle: A\n---\n")
+    assert ["_database/a.md"] == [one.name for one in sources.discover([str(tmp_path)])]
