@@ -48,6 +48,7 @@ def extended(table: Maps, fields: Mapping[str, str], maps: Mapping[str, Any]) ->
     Raises ConfigurationError, naming the map and the word, for what the language does not have and
     for terms that schema.org does not have.
     """
+    _check_fields(table, fields)
     found = {name: _renamed(one, fields) for name, one in table.items()}
     for name, said in maps.items():
         _check_words(name, said)
@@ -61,6 +62,29 @@ def extended(table: Maps, fields: Mapping[str, str], maps: Mapping[str, Any]) ->
 
 
 # ---- fields by other names
+
+
+def _check_fields(table: Maps, fields: Mapping[str, str]) -> None:
+    """Refuse another name for a field that no map reads: it would do nothing."""
+    read = {
+        step.keys[0]
+        for one in table.values()
+        for step in map(path, _read_by(one))
+        if step.keys and not step.known
+    }
+    for new, old in fields.items():
+        if old not in read:
+            near = get_close_matches(old, sorted(read))
+            advice = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise ConfigurationError(f"[fields]: {new}: no map reads a field {old!r}{advice}")
+
+
+def _read_by(one: TriplesMap | Either) -> Iterator[str]:
+    if isinstance(one, Either):
+        yield from one.keys
+        return
+    for reference in (*one.subject.references, *(row.reference for row in one.rows)):
+        yield from alternatives(reference)
 
 
 def _renamed(one: TriplesMap | Either, fields: Mapping[str, str]) -> TriplesMap | Either:

@@ -95,10 +95,8 @@ def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]
                 if sources.is_rdf(source)
                 else _mapped(called, source, using)
             )
-        except NoFrontMatter as error:
-            yield NamedGraph(called, source, [], [_finding(source, error)] if source.named else [])
         except SourceError as error:
-            yield NamedGraph(called, source, [], [_finding(source, error)])
+            yield NamedGraph(called, source, [], _refusal(source, error))
 
 
 class Said(NamedTuple):
@@ -122,10 +120,8 @@ def said(source: Source, using: Mapper, memory: Memory) -> Said:
             triples = read_rdf(sources.read(source), source.path, using.site)
             return Said(called, list(nodes(triples)), [], 0)
         records = sources.records(source, mapping.WITHHELD)
-    except NoFrontMatter as error:
-        return Said(called, [], [_finding(source, error)] if source.named else [], 0)
     except SourceError as error:
-        return Said(called, [], [_finding(source, error)], 0)
+        return Said(called, [], _refusal(source, error), 0)
     found: list[Node] = []
     findings: list[Finding] = []
     for record in records:
@@ -153,9 +149,12 @@ def _rdf(name: Term, source: Source, site: Site) -> NamedGraph:
     return NamedGraph(name, source, [Statement(*triple) for triple in triples])
 
 
-def _finding(source: Source, error: SourceError) -> Finding:
+def _refusal(source: Source, error: SourceError) -> list[Finding]:
+    """Return why a source cannot be read; text in a folder need not have front matter."""
+    if isinstance(error, NoFrontMatter) and not source.named:
+        return []
     place = Place(source, line=error.line, column=error.column)
-    return Finding(Severity.VIOLATION, str(error), (place,))
+    return [Finding(Severity.VIOLATION, str(error), (place,))]
 
 
 def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:

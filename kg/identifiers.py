@@ -65,6 +65,19 @@ def _scalar(value: object) -> str | None:
     return str(value) if isinstance(value, int | float) else None
 
 
+def _named(name: object) -> str:
+    who = _scalar(name)
+    if who is None:
+        raise InvalidValue("no name, so it cannot be identified; give it one")
+    return _segment(slug(who))
+
+
+def _hashed(site: Site, address: object) -> str:
+    if _scalar(address) is None:
+        raise InvalidValue("no URL, so it cannot be identified; give it a url")
+    return _digest(page(site, address))
+
+
 def page(site: Site, *values: object) -> str:
     """Return the first of the values that is a URL, cleaned: the page itself, named by its URL."""
     failure: InvalidValue | None = None
@@ -134,10 +147,7 @@ class Named:
 
     def __call__(self, _site: Site, name: object) -> str:
         """Return the name of the node. Raises InvalidValue when there is none."""
-        who = _scalar(name)
-        if who is None:
-            raise InvalidValue("no name, so it cannot be identified; give it one")
-        return f"{_segment(slug(self.kind))}/{_segment(slug(who))}"
+        return f"{_segment(slug(self.kind))}/{_named(name)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,24 +189,17 @@ def provider(_site: Site, domain: object, name: object) -> str:
 
 def topic(_site: Site, name: object) -> str:
     """`topic/{slug of the name}`."""
-    spelled = _scalar(name)
-    if spelled is None:
-        raise InvalidValue("no name, so it cannot be identified; give it one")
-    return f"topic/{_segment(slug(spelled))}"
+    return f"topic/{_named(name)}"
 
 
 def image(site: Site, address: object) -> str:
     """`image/{hash of the cleaned URL}`."""
-    if _scalar(address) is None:
-        raise InvalidValue("no URL, so it cannot be identified; give it a url")
-    return f"image/{_digest(page(site, address))}"
+    return f"image/{_hashed(site, address)}"
 
 
 def media(site: Site, address: object) -> str:
     """`media/{hash of the cleaned URL}`: a file to be had."""
-    if _scalar(address) is None:
-        raise InvalidValue("no URL, so it cannot be identified; give it a url")
-    return f"media/{_digest(page(site, address))}"
+    return f"media/{_hashed(site, address)}"
 
 
 def embedded(site: Site, markup: object) -> str | None:
@@ -227,15 +230,13 @@ class _Iframe(HTMLParser):
 
 def person(_site: Site, name: object, domain: object = None) -> str:
     """`person/{slug of the name}`, below the domain of the publisher when one is given."""
-    who, where = _scalar(name), _scalar(domain)
-    if who is None:
-        raise InvalidValue("no name, so it cannot be identified; give it one")
-    return "/".join(["person", *([_segment(where.lower())] if where else []), _segment(slug(who))])
+    where = _scalar(domain)
+    return "/".join(["person", *([_segment(where.lower())] if where else []), _named(name)])
 
 
 def place(_site: Site, name: object) -> str:
     """`place/{slug of the name}`."""
-    return f"place/{_segment(slug(str(name)))}"
+    return f"place/{_named(name)}"
 
 
 def site(_site: Site) -> str:

@@ -139,3 +139,10 @@ def test_a_term_may_be_written_in_full() -> None:
 
 def test_without_additions_the_table_is_the_bundled_one() -> None:
     assert mapping.MAPS == extensions.extended(mapping.MAPS, {}, {})
+
+
+def test_another_name_for_no_field_is_refused() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        extensions.extended(mapping.MAPS, {"summary": "exerpt"}, {})
+    message = "[fields]: summary: no map reads a field 'exerpt'; did you mean excerpt?"
+    assert message == str(raised.value)
