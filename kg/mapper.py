@@ -137,7 +137,7 @@ class _Mapping:
         self.site = mapper.site
         self.record = record
         self.memory = memory
-        self.known = memory.known.get
+        self.known = memory.find
         self.around = repr([record.fields.get(key) for key in mapper.inherited])
         """What items that look like others may inherit."""
         self.marks: dict[int, bytes] = {}
