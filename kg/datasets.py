@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any, Final, TypeAlias
@@ -30,6 +31,7 @@ class Tally:
         self.triples = self.subjects = self.entities = 0
         self._site = site
         self._dated = f"{site.iri(mapping.DATED)} "
+        self._theme = site.iri(mapping.THEME)
         self._classes: Counter[Term] = Counter()
         self._properties: set[str] = set()
         self._days: set[str] = set()
@@ -45,13 +47,15 @@ class Tally:
         said = lines.split("\n")
         self.subjects += 1
         self.triples += len(said)
-        self._properties.update([line[: line.index(" ")] for line in said])
-        classes = [line[len(_A) :] for line in said if line.startswith(_A)]
-        if classes:
+        self._properties.update([line.partition(" ")[0] for line in said])
+        typed = said[bisect_left(said, _A) : bisect_left(said, _AFTER)]
+        if typed:
             self.entities += 1
-            self._classes.update(classes)
             self._example = min(subject[1:-1], self._example or subject[1:-1])
-            if self._site.iri(mapping.THEME) in classes:
+        for line in typed:
+            class_ = line[len(_A) :]
+            self._classes[class_] += 1
+            if class_ == self._theme:
                 self._themes.append(subject)
         if self._dated in lines:
             self._days.update(_days(said, self._dated))
@@ -115,6 +119,8 @@ class Tally:
 
 
 _A: Final = f"<{RDF.type}> "
+_AFTER: Final = f"<{RDF.type}>!"
+"""Behind every line that begins with the other: these two are apart by one character."""
 _DAY: Final = (f"^^<{XSD.date}>", f"^^<{XSD.dateTime}>")
 
 
