@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 from kg.records import Term
-from kg.unions import OVERHEAD, Node, joined, read_run, write_run
+from kg.unions import OVERHEAD, Node, few, joined, read_run, write_run
 
 T = TypeVar("T")
 
@@ -52,12 +52,13 @@ class Bag:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        self.runs.append(write_run(self._held, self._folder))
+        self.runs.append(write_run(sorted(self._held.items()), self._folder))
         self._held.clear()
         self._size = 0
 
     def __iter__(self) -> Iterator[Item]:
         """Yield subjects with what is said of them; not what comes to nothing."""
+        self.runs = few(self.runs, self._folder)
         return summed(sorted(self._held.items()), *map(read_run, self.runs))
 
 

@@ -21,7 +21,7 @@ from kg.maps import Facts, Maps
 from kg.namespaces import Site
 from kg.records import Source, Statement, Term, Triple
 from kg.terms import literal, unquote
-from kg.unions import Node, described, nodes, united
+from kg.unions import Node, described, nodes
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -100,7 +100,7 @@ def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]
 
 
 class Said(NamedTuple):
-    """What one source says, as nodes, sorted."""
+    """What one source says, as nodes in no order; a subject may come again."""
 
     name: Term
     nodes: list[Node]
@@ -128,7 +128,7 @@ def said(source: Source, using: Mapper, memory: Memory) -> Said:
         description = using.describe(record, memory)
         found += described(description)
         findings += using.findings(description, record)
-    return Said(called, united(found), findings, len(records) if found else 0)
+    return Said(called, found, findings, len(records) if found else 0)
 
 
 def name(source: Source, site: Site) -> Term:

@@ -121,8 +121,9 @@ def _learned(
     for source in share:
         held = _held(source)
         said = graphs.said(held, using, Stated(_STATED))
-        changes.add(said.nodes)
-        name = caches.stored(folder, marshal.dumps((said.name, said.nodes))) if said.nodes else ""
+        nodes = united(said.nodes)
+        changes.add(nodes)
+        name = caches.stored(folder, marshal.dumps((said.name, nodes))) if nodes else ""
         findings = [_plain(one) for one in provenance.locate(said.findings, [held], using)]
         learned[source.name] = Known(
             *_seen(held, stats[source.name]), source.named, name, said.records, findings

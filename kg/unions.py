@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import marshal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -105,7 +105,7 @@ class Union:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        self.runs.append(write_run(self._held, self._folder))
+        self.runs.append(write_run(sorted(self._held.items()), self._folder))
         self._held.clear()
         self._size = 0
 
@@ -116,6 +116,7 @@ class Union:
         if not self.runs:
             yield from held
             return
+        self.runs = few(self.runs, self._folder)
         merged = heapq.merge(held, *map(read_run, self.runs), key=itemgetter(0))
         for subject, same in groupby(merged, key=itemgetter(0)):
             yield subject, joined([lines for _, lines in same])
@@ -123,8 +124,10 @@ class Union:
 
 OVERHEAD: Final = 250
 """Bytes that two strings and their place in a dictionary take besides their text."""
-_BATCH: Final = 500
-"""Nodes that are written and read at once."""
+_BATCH: Final = 20
+"""Nodes that are written and read at once: 20 kB of each run that is merged."""
+_OPEN: Final = 100
+"""Runs that are merged at once. Systems let a process have 256 files open, or 1,024."""
 
 
 def joined(said: list[str]) -> str:
@@ -134,17 +137,29 @@ def joined(said: list[str]) -> str:
     return "\n".join(sorted({line for lines in said for line in lines.split("\n")}))
 
 
-def write_run(held: Mapping[Term, Any], folder: Path) -> Path:
-    """Write plain values, sorted by subject, for `read_run`; return the file.
+def write_run(held: Iterable[tuple[Term, Any]], folder: Path) -> Path:
+    """Write subjects, in their order, with plain values, for `read_run`; return the file.
 
     Its name is random: processes share the folder, and one may write for several shares.
     """
     run = folder / f"{token_hex(8)}.run"
-    left = iter(sorted(held.items()))
+    left = iter(held)
     with run.open("wb") as file:
         while batch := list(islice(left, _BATCH)):
             marshal.dump(batch, file)
     return run
+
+
+def few(runs: Sequence[Path], folder: Path) -> list[Path]:
+    """Return runs of the same content, so few that all can be open at once."""
+    left = list(runs)
+    while len(left) > _OPEN:
+        together, left = left[:_OPEN], left[_OPEN:]
+        merged = heapq.merge(*map(read_run, together), key=itemgetter(0))
+        left.append(write_run(merged, folder))
+        for run in together:
+            run.unlink()
+    return left
 
 
 def read_run(run: Path) -> Iterator[tuple[Term, Any]]:

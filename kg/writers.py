@@ -85,7 +85,7 @@ def has_graphs(form: Format) -> bool:
     return form.name in _OF_GRAPHS
 
 
-_CHUNK: Final = 1000
+_CHUNK: Final = 100
 """Pieces that are encoded and written at once."""
 
 

@@ -92,7 +92,7 @@ MEMORY: Final = click.option(
     envvar="KG_MEMORY",
     metavar="SIZE",
     callback=_size,
-    default="30MB",
+    default="12MB",
     show_default=True,
     help="Text that a process holds before it sorts on disk.",
 )
