@@ -76,9 +76,8 @@ def mapper(  # noqa: PLR0913 - each is one thing that is known beforehand
     It knows what is known about topics, and what the sources' own sites call things; `telling` is
     as in `authorities.read`.
     """
-    known = facts(topics, site)
-    authority = authorities.read(found, Mapper(table, mapping.START, site), telling)
-    return Mapper(table, mapping.START, site, known, authority, include)
+    using = Mapper(table, mapping.START, site, facts(topics, site), include=include)
+    return using.knowing(authorities.read(found, using, telling))
 
 
 def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Collection, Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,6 +66,13 @@ class Mapper:
         """Maps whose nodes are the same wherever an equal item stands."""
         self.inherited = sorted({key for one in self.choices.values() for key in one.inherited})
         self.latest = Memory(_LATEST)
+
+    def knowing(self, authority: Authority) -> Mapper:
+        """Return the same mapper, which knows what the site's own files call things."""
+        other = copy(self)
+        other.authority = authority
+        other.latest = Memory(_LATEST)
+        return other
 
     def map(self, record: Record) -> Mapped:
         """Return every statement of a record, and a finding for every value that makes none."""

@@ -6,7 +6,7 @@ source with a property and an object, which is a kind of term or another map's n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple, TypeAlias
@@ -203,24 +203,26 @@ def reaches(table: Maps) -> dict[str, int]:
 
     A map that reads none says the same of equal items, wherever they stand.
     """
-    linked = {row.object for one in table.values() for row in _rows(one)}
-    for name in linked:
-        if isinstance(name, str) and name not in table:
+    own = {name: _reach(one) for name, one in table.items()}
+    links = {name: set(_links(one)) for name, one in table.items()}
+    for name in {name for linked in links.values() for name, _ in linked}:
+        if name not in table:
             raise TypeError(f"no map is named {name!r}")
-    found = dict.fromkeys(table, 0)
-    while found != (further := {name: _reach(one, found) for name, one in table.items()}):
+    found: dict[str, int] = {}
+    further = own
+    while found != further:
         found = further
+        further = {
+            name: max([own[name], *(found[other] - steps for other, steps in links[name])])
+            for name in table
+        }
     return found
 
 
-def _rows(one: TriplesMap | Either) -> tuple[Row, ...]:
-    return one.rows if isinstance(one, TriplesMap) else ()
-
-
-def _reach(one: TriplesMap | Either, found: Mapping[str, int]) -> int:
+def _reach(one: TriplesMap | Either) -> int:
+    """Return how many items around its own a map reads itself."""
     if isinstance(one, Either):
-        names = {name for _, name in one.choices} | {one.otherwise}
-        return max([path(key).up for key in one.keys] + [found[name] for name in names])
+        return max([0, *(path(key).up for key in one.keys)])
     steps = [
         max(step.up, step.known in {"@iri", "@position"})
         for reference in one.subject.references
@@ -229,9 +231,17 @@ def _reach(one: TriplesMap | Either, found: Mapping[str, int]) -> int:
     for row in one.rows:
         for reference in (row.reference, row.unless or (), row.without or ()):
             steps += [max(step.up, step.known == "@position") for step in paths(reference)]
-        if isinstance(row.object, str):
-            steps.append(found[row.object] - (row.reference != "."))
     return max([0, *steps])
+
+
+def _links(one: TriplesMap | Either) -> Iterator[tuple[str, int]]:
+    """Yield the maps a map leads to, with how many items further in they are read."""
+    if isinstance(one, Either):
+        yield from ((name, 0) for name in (*(name for _, name in one.choices), one.otherwise))
+        return
+    for row in one.rows:
+        if isinstance(row.object, str):
+            yield row.object, int(row.reference != ".")
 
 
 Facts: TypeAlias = Mapping[Term, tuple[tuple[Term, Term], ...]]
