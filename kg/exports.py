@@ -7,12 +7,14 @@ import marshal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from io import SEEK_CUR
 from operator import itemgetter
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
-from kg import datasets, graphs, workers, writers
+from kg import bodies, datasets, graphs, sources, workers, writers
+from kg.bodies import Body
 from kg.descriptions import Stated
 from kg.findings import Finding
 from kg.formats import Format
@@ -40,12 +42,15 @@ class Progress(Protocol):
 class Wanted:
     """What is made of sources: their union, and if `graphs`, their named graphs.
 
-    `folder` is for what does not fit into `memory` bytes, and for named graphs.
+    With `bodies` it is not to be written but compared with a store: the union is only counted, and
+    a few of the named graphs will be read. `folder` is for what does not fit into `memory` bytes,
+    and for named graphs.
     """
 
     folder: Path
     memory: int
     graphs: bool = False
+    bodies: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +70,10 @@ class Export:
     def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
         """Yield the named graphs, sorted by name; of sources that say nothing, none."""
         yield from heapq.merge(*map(_graphs, self.spools), key=itemgetter(0))
+
+    def bodies(self) -> dict[Term, Body]:
+        """Return the named graphs as bodies, where those are wanted."""
+        return {name: body for spool in self.spools for name, body in _bodies(spool)}
 
 
 class Content:
@@ -135,7 +144,7 @@ def gather(
     told = sorted(one for share in done for one in share.findings)
     return Export(
         union,
-        [share.spool for share in done] if wanted.graphs else [],
+        [share.spool for share in done],
         [finding for _, findings in told for finding in findings],
         sum(share.records for share in done),
         sum(share.skipped for share in done),
@@ -165,7 +174,8 @@ def _work(
     with spool.open("wb") as file:
         for number, source in progress(share, len(share)) if progress else share:
             # A named graph is whole; what another file has said is left out of the union only.
-            said = graphs.said(source, using, Stated(_STATED) if wanted.graphs else memory)
+            alone = wanted.graphs or wanted.bodies
+            said = graphs.said(source, using, Stated(_STATED) if alone else memory)
             if said.findings:
                 findings.append((number, said.findings))
             records += said.records
@@ -173,6 +183,10 @@ def _work(
             union.add(said.nodes)
             if wanted.graphs and said.nodes:
                 marshal.dump((said.name, united(said.nodes)), file)
+            if wanted.bodies and said.nodes:
+                lines = bodies.content(united(said.nodes), foreign=sources.is_rdf(source))
+                marshal.dump((said.name, *bodies.digested(lines), len(lines)), file)
+                file.write(lines)
     return _Share(union.runs, spool, findings, records, skipped)
 
 
@@ -184,3 +198,17 @@ def _graphs(spool: Path) -> Iterator[tuple[Term, list[Node]]]:
     with spool.open("rb") as file:
         while file.peek(1):
             yield marshal.load(file)  # noqa: S302 - what this very run of kg wrote
+
+
+def _bodies(spool: Path) -> Iterator[tuple[Term, Body]]:
+    with spool.open("rb") as file:
+        while file.peek(1):
+            name, digest, triples, length = marshal.load(file)  # noqa: S302 - as above
+            yield name, Body(digest, triples, partial(_read, spool, file.tell(), length))
+            file.seek(length, SEEK_CUR)
+
+
+def _read(spool: Path, offset: int, length: int) -> bytes:
+    with spool.open("rb") as file:
+        file.seek(offset)
+        return file.read(length)

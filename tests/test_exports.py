@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from kg import exports, formats, graphs, sources, workers, writers
+from kg import bodies, exports, formats, graphs, sources, workers, writers
 from kg.errors import KgError
 from kg.exports import Content, Export, Wanted
 from kg.findings import Finding
@@ -86,6 +86,23 @@ def test_processes_do_not_write_over_the_runs_of_others(
     five = exported(checkout / "seeds", site, tmp_path / "five", jobs=5, memory=1)
     assert len(set(five.union.runs)) == len(five.union.runs)
     assert list(one.union) == list(five.union)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
+    jobs: int, checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORTH", 1)
+    done = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
+    expected = {name: bodies.content(found) for name, found in done.graphs()}
+    found = sources.discover([str(checkout / "seeds")])
+    wanted = Wanted(tmp_path, 10**9, bodies=True)
+    mapper = graphs.mapper(site, found)
+    made = exports.gather(found, mapper, wanted, jobs=jobs, progress=unwatched).bodies()
+    assert expected == {name: body.read() for name, body in made.items()}
+    assert 5 == len(made)
+    for body in made.values():
+        assert bodies.digested(body.read()) == (body.digest, body.triples)
 
 
 @pytest.mark.slow

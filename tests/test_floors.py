@@ -48,7 +48,7 @@ FLOORS: Final = (
     ),
     ("graphs",),
     # These know nothing of each other: what they share is below.
-    ("datasets", "writers", "shards", "validation", "queries", "reports"),
+    ("bodies", "datasets", "writers", "shards", "validation", "queries", "reports"),
     ("baselines", "exports", "caches", "increments", "stores"),
     ("cli", "plugin", "__main__"),
 )

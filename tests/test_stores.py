@@ -1,4 +1,4 @@
-"""The parts of a load: spool, plan, manifest, and a store without a server."""
+"""The parts of a load: bodies, plan, manifest, and a store without a server."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Final, cast
 
 import pytest
 
-from kg import __version__, queries, sources
+from kg import __version__, bodies, queries, sources
+from kg.bodies import Bodies
 from kg.errors import StoreError
 from kg.namespaces import Site
 from kg.records import Source, Triple
 from kg.stores import Address, asking, loading, manifest, opened, plan, proof
 from kg.stores.lease import Pulse
-from kg.stores.loading import Load
+from kg.stores.loading import Load, Loaded
 from kg.stores.manifest import Entry
 from kg.stores.plan import Plan, Scope
-from kg.stores.spool import Spool, canonical
 from kg.stores.store import Row, Store
 from kg.unions import Node, nodes
 from tests import sites
@@ -39,6 +39,18 @@ def of(triples: Iterable[Triple]) -> list[Node]:
     return list(nodes(sorted(set(triples))))
 
 
+SOME: Final = bodies.held(of(SAID))
+LESS: Final = bodies.held(of(SAID[1:]))
+
+
+def rehearsed(wanted: Bodies, store: Store) -> Loaded:
+    return Load(wanted, SITE, WHOLE).rehearse(store)
+
+
+def loaded(wanted: Bodies, store: Store) -> Loaded:
+    return Load(wanted, SITE, WHOLE).run(store, proof.compared, lambda _: None, Pulse())
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return sites.site(tmp_path / "site")
@@ -52,63 +64,61 @@ def store(tmp_path: Path) -> Iterator[Store]:
     one.close()
 
 
-@pytest.fixture
-def spool() -> Iterator[Spool]:
-    with Spool() as one:
-        yield one
+# Bodies
 
 
-# Spool
-
-
-def test_a_spool_gives_back_sorted_distinct_lines(spool: Spool) -> None:
-    spool.add(A, of([*reversed(SAID), *SAID]))
-    spool.add(B, of(SAID[:1]))
+def test_a_body_is_sorted_distinct_lines() -> None:
+    body = bodies.held(of([*reversed(SAID), *SAID]))
     lines = [f"{' '.join(triple)} ." for triple in SAID]
-    assert lines == spool.triples(A).decode().splitlines()
-    assert lines[:1] == spool.triples(B).decode().splitlines()
+    assert lines == body.read().decode().splitlines()
     quads = [f"{' '.join(triple)} {A} ." for triple in SAID]
-    assert quads == spool.quads([A]).decode().splitlines()
-    assert (3, 1) == (spool.bodies[A].triples, spool.bodies[B].triples)
+    assert quads == bodies.quads(body.read(), A).decode().splitlines()
+    assert (3, 1) == (body.triples, bodies.held(of(SAID[:1])).triples)
 
 
-def test_quads_are_what_oxigraph_reads_even_where_a_text_looks_like_an_end(spool: Spool) -> None:
-    spool.add(A, of([("<http://s>", "<http://p>", '"a .\\n b ."')]))
-    assert [f'<http://s> <http://p> "a .\\n b ." {A} .'] == spool.quads([A]).decode().splitlines()
+def test_quads_are_what_oxigraph_reads_even_where_a_text_looks_like_an_end() -> None:
+    body = bodies.held(of([("<http://s>", "<http://p>", '"a .\\n b ."')]))
+    quads = bodies.quads(body.read(), A).decode().splitlines()
+    assert [f'<http://s> <http://p> "a .\\n b ." {A} .'] == quads
 
 
-def test_equal_graphs_have_equal_digests_in_any_order(spool: Spool) -> None:
-    spool.add(A, of(SAID))
-    spool.add(B, of(reversed(SAID)))
-    spool.add(C, of(SAID[1:]))
-    assert spool.bodies[A].digest == spool.bodies[B].digest != spool.bodies[C].digest
+def test_equal_graphs_have_equal_digests_in_any_order() -> None:
+    one, same, other = (bodies.held(of(said)) for said in (SAID, SAID[::-1], SAID[1:]))
+    assert one.digest == same.digest != other.digest
 
 
-def test_a_graph_that_says_nothing_is_no_graph(spool: Spool) -> None:
-    spool.add(A, of([]))
-    assert {} == spool.bodies
+def test_what_a_strict_parser_refuses_does_not_travel(store: Store) -> None:
+    bad = bodies.held(of([("<http://s s>", "<http://p>", '"x"')]))
+    for do in (rehearsed, loaded):
+        with pytest.raises(StoreError, match=f"^{A}: cannot be loaded: "):
+            do({A: bad, B: SOME}, store)
+    assert [] == store.select("SELECT * { GRAPH ?g { ?s ?p ?o } }")
 
 
-def test_what_a_strict_parser_refuses_does_not_travel(spool: Spool) -> None:
-    with pytest.raises(StoreError, match=f"^{A}: cannot be loaded: "):
-        spool.add(A, of([("<http://s s>", "<http://p>", '"x"')]))
+@pytest.mark.parametrize("number", [51, 400])
+def test_many_graphs_travel_in_shares_that_are_not_much_too_big(
+    store: Store, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {f"<{SITE.base}graph/{n:03}>": bodies.held(of(SAID)) for n in range(number)}
+    monkeypatch.setattr(loading, "BODY", len(bodies.quads(SOME.read(), min(wanted))) * 7)
+    sent: list[int] = []
+    real = store.add
 
+    def noted(body: bytes) -> None:
+        sent.append(body.count(b"\n"))
+        real(body)
 
-def test_shares_hold_every_graph_once_and_are_not_much_too_big(spool: Spool) -> None:
-    names = [f"<http://g/{number:02}>" for number in range(40)]
-    for name in names:
-        spool.add(name, of(SAID))
-    size = len(spool.quads(names[:7]))
-    shares = list(spool.shares(names, size))
-    assert names == [name for share in shares for name in share]
-    assert [7] * 5 + [5] == [len(share) for share in shares]
+    monkeypatch.setattr(store, "add", noted)
+    loaded(wanted, store)
+    assert [21] * (number // 7) + [number % 7 * 3] == sent
+    assert [] == list(proof.compared(sorted(wanted), wanted, store))
 
 
 def test_rdf_of_others_is_sent_as_a_store_gives_it_back() -> None:
     number = '"{}"^^<http://www.w3.org/2001/XMLSchema#integer>'
     said = [("<http://s>", "<http://p>", number.format(one)) for one in ("01", "1")]
     expected = of([("<http://s>", "<http://p>", number.format("1"))])
-    assert expected == list(canonical(of(said)))
+    assert bodies.content(expected) == bodies.content(of(said), foreign=True)
 
 
 # Plan
@@ -146,31 +156,28 @@ def test_a_scope_covers_files_and_what_is_below_folders() -> None:
 # Manifest
 
 
-def entries(spool: Spool) -> dict[str, Entry]:
-    return {
-        graph: Entry(body.digest, body.triples, __version__) for graph, body in spool.bodies.items()
-    }
+def entries(wanted: Bodies) -> dict[str, Entry]:
+    return {graph: Entry(body.digest, body.triples, __version__) for graph, body in wanted.items()}
 
 
-def test_a_manifest_comes_back_as_it_was_written(store: Store, spool: Spool) -> None:
-    spool.add(A, of(SAID))
-    spool.add(B, of(SAID[1:]))
+def test_a_manifest_comes_back_as_it_was_written(store: Store) -> None:
+    wanted = {A: SOME, B: LESS}
     store.update(manifest.begun(SITE))
     store.update(manifest.dirty([A, B], SITE))
     assert {A: Entry(dirty=True), B: Entry(dirty=True)} == manifest.read(store, SITE).entries
-    store.update(manifest.clean(spool.bodies, SITE))
-    assert entries(spool) == manifest.read(store, SITE).entries
+    store.update(manifest.clean(wanted, SITE))
+    assert entries(wanted) == manifest.read(store, SITE).entries
     store.update(manifest.forgotten([A], SITE))
     assert [B] == list(manifest.read(store, SITE).entries)
     assert [SITE] == manifest.sites(store)
 
 
-def test_a_graph_that_is_marked_again_keeps_what_is_known_of_it(store: Store, spool: Spool) -> None:
-    spool.add(A, of(SAID))
-    store.update(manifest.clean(spool.bodies, SITE))
+def test_a_graph_that_is_marked_again_keeps_what_is_known_of_it(store: Store) -> None:
+    wanted = {A: SOME}
+    store.update(manifest.clean(wanted, SITE))
     store.update(manifest.dirty([A], SITE))
     (entry,) = manifest.read(store, SITE).entries.values()
-    assert (spool.bodies[A].digest, True) == (entry.digest, entry.dirty)
+    assert (wanted[A].digest, True) == (entry.digest, entry.dirty)
 
 
 def test_what_somebody_else_wrote_into_a_manifest_is_no_reason_to_stop(store: Store) -> None:
@@ -195,21 +202,19 @@ class Cutting:
 
 @pytest.mark.parametrize("page", [7, 12, 1000])
 def test_a_manifest_is_read_in_pages_where_answers_are_cut(
-    page: int, store: Store, spool: Spool, monkeypatch: pytest.MonkeyPatch
+    page: int, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(20):
-        spool.add(f"<{SITE.base}graph/{number}>", of(SAID))
-    store.update(manifest.clean(spool.bodies, SITE))
+    wanted = {f"<{SITE.base}graph/{number}>": SOME for number in range(20)}
+    store.update(manifest.clean(wanted, SITE))
     monkeypatch.setattr(manifest, "PAGE", page)
     cutting = cast("Store", Cutting(store, page))
-    assert entries(spool) == manifest.read(cutting, SITE).entries
+    assert entries(wanted) == manifest.read(cutting, SITE).entries
 
 
 def test_a_manifest_that_says_more_of_a_graph_than_a_page_holds_is_none(
-    store: Store, spool: Spool, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spool.add(A, of(SAID))
-    store.update(manifest.clean(spool.bodies, SITE))
+    store.update(manifest.clean({A: SOME}, SITE))
     monkeypatch.setattr(manifest, "PAGE", 2)
     with pytest.raises(StoreError, match="the manifest says more of"):
         manifest.read(cast("Store", Cutting(store, 2)), SITE)
@@ -256,30 +261,22 @@ def test_a_site_is_known_by_its_base_its_url_or_else_its_title(
 # Loading and proof, without a server
 
 
-def work(spool: Spool, scope: Scope = WHOLE) -> Load:
-    return Load(spool, SITE, scope)
-
-
-def test_what_was_sent_is_proved(store: Store, spool: Spool) -> None:
-    spool.add(A, of(SAID))
-    spool.add(B, of(SAID[:1]))
-    done = work(spool).run(store, proof.compared, lambda _: None, Pulse())
+def test_what_was_sent_is_proved(store: Store) -> None:
+    wanted = {A: SOME, B: bodies.held(of(SAID[:1]))}
+    done = loaded(wanted, store)
     assert (Plan((A, B)), ()) == (done.plan, done.wrong)
-    store.put(A, spool.triples(B))
-    assert [(A, 3, 1)] == [one[:3] for one in proof.counted([A, B], spool, store)]
-    (wrong,) = proof.compared([A, B], spool, store)
+    store.put(A, wanted[B].read())
+    assert [(A, 3, 1)] == [one[:3] for one in proof.counted([A, B], wanted, store)]
+    (wrong,) = proof.compared([A, B], wanted, store)
     assert (tuple(SAID[1:]), ()) == (wrong.missing, wrong.extra)
 
 
-def test_progress_tells_of_every_graph_once(store: Store, spool: Spool) -> None:
-    for number in range(450):
-        spool.add(f"<{SITE.base}graph/{number}>", of(SAID[:1]))
+def test_progress_tells_of_every_graph_once(store: Store) -> None:
+    wanted = {f"<{SITE.base}graph/{number}>": SOME for number in range(450)}
     told: list[int] = []
-    work(spool).run(store, proof.none, told.append, Pulse())
+    Load(wanted, SITE, WHOLE).run(store, proof.none, told.append, Pulse())
     assert 450 == sum(told)
-    with Spool() as less:
-        less.add(A, of(SAID))
-        loading.delete(store, SITE, told.append, Pulse())
+    loading.delete(store, SITE, told.append, Pulse())
     assert 900 == sum(told)
 
 

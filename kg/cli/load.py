@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,8 @@ from kg.reports import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from kg.bodies import Bodies
+    from kg.exports import Export
     from kg.findings import Finding
     from kg.namespaces import Site
     from kg.records import Term
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from kg.stores.loading import Load, Loaded, Proof
     from kg.stores.plan import Plan, Scope
     from kg.stores.proof import Mismatch
-    from kg.stores.spool import Spool
     from kg.stores.store import Store
 
 VERSION: Final = 1
@@ -36,6 +38,14 @@ NAMED: Final = ("add", "replace", "delete", "kept")
 PROOFS: Final = ("counts", "full")
 SHOWN: Final = 10
 """Graphs that are named when they do not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a load may use: processes, and bytes of memory in each."""
+
+    jobs: int
+    memory: int
 
 
 def _list_profiles(context: click.Context, _option: click.Parameter, asked: bool) -> None:
@@ -108,7 +118,8 @@ def load(
         if delete:
             return _delete(store, request, dry_run=dry_run, as_json=as_json)
         proof = None if no_verify else verify
-        return _load(store, request, proof, jobs, memory, dry_run=dry_run, as_json=as_json)
+        means = Means(jobs, memory)
+        return _load(store, request, means, proof, dry_run=dry_run, as_json=as_json)
 
 
 def refresh(address: Address, request: Request) -> int:
@@ -116,66 +127,58 @@ def refresh(address: Address, request: Request) -> int:
     from kg import exports, stores, workers
 
     with closing(stores.opened(address, os.environ, new=True)) as store:
-        proof, jobs = PROOFS[0], workers.cores()
-        return _load(store, request, proof, jobs, exports.MEMORY, dry_run=False, as_json=False)
+        means = Means(workers.cores(), exports.MEMORY)
+        return _load(store, request, means, PROOFS[0], dry_run=False, as_json=False)
 
 
 def _load(
     store: Store,
     request: Request,
+    means: Means,
     proof: str | None,
-    jobs: int,
-    memory: int,
     *,
     dry_run: bool,
     as_json: bool,
 ) -> int:
+    from kg.exports import Wanted
     from kg.stores import loading
     from kg.stores.lease import Pulse
-    from kg.stores.loading import Loaded
-    from kg.stores.spool import Spool
 
-    ready = prepared(request)
-    loading.belongs(store, ready.site)
-    with Spool() as spool:
-        work, findings = _read(ready, spool, request, jobs, memory)
+    with TemporaryDirectory(prefix="kg-") as folder:
+        ready = prepared(request)
+        loading.belongs(store, ready.site)
+        wanted = Wanted(Path(folder), means.memory, bodies=True)
+        said = exported(ready, request, wanted, means.jobs)
+        work = _work(said, ready, request)
         if dry_run:
-            done = Loaded(work.plan(store))
+            done = work.rehearse(store)
             _print_plan(done.plan, as_json=as_json, quiet=request.quiet)
         else:
-            with counting("graphs", len(spool.bodies), quiet=request.quiet) as told:
+            with counting("graphs", len(work.wanted), quiet=request.quiet) as told:
                 done = work.run(store, _proof(proof), told, Pulse())
             if as_json:
-                _print_json(done, spool, proof)
-        _say_wrong(done.wrong)
-        if not dry_run:
-            say(f"{_summary(done, spool, proof)} in {store.address}", quiet=request.quiet)
-        for graph in done.plan.kept:
-            say(f"kept as it was, since its source is broken: {graph[1:-1]}", quiet=request.quiet)
-    return int(broken(findings) or bool(done.wrong))
+                _print_json(done, work.wanted, proof)
+    _say_wrong(done.wrong)
+    if not dry_run:
+        say(f"{_summary(done, work.wanted, proof)} in {store.address}", quiet=request.quiet)
+    for graph in done.plan.kept:
+        say(f"kept as it was, since its source is broken: {graph[1:-1]}", quiet=request.quiet)
+    return int(broken(said.findings) or bool(done.wrong))
 
 
-def _read(
-    ready: Prepared, spool: Spool, request: Request, jobs: int, memory: int
-) -> tuple[Load, list[Finding]]:
-    """Map the sources into the spool, and say what was found on the way."""
-    from kg import datasets, graphs, sources
-    from kg.exports import Wanted
+def _work(said: Export, ready: Prepared, request: Request) -> Load:
+    """Return what a store shall say: the graphs of the sources; of a whole site, metadata too."""
+    from kg import bodies, datasets
     from kg.stores.loading import Load
 
     site, scope = ready.site, _scope(ready, request)
-    metadata = site.iri(datasets.GRAPH)
-    foreign = {graphs.name(one, site) for one in ready.sources if sources.is_rdf(one)}
-    with TemporaryDirectory(prefix="kg-") as folder:
-        done = exported(ready, request, Wanted(Path(folder), memory, graphs=True), jobs)
-        for name, said in done.graphs():
-            spool.add(name, said, foreign=name in foreign)
-        unread = _unread(done.findings, site) - spool.bodies.keys()
-        if scope.whole and spool.bodies and not unread:
-            tally = datasets.Tally(site)
-            tally.add(done.union)
-            spool.add(metadata, tally.nodes())
-    return Load(spool, site, scope, frozenset(unread | {metadata} if unread else ())), done.findings
+    metadata, wanted = site.iri(datasets.GRAPH), said.bodies()
+    unread = _unread(said.findings, site) - wanted.keys()
+    if scope.whole and wanted and not unread:
+        tally = datasets.Tally(site)
+        said.count(tally)
+        wanted[metadata] = bodies.held(tally.nodes())
+    return Load(wanted, site, scope, frozenset(unread | {metadata} if unread else ()))
 
 
 def _scope(ready: Prepared, request: Request) -> Scope:
@@ -225,7 +228,7 @@ def _delete(store: Store, request: Request, *, dry_run: bool, as_json: bool) -> 
     with counting("graphs", len(asking.graphs(store, known)), quiet=request.quiet) as told:
         done = loading.delete(store, known, told, Pulse())
     if as_json:
-        _print_json(Loaded(done), None, None)
+        _print_json(Loaded(done), {}, None)
     graphs = counted(len(done.delete), "graph")
     say(f"{graphs} of {known.base} deleted from {store.address}", quiet=request.quiet)
     return 0
@@ -241,11 +244,11 @@ def _print_plan(made: Plan, *, as_json: bool, quiet: bool) -> None:
     say(_counts(made), quiet=quiet)
 
 
-def _print_json(done: Loaded, spool: Spool | None, proof: str | None) -> None:
+def _print_json(done: Loaded, wanted: Bodies, proof: str | None) -> None:
     document = {
         "version": VERSION,
         "plan": _names(done.plan),
-        "statements": _statements(spool),
+        "statements": _statements(wanted),
         "verified": proof,
         "wrong": [
             {"graph": one.graph[1:-1], "expected": one.expected, "found": one.found}
@@ -267,13 +270,13 @@ def _counts(made: Plan) -> str:
     return f"{said}, {len(made.same):,} the same"
 
 
-def _statements(spool: Spool | None) -> int:
-    return sum(body.triples for body in spool.bodies.values()) if spool else 0
+def _statements(wanted: Bodies) -> int:
+    return sum(body.triples for body in wanted.values())
 
 
-def _summary(done: Loaded, spool: Spool, proof: str | None) -> str:
-    graphs = counted(len(spool.bodies), "graph")
-    held = f"{graphs} with {counted(_statements(spool), 'statement')}"
+def _summary(done: Loaded, wanted: Bodies, proof: str | None) -> str:
+    graphs = counted(len(wanted), "graph")
+    held = f"{graphs} with {counted(_statements(wanted), 'statement')}"
     proved = {"counts": ", counted", "full": ", compared", None: ""}[proof]
     return f"{_counts(done.plan)}: {held}{'' if done.wrong else proved}"
 

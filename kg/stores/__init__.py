@@ -1,8 +1,7 @@
 """Triple stores: fill one, keep it in step with the files, prove it, ask it.
 
-spool      the graphs of the files, in one temporary file
 manifest   what the store knows of the graphs in it: the only memory there is
-plan       spool x manifest: what to add, replace, delete
+plan       bodies of the files x manifest: what to add, replace, delete
 lease      one load at a time
 loading    lease, marks, statements, marks
 proof      counts, or statement by statement

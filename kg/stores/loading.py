@@ -1,4 +1,4 @@
-"""Make a store say what a spool says: lease, marks, statements, marks, and the lease back."""
+"""Make a store say what bodies say: lease, marks, statements, marks, and the lease back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeAlias
 
+from kg import bodies
+from kg.bodies import Bodies
 from kg.errors import StoreError
 from kg.namespaces import Site
 from kg.records import Term
@@ -16,7 +18,6 @@ from kg.stores.lease import Pulse, Writer, writing
 from kg.stores.manifest import Manifest
 from kg.stores.plan import Plan, Scope
 from kg.stores.proof import Mismatch
-from kg.stores.spool import Spool
 from kg.stores.store import Store, batches
 
 BULK: Final = 0.2
@@ -30,17 +31,17 @@ MARKS: Final = 200
 
 Told: TypeAlias = Callable[[int], object]
 """Called with how many more graphs are done."""
-Proof: TypeAlias = Callable[[Sequence[Term], Spool, Store], Iterable[Mismatch]]
+Proof: TypeAlias = Callable[[Sequence[Term], Bodies, Store], Iterable[Mismatch]]
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a store shall say: the graphs of the spool, within a scope.
+    """What a store shall say: bodies by the names of their graphs, within a scope.
 
     `unreadable` are graphs whose source is broken: what the store has of them stays.
     """
 
-    spool: Spool
+    wanted: Bodies
     site: Site
     scope: Scope
     unreadable: frozenset[Term] = frozenset()
@@ -52,9 +53,15 @@ class Load:
         """
         belongs(store, self.site)
         known = manifest.read(store, self.site)
-        made = plan.plan(self.spool.bodies, known.entries, self.scope, self.unreadable)
+        made = plan.plan(self.wanted, known.entries, self.scope, self.unreadable)
         _related(made, known, store.address)
         return made
+
+    def rehearse(self, store: Store) -> Loaded:
+        """Return what would be done. Raises StoreError when it cannot be."""
+        made = self.plan(store)
+        _check(made.sent, self.wanted)
+        return Loaded(made)
 
     def run(self, store: Store, proof: Proof, told: Told, pulse: Pulse) -> Loaded:
         """Do it, and prove it. The plan is made anew when nobody else may write any more.
@@ -64,15 +71,16 @@ class Load:
         """
         made = self.plan(store)
         if not made:
-            wrong = tuple(proof(made.same, self.spool, store))
+            wrong = tuple(proof(made.same, self.wanted, store))
             if wrong:
                 with writing(store, self.site, pulse) as writer:
                     _mark([one.graph for one in wrong], writer)
             return Loaded(made, wrong)
         with writing(store, self.site, pulse) as writer:
             made = self.plan(store)
-            _run(made, self.spool, writer, told)
-            wrong = tuple(proof(sorted({*made.changed, *made.same}), self.spool, store))
+            _check(made.sent, self.wanted)
+            _run(made, self.wanted, writer, told)
+            wrong = tuple(proof(sorted({*made.changed, *made.same}), self.wanted, store))
             _mark([one.graph for one in wrong], writer)
             return Loaded(made, wrong)
 
@@ -87,9 +95,9 @@ class Loaded:
 
 def delete(store: Store, site: Site, told: Told, pulse: Pulse) -> Plan:
     """Remove every graph of a site, and its manifest. Raises StoreError when it cannot be done."""
-    with writing(store, site, pulse) as writer, Spool() as nothing:
+    with writing(store, site, pulse) as writer:
         made = Plan(delete=tuple(sorted(manifest.read(store, site).entries)))
-        _run(made, nothing, writer, told)
+        _run(made, {}, writer, told)
         writer.check()
         store.drop(manifest.name(site))
         return made
@@ -127,37 +135,66 @@ def _related(made: Plan, known: Manifest, address: str) -> None:
         )
 
 
+def _check(graphs: Iterable[Term], wanted: Bodies) -> None:
+    """Raise StoreError for what Oxigraph's strict parser refuses: a store would refuse it too.
+
+    Nothing is marked yet, and what cannot be read is found out, too.
+    """
+    import pyoxigraph
+
+    for graph in graphs:
+        try:
+            for _ in pyoxigraph.parse(wanted[graph].read(), pyoxigraph.RdfFormat.N_TRIPLES):
+                pass
+        except SyntaxError as error:
+            raise StoreError(f"{graph}: cannot be loaded: {error}") from error
+
+
 def _mark(graphs: Sequence[Term], writer: Writer) -> None:
     for names in batches(graphs, MARKS):
         writer.check()
         writer.store.update(manifest.dirty(names, writer.site))
 
 
-def _run(made: Plan, spool: Spool, writer: Writer, told: Told) -> None:
+def _run(made: Plan, wanted: Bodies, writer: Writer, told: Told) -> None:
     store, site = writer.store, writer.site
     store.update(manifest.begun(site))
     _mark(made.changed, writer)
     for names in _gathered(_each(store.drop, made.delete, writer)):
         store.update(manifest.forgotten(names, site))
         told(len(names))
-    for names in _gathered(_sent(made, spool, writer)):
+    for names in _gathered(_sent(made, wanted, writer)):
         for some in batches(names, MARKS):
-            store.update(manifest.clean({name: spool.bodies[name] for name in some}, site))
+            store.update(manifest.clean({name: wanted[name] for name in some}, site))
         told(len(names))
 
 
-def _sent(made: Plan, spool: Spool, writer: Writer) -> Iterator[Sequence[Term]]:
+def _sent(made: Plan, wanted: Bodies, writer: Writer) -> Iterator[Sequence[Term]]:
     """Send graphs, and yield the names of those that have arrived."""
     store, sent = writer.store, made.sent
     if not store.bulk or len(sent) <= max(FEW, BULK * made.held):
-        yield from _each(lambda name: store.put(name, spool.triples(name)), sent, writer)
+        yield from _each(lambda name: store.put(name, wanted[name].read()), sent, writer)
         return
     for _ in _each(store.drop, made.replace, writer):
         pass
-    for names in spool.shares(sent, BODY):
+    for names, content in _shares(sent, wanted):
         writer.check()
-        store.add(spool.quads(names))
+        store.add(content)
         yield names
+
+
+def _shares(graphs: Iterable[Term], wanted: Bodies) -> Iterator[tuple[list[Term], bytes]]:
+    """Cut graphs into shares, each of about `BODY` bytes of N-Quads."""
+    names: list[Term] = []
+    content = bytearray()
+    for graph in graphs:
+        names.append(graph)
+        content += bodies.quads(wanted[graph].read(), graph)
+        if len(content) >= BODY:
+            yield names, bytes(content)
+            names, content = [], bytearray()
+    if names:
+        yield names, bytes(content)
 
 
 def _each(

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
+from kg.bodies import Bodies
 from kg.errors import StoreError
 from kg.records import Term, Triple
-from kg.stores.spool import Spool
 from kg.stores.store import Store, batches, values
 from kg.terms import unquote
 
@@ -31,17 +31,17 @@ class Mismatch(NamedTuple):
     extra: tuple[Triple, ...] = ()
 
 
-def none(_graphs: Sequence[Term], _spool: Spool, _store: Store) -> Iterator[Mismatch]:
+def none(_graphs: Sequence[Term], _wanted: Bodies, _store: Store) -> Iterator[Mismatch]:
     """Compare nothing."""
     return iter(())
 
 
-def counted(graphs: Sequence[Term], spool: Spool, store: Store) -> Iterator[Mismatch]:
+def counted(graphs: Sequence[Term], wanted: Bodies, store: Store) -> Iterator[Mismatch]:
     """Compare how many statements graphs have, asking for many graphs at once."""
     for names in batches(graphs, PAGE):
         found = _counts(names, store)
         for name in names:
-            expected = spool.bodies[name].triples if name in spool.bodies else 0
+            expected = wanted[name].triples if name in wanted else 0
             if found.get(name, 0) != expected:
                 yield Mismatch(name, expected, found.get(name, 0))
 
@@ -54,14 +54,14 @@ def _counts(graphs: Sequence[Term], store: Store) -> Mapping[Term, int]:
     return {row["graph"]: int(unquote(row["number"])[0]) for row in rows if "graph" in row}
 
 
-def compared(graphs: Sequence[Term], spool: Spool, store: Store) -> Iterator[Mismatch]:
+def compared(graphs: Sequence[Term], wanted: Bodies, store: Store) -> Iterator[Mismatch]:
     """Compare the statements of graphs, literals by their values."""
     for name, found in held(graphs, store):
-        wanted = _read(spool.triples(name) if name in spool.bodies else b"", name, store)
-        missing, extra = sorted(wanted - found), sorted(found - wanted)
+        expected = _read(wanted[name].read() if name in wanted else b"", name, store)
+        missing, extra = sorted(expected - found), sorted(found - expected)
         if missing or extra:
             some = tuple(missing[:SHOWN]), tuple(extra[:SHOWN])
-            yield Mismatch(name, len(wanted), len(found), *some)
+            yield Mismatch(name, len(expected), len(found), *some)
 
 
 def _read(content: bytes, graph: Term, store: Store) -> set[Triple]:
