@@ -222,6 +222,19 @@ def test_what_passes_is_waited_for(
     assert exported(folder) == stored(gate.url)
 
 
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_a_manifest_that_comes_back_as_something_else_is_refused(
+    words: tuple[str, ...], folder: Path, gate: Gate
+) -> None:
+    load(folder, "--to", gate.url)
+    gate.seen.clear()
+    gate.keeper = failing(lambda one: b"CONSTRUCT" in one.body, *[Reply(200, {}, b"<b>no</b>")] * 9)
+    result = run("load", folder, "--to", gate.url, *words)
+    assert 3 == result.exit_code
+    assert "its answer is no N-Triples: is it the store's URL?" in result.stderr
+    assert {"/", "/query"} == {one.path for one in gate.seen}
+
+
 def test_a_load_that_breaks_off_is_finished_by_the_next(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
     for name in ("a", "b", "c"):

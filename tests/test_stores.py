@@ -199,6 +199,9 @@ class Cutting:
     def select(self, query: str) -> list[Row]:
         return self._store.select(query)[: self._most]
 
+    def construct(self, query: str) -> list[Triple]:
+        return self._store.construct(query)[: self._most]
+
 
 @pytest.mark.parametrize("page", [7, 12, 1000])
 def test_a_manifest_is_read_in_pages_where_answers_are_cut(

@@ -6,9 +6,9 @@ from itertools import islice
 from pathlib import Path
 
 from kg.errors import StoreError
-from kg.records import Term
+from kg.records import Term, Triple
 from kg.stores import MARK
-from kg.stores.store import DEFAULT, Answer, Row
+from kg.stores.store import DEFAULT, Answer, Row, spelled
 
 
 class Embedded:
@@ -43,6 +43,10 @@ class Embedded:
             {name: str(one[name]) for name in names if one[name] is not None}
             for one in solutions  # type: ignore[union-attr] # SELECT
         ]
+
+    def construct(self, query: str) -> list[Triple]:
+        """Return the triples of a CONSTRUCT query over the named graphs."""
+        return spelled(self._asked(query, union=False))  # type: ignore[arg-type] # CONSTRUCT
 
     def answer(self, query: str) -> Answer:
         """Answer a query from the union of the named graphs."""

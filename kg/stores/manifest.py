@@ -129,11 +129,12 @@ def _entry(said: Mapping[str, str]) -> Entry:
 def _all(store: Store, site: Site) -> list[Triple]:
     """Return the triples of the manifest: at once, or where the store cuts answers, in pages.
 
-    Measured with 40,000 triples in Oxigraph: 1 s at once, 14 s in pages.
+    Measured with 40,000 triples in Oxigraph: 0.4 s as triples, 0.55 s as solutions, 14 s in
+    pages; with 16,000 in Virtuoso: 0.2 s and 0.8 s.
     """
     graph = f"GRAPH {name(site)} {{ ?s ?p ?o }}"
     (count,) = store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {graph} }}")
-    said = list(_triples(store.select(f"SELECT ?s ?p ?o WHERE {{ {graph} }}")))
+    said = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {graph} }}")
     return said if len(said) == _number(unquote(count["n"])[0]) else list(_pages(store, site))
 
 

@@ -8,10 +8,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from kg.errors import QueryError, StoreError
-from kg.records import Term
+from kg.records import Term, Triple
 from kg.stores.connection import Connection
 from kg.stores.profiles import Endpoints, Profile
-from kg.stores.store import DEFAULT, Answer, Row, batches
+from kg.stores.store import DEFAULT, Answer, Row, batches, spelled
 from kg.terms import in_sparql, literal
 
 RESULTS: Final = "application/sparql-results+json"
@@ -45,6 +45,18 @@ class Remote:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(
                 f"{self.address}: its answer is no SPARQL result: is it the store's URL?"
+            ) from error
+
+    def construct(self, query: str) -> list[Triple]:
+        """Return the triples of a CONSTRUCT query over the named graphs."""
+        import pyoxigraph
+
+        content = self._query(query, TRIPLES)
+        try:
+            return spelled(pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_TRIPLES))
+        except SyntaxError as error:
+            raise StoreError(
+                f"{self.address}: its answer is no N-Triples: is it the store's URL?"
             ) from error
 
     def answer(self, query: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
-from kg.records import Term
+from kg.records import Term, Triple
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -63,6 +63,9 @@ class Store(Protocol):
     def add(self, body: bytes) -> None:
         """Add N-Quads; only where `bulk`."""
 
+    def construct(self, query: str) -> list[Triple]:
+        """Return the triples of a CONSTRUCT query over the named graphs."""
+
     def answer(self, query: str) -> Answer:
         """Answer a query whose default graph is the union of the named graphs."""
 
@@ -83,6 +86,11 @@ def values(graphs: Iterable[Term], variable: str = "graph") -> str:
     'VALUES ?graph { <a> <b> }'
     """
     return f"VALUES ?{variable} {{ {' '.join(graphs)} }}"
+
+
+def spelled(found: Iterable[pyoxigraph.Triple]) -> list[Triple]:
+    """Return the triples of Oxigraph as kg writes them."""
+    return [(str(one.subject), str(one.predicate), str(one.object)) for one in found]
 
 
 def batches(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
