@@ -36,13 +36,18 @@ Stat: TypeAlias = tuple[int, int, int, int]
 
 
 class Known(NamedTuple):
-    """What is known of a source with a certain content. `stat` is None where it may deceive."""
+    """What is known of a source with a certain content. `stat` is None where it may deceive.
+
+    `digest` and `triples` are those of its body.
+    """
 
     stat: Stat | None
     sha256: str
     tells: bool
     named: bool
     object: str
+    digest: str
+    triples: int
     records: int
     findings: list[tuple[Any, ...]]
 
@@ -101,6 +106,14 @@ def stored(folder: Path, content: bytes) -> str:
     return name
 
 
+def graph(name: Term, found: list[Node]) -> bytes:
+    """Return the object of a graph: the same bytes for the same graph.
+
+    Versions of marshal from 3 on write whether an object is shared, which is by chance.
+    """
+    return marshal.dumps((name, found), 2)
+
+
 @contextmanager
 def _writing(path: Path) -> Iterator[Path]:
     try:
@@ -140,8 +153,12 @@ class Cache:
 
     def forget(self) -> None:
         """Give up what was found before: a part of it is damaged."""
-        self._notice(f"the cache {self.folder} is damaged; it is made anew")
+        self.tell_damage()
         self.sources, self.chunks = {}, []
+
+    def tell_damage(self) -> None:
+        """Say that what is damaged is made anew."""
+        self._notice(f"the cache {self.folder} is damaged; it is made anew")
 
     def use(self, key: str) -> None:
         """Give up what was found by another key."""
@@ -158,8 +175,8 @@ class Cache:
 
     def graph(self, name: str) -> tuple[Term, list[Node]]:
         """Return what an object has of a source: the name of its graph, and the nodes in it."""
-        graph: tuple[Term, list[Node]] = marshal.loads(self.content(name))  # noqa: S302 - as above
-        return graph
+        found: tuple[Term, list[Node]] = marshal.loads(self.content(name))  # noqa: S302 - as above
+        return found
 
     def save(self, found: dict[str, Known], chunks: list[Chunk]) -> None:
         """Replace the index, and remove what it does not name. Raises OutputError."""

@@ -15,16 +15,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from kg import authorities, bags, caches, graphs, identifiers, provenance, sources, workers
+from kg import authorities, bags, bodies, caches, graphs, provenance, sources, workers
 from kg.bags import Bag, Item
+from kg.bodies import Body
 from kg.caches import Cache, Chunk, Known, Stat
 from kg.datasets import Tally
 from kg.descriptions import Stated
 from kg.errors import CacheError, SourceError
 from kg.exports import Export, Progress, Wanted
 from kg.findings import Finding, Place, Severity
+from kg.graphs import Said
 from kg.mapper import Mapper
-from kg.namespaces import Site
 from kg.records import Source, Term
 from kg.unions import Node, Union, united
 
@@ -80,8 +81,9 @@ class _Step(NamedTuple):
         return _made(self)
 
     def _needed(self, known: Mapping[str, Known]) -> Iterator[str]:
-        """Yield the objects that will be read, all of which may be damaged."""
-        yield from (chunk.object for chunk in self.cache.chunks)
+        """Yield the objects that will be written, all of which may be damaged."""
+        if not self.wanted.bodies:
+            yield from (chunk.object for chunk in self.cache.chunks)
         if self.wanted.graphs:
             yield from (one.object for one in known.values() if one.object)
 
@@ -121,14 +123,29 @@ def _learned(
     for source in share:
         held = _held(source)
         said = graphs.said(held, using, Stated(_STATED))
-        nodes = united(said.nodes)
-        changes.add(nodes)
-        name = caches.stored(folder, marshal.dumps((said.name, nodes))) if nodes else ""
+        said = said._replace(nodes=united(said.nodes))
+        changes.add(said.nodes)
         findings = [_plain(one) for one in provenance.locate(said.findings, [held], using)]
         learned[source.name] = Known(
-            *_seen(held, stats[source.name]), source.named, name, said.records, findings
+            *_seen(held, stats[source.name]),
+            source.named,
+            *_kept(held, said, folder),
+            said.records,
+            findings,
         )
     return learned
+
+
+def _kept(source: Source, said: Said, folder: Path) -> tuple[str, str, int]:
+    """Keep what a source says; return the name of its object, and digest and lines of its body."""
+    if not said.nodes:
+        return "", "", 0
+    name = caches.stored(folder, caches.graph(said.name, said.nodes))
+    return name, *bodies.digested(_lines(source, said.nodes))
+
+
+def _lines(source: Source, found: Iterable[Node]) -> bytes:
+    return bodies.content(found, foreign=sources.is_rdf(source))
 
 
 _STATED: Final = 1 << 10
@@ -210,18 +227,39 @@ class _Made(Export):
     """An export that is in a cache."""
 
     cache: Cache = field(kw_only=True)
-    objects: dict[str, str] = field(kw_only=True)
-    """The objects of the sources that say something, by the names of the sources."""
-    site: Site = field(kw_only=True)
+    using: Mapper = field(kw_only=True)
+    saying: dict[Term, tuple[Source, Known]] = field(kw_only=True)
+    """The sources that say something, by the names of their graphs."""
 
     def count(self, tally: Tally) -> None:
         for chunk in self.cache.chunks:
             tally.merge(chunk.counts)
 
     def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
-        names = {identifiers.graph(name): one for name, one in self.objects.items()}
-        for name in sorted(names, key=self.site.iri):
-            yield self.cache.graph(names[name])
+        for _, (_, known) in sorted(self.saying.items()):
+            yield self.cache.graph(known.object)
+
+    def bodies(self) -> dict[Term, Body]:
+        return {
+            name: Body(known.digest, known.triples, partial(self._read, source, known))
+            for name, (source, known) in self.saying.items()
+        }
+
+    def _read(self, source: Source, known: Known) -> bytes:
+        try:
+            found = self.cache.graph(known.object)[1]
+        except CacheError:
+            self._mend(source, known)
+            found = self.cache.graph(known.object)[1]
+        return _lines(source, found)
+
+    def _mend(self, source: Source, known: Known) -> None:
+        """Make a damaged object anew. Raises SourceError when its source is another by now."""
+        self.cache.tell_damage()
+        held = _held(source)
+        said = graphs.said(held, self.using, Stated(_STATED))
+        if _kept(held, said, self.cache.folder)[0] != known.object:
+            raise SourceError(f"{source.path}: changed while kg was at work; try again")
 
 
 def _made(step: _Step) -> Export:
@@ -233,6 +271,10 @@ def _made(step: _Step) -> Export:
         records=sum(one.records for _, one in known),
         skipped=sum(not one.object for _, one in known),
         cache=cache,
-        objects={source.name: one.object for source, one in known if one.object},
-        site=step.using.site,
+        using=step.using,
+        saying={
+            graphs.name(source, step.using.site): (source, one)
+            for source, one in known
+            if one.object
+        },
     )

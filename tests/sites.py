@@ -1,7 +1,8 @@
-"""A site to load, kg itself, and what a store says afterwards."""
+"""A site to load, what editors do to it, kg itself, and what a store says afterwards."""
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ webUrl: https://a.example/{name}
 provider: {{name: Example, domain: a.example}}
 ---
 """
+TOPIC: Final = "taxonomy: topic\nname: {name}\nshortname: AI\n"
+LIST: Final = "---\ncategory: learning\ntype: list\ntitle: All\nitems: [{name}]\n---\n"
 
 
 def site(folder: Path) -> Path:
@@ -37,6 +40,32 @@ def site(folder: Path) -> Path:
 def write(site: Path, name: str, title: str | None = None) -> None:
     text = ARTICLE.format(name=name)
     (site / f"{name}.md").write_text(text.replace(f"Article {name}", title or f"Article {name}"))
+
+
+def step(site: Path, dice: random.Random) -> None:
+    """Do to the site what editors do."""
+    files = sorted(site.rglob("*.md"))
+    one, other = dice.sample(files, 2)
+    match dice.randrange(9):
+        case 0:
+            one.unlink()
+        case 1:
+            one.rename(one.with_name(f"r{dice.randrange(50)}.md"))
+        case 2:
+            one.write_text("---\ntitle: [\n---\n")
+        case 3:
+            one.write_text("no front matter\n")
+        case 4:
+            one.write_bytes(other.read_bytes())
+        case 5:
+            one.write_text(other.read_text().replace("2020", dice.choice(["2021", "20", "x"])))
+        case 6:
+            (site / "_data/topics").mkdir(parents=True, exist_ok=True)
+            (site / "_data/topics/ai.yml").write_text(TOPIC.format(name=dice.choice("ABC")))
+        case 7:
+            one.write_text(LIST.format(name=other.stem))
+        case _:
+            write(site, f"n{dice.randrange(9)}", f"Title {dice.randrange(3)}")
 
 
 def run(*words: str | Path, **environment: str) -> Result:

@@ -16,8 +16,6 @@ from tests import sites
 from tests.benchmarks import corpus
 
 FORMATS: Final = ("nt", "ttl", "nq", "jsonld", "trig")
-TOPIC: Final = "taxonomy: topic\nname: {name}\nshortname: AI\n"
-LIST: Final = "---\ncategory: learning\ntype: list\ntitle: All\nitems: [{name}]\n---\n"
 SECRET: Final = "c2VjcmV0IGJvZHkgb2YgYW4gYXJ0aWNsZQ"  # noqa: S105 - no real one
 
 
@@ -62,38 +60,12 @@ def mapped(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     return len(found)
 
 
-def step(site: Path, dice: random.Random) -> None:
-    """Do to the site what editors do."""
-    files = sorted(site.rglob("*.md"))
-    one, other = dice.sample(files, 2)
-    match dice.randrange(9):
-        case 0:
-            one.unlink()
-        case 1:
-            one.rename(one.with_name(f"r{dice.randrange(50)}.md"))
-        case 2:
-            one.write_text("---\ntitle: [\n---\n")
-        case 3:
-            one.write_text("no front matter\n")
-        case 4:
-            one.write_bytes(other.read_bytes())
-        case 5:
-            one.write_text(other.read_text().replace("2020", dice.choice(["2021", "20", "x"])))
-        case 6:
-            (site / "_data/topics").mkdir(parents=True, exist_ok=True)
-            (site / "_data/topics/ai.yml").write_text(TOPIC.format(name=dice.choice("ABC")))
-        case 7:
-            one.write_text(LIST.format(name=other.stem))
-        case _:
-            sites.write(site, f"n{dice.randrange(9)}", f"Title {dice.randrange(3)}")
-
-
 def test_whatever_is_done_to_a_site_the_cache_gives_what_all_of_it_gives(site: Path) -> None:
     dice = random.Random(6)  # noqa: S311 - no secret
     corpus.generate(site, 8)
     for _ in range(25):
         for _ in range(dice.randrange(4)):
-            step(site, dice)
+            sites.step(site, dice)
         same()
 
 
@@ -183,7 +155,7 @@ def test_what_other_files_call_a_topic_maps_all_files_again(
     same()
     topics = site / "_data/topics"
     topics.mkdir(parents=True)
-    (topics / "ai.yml").write_text(TOPIC.format(name="Machine Learning"))
+    (topics / "ai.yml").write_text(sites.TOPIC.format(name="Machine Learning"))
     assert 6 == mapped(monkeypatch)
     same()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,15 +12,12 @@ import click
 from kg import formats
 from kg.cli import options
 from kg.cli.console import complain, say
-from kg.cli.gathering import Request, broken, exported, prepared
+from kg.cli.gathering import Request, broken, exported, prepared, remembering
 from kg.cli.output import opened
 from kg.errors import FormatError
 from kg.reports import counted
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from kg.caches import Cache
     from kg.exports import Content, Export
     from kg.formats import Format
     from kg.namespaces import Site
@@ -66,13 +62,7 @@ if TYPE_CHECKING:
     help="Write nothing; exit 1 if FILE is not what would be written.",
     metavar="FILE",
 )
-@click.option(
-    "--cache",
-    envvar="KG_CACHE",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Folder to keep what files say, so that the next run maps only those that changed.",
-)
+@options.CACHE
 @options.JOBS
 @options.MEMORY
 def export(
@@ -101,7 +91,7 @@ def export(
     request = Request(**shared)
     paths = [check] if check else outputs or [None]
     targets = [(path, _format(path, "nquads" if most else form)) for path in paths]
-    with TemporaryDirectory(prefix="kg-") as folder, _opened(cache, request) as kept:
+    with TemporaryDirectory(prefix="kg-") as folder, remembering(cache, request) as kept:
         ready = prepared(request, kept)
         graphs = any(writers.has_graphs(form) for _, form in targets)
         wanted = exports.Wanted(Path(folder), memory, graphs=graphs)
@@ -113,14 +103,6 @@ def export(
             _write(content, path, chosen, most)
         _say(done, content, outputs, request)
     return int(broken(done.findings))
-
-
-def _opened(cache: Path | None, request: Request) -> AbstractContextManager[Cache | None]:
-    if cache is None:
-        return nullcontext()
-    from kg import caches
-
-    return caches.opened(cache, lambda text: say(f"notice: {text}", quiet=request.quiet))
 
 
 def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int | None:

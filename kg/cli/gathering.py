@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from kg.cli.console import progress, report, say
 from kg.errors import SourceError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from kg.caches import Cache
@@ -145,6 +147,15 @@ def prepared(request: Request, cache: Cache | None = None) -> Prepared:
     if ready.on_the_default_base:
         notice_base(ready.site, request)
     return ready
+
+
+def remembering(folder: Path | None, request: Request) -> AbstractContextManager[Cache | None]:
+    """Give the cache in a folder; None without one, and while another run has it."""
+    if folder is None:
+        return nullcontext()
+    from kg import caches
+
+    return caches.opened(folder, lambda text: say(f"notice: {text}", quiet=request.quiet))
 
 
 def exported(

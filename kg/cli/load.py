@@ -14,7 +14,7 @@ import click
 
 from kg.cli import options
 from kg.cli.console import complain, counting, say
-from kg.cli.gathering import Prepared, Request, broken, exported, prepared
+from kg.cli.gathering import Prepared, Request, broken, exported, prepared, remembering
 from kg.cli.tables import markdown
 from kg.reports import counted
 
@@ -42,10 +42,11 @@ SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a load may use: processes, and bytes of memory in each."""
+    """What a load may use: processes, bytes of memory in each, and the folder of a cache."""
 
     jobs: int
     memory: int
+    cache: Path | None
 
 
 def _list_profiles(context: click.Context, _option: click.Parameter, asked: bool) -> None:
@@ -77,6 +78,7 @@ def _list_profiles(context: click.Context, _option: click.Parameter, asked: bool
     help="Compare how many statements each graph has in the store, or every statement.",
 )
 @click.option("--no-verify", is_flag=True, help="Compare nothing.")
+@options.CACHE
 @options.JOBS
 @options.MEMORY
 @options.reaching
@@ -95,6 +97,7 @@ def load(
     delete: bool,
     verify: str,
     no_verify: bool,
+    cache: Path | None,
     jobs: int,
     memory: int,
     as_json: bool,
@@ -118,16 +121,16 @@ def load(
         if delete:
             return _delete(store, request, dry_run=dry_run, as_json=as_json)
         proof = None if no_verify else verify
-        means = Means(jobs, memory)
+        means = Means(jobs, memory, cache)
         return _load(store, request, means, proof, dry_run=dry_run, as_json=as_json)
 
 
-def refresh(address: Address, request: Request) -> int:
+def refresh(address: Address, request: Request, cache: Path | None) -> int:
     """Bring a store in a folder in step with sources; return what `kg load` exits with."""
     from kg import exports, stores, workers
 
     with closing(stores.opened(address, os.environ, new=True)) as store:
-        means = Means(workers.cores(), exports.MEMORY)
+        means = Means(workers.cores(), exports.MEMORY, cache)
         return _load(store, request, means, PROOFS[0], dry_run=False, as_json=False)
 
 
@@ -144,11 +147,14 @@ def _load(
     from kg.stores import loading
     from kg.stores.lease import Pulse
 
-    with TemporaryDirectory(prefix="kg-") as folder:
-        ready = prepared(request)
+    with (
+        TemporaryDirectory(prefix="kg-") as folder,
+        remembering(means.cache, request) as kept,
+    ):
+        ready = prepared(request, kept)
         loading.belongs(store, ready.site)
         wanted = Wanted(Path(folder), means.memory, bodies=True)
-        said = exported(ready, request, wanted, means.jobs)
+        said = exported(ready, request, wanted, means.jobs, kept)
         work = _work(said, ready, request)
         if dry_run:
             done = work.rehearse(store)

@@ -115,6 +115,13 @@ JOBS: Final = click.option(
     metavar="N",
     help="Processes to share the work of a large job.",
 )
+CACHE: Final = click.option(
+    "--cache",
+    envvar="KG_CACHE",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder to keep what files say, so that the next run maps only those that changed.",
+)
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 PROFILE_NAMES: Final = ("oxigraph", "fuseki", "virtuoso", "rdf4j", "graph-store", "update")

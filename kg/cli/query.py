@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
+from click.core import ParameterSource
 
 from kg import formats
 from kg.cli import options
@@ -69,6 +70,7 @@ RESULTS = ("table", "markdown", *SERIALIZED)
     help="Ask a store in a folder, as kg load fills it; with SOURCES, load what changed first.",
 )
 @click.option("--endpoint", metavar="URL", help="Ask a server that kg load filled.")
+@options.CACHE
 @options.reaching
 def query(
     name: str,
@@ -77,6 +79,7 @@ def query(
     output: Path | None,
     store: str | None,
     endpoint: str | None,
+    cache: Path | None,
     **shared: Any,
 ) -> int:
     """Answer a SPARQL query, bundled (see kg queries) or your own, from what SOURCES say."""
@@ -87,11 +90,13 @@ def query(
         raise click.UsageError("standard input cannot be both the query and a source")
     if endpoint and (store or shared["sources"]):
         raise click.UsageError("give one thing to ask: SOURCES, --store or --endpoint")
+    if not (store and shared["sources"]) and _is_given("cache"):
+        raise click.UsageError("--cache is for SOURCES that go to a --store")
     asked = queries.parse("standard input", sys.stdin.read()) if name == "-" else queries.find(name)
     given = dict(_pair(parameter) for parameter in parameters)
     address = options.address(store or endpoint or "", shared)
     request = Request(**shared)
-    loaded = refresh(address, request) if store and request.sources else 0
+    loaded = refresh(address, request, cache) if store and request.sources else 0
     with (
         _of_store(address, request, asked, given)
         if address.where
@@ -137,6 +142,12 @@ def _of_store(
             notice = f"notice: the store holds other graphs too ({strangers[0]}), so kg asks a copy"
             say(f"{notice} of the site's graphs", quiet=request.quiet)
         yield answer, site, 0
+
+
+def _is_given(option: str) -> bool:
+    """Whether an option is among the words of the call; the environment speaks to every command."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is ParameterSource.COMMANDLINE
 
 
 def _pair(parameter: str) -> tuple[str, str]:
