@@ -19,6 +19,9 @@ from tests.gate import Gate, oxigraph
 
 OXIGRAPH = str(Path(sys.executable).with_name("oxigraph"))
 
+SETTLED = 3.0
+"""Seconds after which a cache trusts the stat of a file."""
+
 
 def seconds(*command: str | Path) -> float:
     """Run a command to its end; return how long it took."""
@@ -47,13 +50,21 @@ def measure(folder: Path, articles: int) -> None:
         mapped = kg("load", site, "--to", url, "--dry-run")
         first = kg("load", site, "--to", url)
         again = kg("load", site, "--to", url)
+        cache = ("--cache", folder / "cache")
+        cached = kg("load", site, "--to", url, *cache)
+        time.sleep(SETTLED)
+        unchanged = kg("load", site, "--to", url, *cache)
         edited = site / "000" / "000007.md"
         edit(edited)
         with Gate(url).open() as gate:
             folder_sync = kg("load", site, "--to", gate.url)
-            sent = len(gate.sent("PUT")), len(gate.sent("POST")), len(gate.sent("DELETE"))
+            sent = [len(gate.sent(method)) for method in ("PUT", "POST", "DELETE")]
         edit(edited)
         file_sync = kg("load", edited, "--to", url)
+        edit(edited)
+        cached_sync = kg("load", site, "--to", url, *cache)
+    store = ("--store", folder / "store", "-o", folder / "rows")
+    asked, asked_again = (kg("query", "stubs", site, *store, *cache) for _ in range(2))
     report = (
         ("export as N-Quads", exported, ""),
         ("oxigraph load of them, offline", offline, ""),
@@ -61,8 +72,13 @@ def measure(folder: Path, articles: int) -> None:
         ("first load", first, f"{first / (exported + offline):.2f} of export and offline load"),
         ("  of it, sending", first - mapped, f"{(first - mapped) / offline:.2f} of offline load"),
         ("second load, nothing changed", again, f"{again / first:.3f} of the first"),
+        ("the same, and a cache filled", cached, f"{cached / first:.3f} of the first"),
+        ("the same with the cache", unchanged, f"{unchanged / first:.3f} of the first"),
         ("one file edited, folder loaded", folder_sync, f"{folder_sync / first:.3f}; {sent} sent"),
         ("one file edited, file loaded", file_sync, f"{file_sync / first:.3f} of the first"),
+        ("one file edited, cache", cached_sync, f"{cached_sync / first:.3f} of the first"),
+        ("query that fills a store", asked, ""),
+        ("the same again", asked_again, f"{asked_again / asked:.3f} of it"),
     )
     print("| what | s | ratio |\n|---|---|---|")
     for what, took, ratio in report:
