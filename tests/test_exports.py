@@ -105,6 +105,15 @@ def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
         assert bodies.digested(body.read()) == (body.digest, body.triples)
 
 
+def test_a_source_that_says_nothing_has_no_body(site: Site, tmp_path: Path) -> None:
+    for name, text in (("a.md", "---\ntitle: A\n---\n"), ("b.md", "no front matter\n")):
+        (tmp_path / name).write_text(text)
+    found = sources.discover([str(tmp_path)])
+    wanted = Wanted(tmp_path, 10**9, bodies=True)
+    done = exports.gather(found, graphs.mapper(site, found), wanted, jobs=1, progress=unwatched)
+    assert [graphs.name(found[0], site)] == list(done.bodies())
+
+
 @pytest.mark.slow
 def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: Path) -> None:
     done = exported(articles, site, tmp_path / "one", jobs=1, memory=300_000)
