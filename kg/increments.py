@@ -122,8 +122,7 @@ def _learned(
     learned = {}
     for source in share:
         held = _held(source)
-        said = graphs.said(held, using, Stated(_STATED))
-        said = said._replace(nodes=united(said.nodes))
+        said = _said(held, using)
         changes.add(said.nodes)
         findings = [_plain(one) for one in provenance.locate(said.findings, [held], using)]
         learned[source.name] = Known(
@@ -134,6 +133,12 @@ def _learned(
             findings,
         )
     return learned
+
+
+def _said(held: Source, using: Mapper) -> Said:
+    """Return what a source says, its nodes sorted, each once."""
+    said = graphs.said(held, using, Stated(_STATED))
+    return said._replace(nodes=united(said.nodes))
 
 
 def _kept(source: Source, said: Said, folder: Path) -> tuple[str, str, int]:
@@ -257,7 +262,7 @@ class _Made(Export):
         """Make a damaged object anew. Raises SourceError when its source is another by now."""
         self.cache.tell_damage()
         held = _held(source)
-        said = graphs.said(held, self.using, Stated(_STATED))
+        said = _said(held, self.using)
         if _kept(held, said, self.cache.folder)[0] != known.object:
             raise SourceError(f"{source.path}: changed while kg was at work; try again")
 
