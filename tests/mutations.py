@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kg import frontmatter, mapping
 from kg.errors import SourceError
-from kg.frontmatter import Block, inspection, nodes, subset, yaml_nodes
+from kg.frontmatter import Block, Positions, inspection, nodes, subset, yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kg.records import FieldPath
 
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
 LINES: Final = 24
@@ -156,3 +158,22 @@ def differs(text: str) -> bool:
     """Whether the subset reader says anything that the nodes do not: value, type or order."""
     fields = fast(text)
     return fields is not None and repr([fields]) != repr(full(text))
+
+
+def misplaced(text: str) -> list[FieldPath]:
+    """Fields that the subset reader has, or might, and says to stand where the nodes do not."""
+    fields = subset.read(text, ())
+    if fields is None:
+        return []
+    fast, full = Positions(Block(text, 2)), Positions(Block(text, 2))
+    assert fast._lines  # noqa: SLF001 - which of the two it asks
+    full._lines = None  # noqa: SLF001
+    return [field for field in _fields(fields) if fast.of(0, field) != full.of(0, field)]
+
+
+def _fields(value: object, path: FieldPath = ()) -> Iterator[FieldPath]:
+    """Yield the path of every value, and of some that are not there."""
+    yield from (path, (*path, "none"), (*path, 99), (*path, 99, "none"))
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _fields(inner, (*path, key))

@@ -158,6 +158,27 @@ def test_it_is_right_about_any_tree(
         assert not mutations.differs(text)
 
 
+# ---- and knows where it has read it
+
+
+def test_its_values_stand_where_those_of_the_nodes_do() -> None:
+    seeds = [frontmatter.block(path.read_text("utf-8")).text for path in mutations.SEEDS.iterdir()]
+    spaced = "a:   \r\nb:\r\n- 1\r\n\r\n-   x\r\n- c:   y  \r\n  d:\r\n    e: 'f: g'\r\n"
+    assert subset.read(spaced, ())
+    for text in (*seeds, spaced, *mutations.EDGES, *mutations.entries()):
+        assert not mutations.misplaced(text)
+
+
+def test_nor_do_those_of_mutations_stand_elsewhere() -> None:
+    assert [] == [text for text in mutations.mutations(1_000, 3) if mutations.misplaced(text)]
+
+
+@given(trees, st.sampled_from([2, 4]), st.sampled_from(["'", '"', None]))
+def test_nor_do_those_of_any_tree(tree: dict[str, Any], indent: int, style: str | None) -> None:
+    options: dict[str, Any] = {"default_flow_style": False, "indent": indent, "width": 1000}
+    assert not mutations.misplaced(yaml.safe_dump(tree, default_style=style, **options))
+
+
 # ---- and it is light
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from kg.frontmatter import subset
 from kg.frontmatter.blocks import Block, position
 from kg.records import FieldPath
 
@@ -34,16 +36,27 @@ class Positions:
     """Where the values of a block stand. Raises SourceError for what cannot be read."""
 
     def __init__(self, source: Block) -> None:
+        self._source = source
+        # To compose nodes takes seven times as long: 2.4 ms against 0.33 for a file of 11 kB.
+        fields = subset.read(source.text, ()) if source.language == "yaml" else None
+        self._lines = subset.Lines(source.text, fields) if fields else None
+        if self._lines is None:
+            self._documents  # noqa: B018 - to be refused now, if at all
+
+    @cached_property
+    def _documents(self) -> list[Node]:
         from kg.frontmatter import nodes  # brings PyYAML, which few runs need
 
-        self._source = source
-        self._documents: list[Node] = list(nodes.compose(source))
+        return list(nodes.compose(self._source))
 
     def of(self, document: int, field: FieldPath) -> tuple[int, int]:
         """Return line and column (from 1) of the value at a field path.
 
         For a field the document lacks: where the mapping starts that should have it.
         """
+        if self._lines and document == 0:
+            line, column = self._lines.of(field)
+            return line + self._source.line - 1, column
         node = self._documents[document]
         for part in field:
             child = _child(node, part)

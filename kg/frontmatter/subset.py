@@ -17,6 +17,8 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final
 
+from kg.records import FieldPath
+
 _ODD: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff"
 """Breaks, tabs, and what YAML 1.1 (section 5.1) does not allow."""
 _LINE = re.compile(
@@ -135,3 +137,48 @@ def _plain(written: str) -> Any:
     if number[1]:
         return int(written)
     return float(written) if repr(float(written)) == written else written
+
+
+class Lines:
+    """Where the values of a text stand that `read` has read: each line is one key or one item."""
+
+    def __init__(self, text: str, fields: dict[str, Any]) -> None:
+        self._lines = text.split("\n")
+        self._numbers = [
+            number for number, line in enumerate(self._lines) if line and line.strip(" \r")
+        ]
+        self._starts: dict[FieldPath, tuple[int, type]] = {(): (0, dict)}
+        self._look(fields, 0, ())
+
+    def _look(self, around: dict[str, Any] | list[Any], line: int, path: FieldPath) -> int:
+        """Note which line each value in a collection starts on; return the one behind them."""
+        keyed = isinstance(around, dict)
+        for key, value in around.items() if isinstance(around, dict) else enumerate(around):
+            kind, here = type(value), (*path, key)
+            if kind is dict or kind is list:
+                line += keyed  # it starts below its key
+                self._starts[here] = line, kind
+                line = self._look(value, line, here)
+            else:
+                self._starts[here] = line, kind
+                line += 1
+        return line
+
+    def of(self, field: FieldPath) -> tuple[int, int]:
+        """Return line and column (from 1) of the value at a field path, or of what is around it."""
+        while field not in self._starts:
+            field = field[:-1]
+        start, kind = self._starts[field]
+        number = self._numbers[start]
+        line = self._lines[number].rstrip("\r")
+        lead = _LEAD.match(line)
+        assert lead  # it may be empty
+        if kind is list:
+            return number + 1, lead.start("dash") + 1
+        if kind is dict:
+            return number + 1, lead.start("key") + 1
+        return number + 1, lead.end("key" if lead.end() == len(line) else 0) + 1
+
+
+_LEAD = re.compile(r" *(?P<dash>(?:- )?) *(?P<key>(?:[A-Za-z_][A-Za-z0-9_\-]*:(?![^ ]))?) *")
+"""What stands on a line before its scalar, if it has one."""
