@@ -10,16 +10,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from kg import authorities, formats, frontmatter, identifiers, mapping, resources, sites, sources
-from kg.descriptions import Memory
+from kg.descriptions import Description, Inside, Memory, Note, Wrong
 from kg.errors import NoFrontMatter, SourceError
 from kg.findings import Finding, Place, Severity
 from kg.mapper import Mapper
 from kg.maps import Facts, Maps
 from kg.namespaces import Site
-from kg.records import Source, Statement, Term, Triple
+from kg.provenance import Told
+from kg.records import Record, Source, Statement, Term, Triple
 from kg.terms import literal, unquote
 from kg.unions import Node, described, nodes
 
@@ -30,13 +31,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NamedGraph:
-    """What one source says. `records` is 0 for RDF and for text without front matter."""
+    """What one source says: what is told by its records, or the triples of RDF.
+
+    `also` is what was found in its records besides, by those who asked for it.
+    """
 
     name: Term
     source: Source
-    statements: list[Statement] = field(repr=False)
+    told: list[Told] = field(default_factory=list, repr=False)
+    triples: list[Triple] = field(default_factory=list, repr=False)
     findings: list[Finding] = field(default_factory=list)
-    records: int = 0
+    also: list[Finding] = field(default_factory=list)
+
+    @property
+    def records(self) -> int:
+        """How many records it has: 0 for RDF and for text without front matter."""
+        return len(self.told)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it says nothing."""
+        return not self.triples and not any(_speaks(one.description) for one in self.told)
+
+    @property
+    def statements(self) -> list[Statement]:
+        """What it says, with the fields that say it; of RDF, none."""
+        rdf = (Statement(*triple) for triple in self.triples)
+        return [*rdf, *(statement for one in self.told for statement in one.statements())]
+
+
+Also: TypeAlias = Callable[[Record, Description], Iterable[Finding]]
+"""What else there is to find in a record; it is asked while the record's fields are at hand."""
 
 
 def facts(path: Path, site: Site) -> Facts:
@@ -80,8 +105,10 @@ def mapper(  # noqa: PLR0913 - each is one thing that is known beforehand
     return using.knowing(authorities.read(found, using, telling))
 
 
-def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]:
-    """Yield the graph of each source, one at a time; nothing is kept.
+def named_graphs(
+    found: Iterable[Source], using: Mapper, memory: Memory | None = None, also: Also | None = None
+) -> Iterator[NamedGraph]:
+    """Yield the graph of each source, one at a time; equal items in `memory` are shared.
 
     A source that cannot be read gives an empty graph with a finding. Text without front matter
     gives an empty graph, with a finding only if the user named that very file.
@@ -89,13 +116,45 @@ def named_graphs(found: Iterable[Source], using: Mapper) -> Iterator[NamedGraph]
     for source in found:
         called = name(source, using.site)
         try:
-            yield (
-                _rdf(called, source, using.site)
-                if sources.is_rdf(source)
-                else _mapped(called, source, using)
-            )
+            if sources.is_rdf(source):
+                triples = read_rdf(sources.read(source), source.path, using.site)
+                yield NamedGraph(called, source, triples=triples)
+            else:
+                yield _mapped(called, source, using, memory or using.latest, also)
         except SourceError as error:
-            yield NamedGraph(called, source, [], _refusal(source, error))
+            yield NamedGraph(called, source, findings=_refusal(source, error))
+
+
+def union(found: Iterable[NamedGraph]) -> dict[Triple, None]:
+    """Return what graphs say, each triple once, in the order in which it is first said."""
+    said: dict[Triple, None] = {}
+    seen: set[int] = set()
+    for graph in found:
+        said.update(dict.fromkeys(graph.triples))
+        for one in graph.told:
+            _state(one.description, said, seen)
+    return said
+
+
+def _speaks(one: Description) -> bool:
+    for part in one.parts:
+        if isinstance(part, Inside):
+            if _speaks(part.description):
+                return True
+        elif not isinstance(part, Note | Wrong):
+            return True
+    return False
+
+
+def _state(one: Description, said: dict[Triple, None], seen: set[int]) -> None:
+    if id(one) in seen:  # many records share it
+        return
+    seen.add(id(one))
+    for part in one.parts:
+        if isinstance(part, Inside):
+            _state(part.description, said, seen)
+        elif not isinstance(part, Note | Wrong):
+            said[part[:3]] = None
 
 
 class Said(NamedTuple):
@@ -135,17 +194,16 @@ def name(source: Source, site: Site) -> Term:
     return site.iri(identifiers.graph(source.name))
 
 
-def _mapped(name: Term, source: Source, using: Mapper) -> NamedGraph:
-    records = sources.records(source, mapping.WITHHELD)
-    made = [using.map(record) for record in records]
-    statements = [statement for one in made for statement in one.statements]
-    findings = [finding for one in made for finding in one.findings]
-    return NamedGraph(name, source, statements, findings, len(records))
-
-
-def _rdf(name: Term, source: Source, site: Site) -> NamedGraph:
-    triples = read_rdf(sources.read(source), source.path, site)
-    return NamedGraph(name, source, [Statement(*triple) for triple in triples])
+def _mapped(
+    name: Term, source: Source, using: Mapper, memory: Memory, also: Also | None
+) -> NamedGraph:
+    graph = NamedGraph(name, source)
+    for record in sources.records(source, mapping.WITHHELD):
+        one = using.describe(record, memory)
+        graph.told.append(Told(record.origin, one))
+        graph.findings.extend(using.findings(one, record))
+        graph.also.extend(also(record, one) if also else ())
+    return graph
 
 
 def _refusal(source: Source, error: SourceError) -> list[Finding]:

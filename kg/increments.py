@@ -124,7 +124,7 @@ def _learned(
         held = _held(source)
         said = _said(held, using)
         changes.add(said.nodes)
-        findings = [_plain(one) for one in provenance.locate(said.findings, [held], using)]
+        findings = [_plain(one) for one in provenance.exact(said.findings)]
         learned[source.name] = Known(
             *_seen(held, stats[source.name]),
             source.named,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from kg import mapping
-from kg.descriptions import Fate, Mapped
+from kg.descriptions import Description, Fate, Inside, Mapped, Note, Wrong, spread
 from kg.findings import Finding, Place, Severity
 from kg.mapper import Mapper
 from kg.maps import TriplesMap
@@ -69,6 +69,77 @@ def unknown_in(record: Record, mapped: Mapped, using: Mapper) -> list[Finding]:
         for leaf in _leaves(record, mapped, using)
         if leaf.fate is Fate.UNKNOWN
     ]
+
+
+class Unknown:
+    """Finds the same, with a look at each item once, however many records hold it.
+
+    Nearly all items are seen to be known without an account of every leaf: with one, a record of
+    11 kB takes 0.7 ms, as long as to map it.
+    """
+
+    def __init__(self, using: Mapper) -> None:
+        self._using = using
+        self._seen: dict[int, tuple[Description, bool]] = {}
+
+    def __call__(self, record: Record, one: Description) -> list[Finding]:
+        """Return a mild finding for each leaf of a record that no row of the mapping reads."""
+        if self._is_known(record.fields, one):
+            return []
+        mapped = Mapped([], [])
+        spread(one, (), record.origin, mapped)
+        return unknown_in(record, mapped, self._using)
+
+    def _is_known(self, item: object, one: Description) -> bool:
+        """Whether each leaf of an item plainly has a fate; if not, it may have one still."""
+        if id(one) not in self._seen:
+            self._seen[id(one)] = one, self._have_fates(item, one)
+        return self._seen[id(one)][1]
+
+    def _have_fates(self, item: object, one: Description) -> bool:
+        said = _Said(self._using)
+        said.add(one)
+        if not isinstance(item, dict):
+            return () in said.fields
+        return all(
+            str(key) in said.passed_over or self._has_fate(value, (str(key),), said)
+            for key, value in item.items()
+        )
+
+    def _has_fate(self, value: Any, path: FieldPath, said: _Said) -> bool:
+        if any(self._is_known(value, inner) for inner in said.inside.get(path, ())):
+            return True
+        if isinstance(value, dict) and value:
+            return all(self._has_fate(one, (*path, str(key)), said) for key, one in value.items())
+        if isinstance(value, list) and value:
+            return all(self._has_fate(one, (*path, i), said) for i, one in enumerate(value))
+        return path in said.fields or _empty(value)
+
+
+class _Said:
+    """Of which fields of an item a description has something to say, or to tell the fate."""
+
+    def __init__(self, using: Mapper) -> None:
+        self._using = using
+        self.fields: set[FieldPath] = set()
+        self.inside: dict[FieldPath, list[Description]] = {}
+        self.passed_over = set(mapping.WITHHELD)
+
+    def add(self, one: Description) -> None:
+        table = self._using.maps[one.name]
+        self.passed_over.update(table.ignored if isinstance(table, TriplesMap) else ())
+        for part in one.parts:
+            match part:
+                case Inside((), inner):
+                    self.add(inner)
+                case Inside(path, inner):
+                    self.inside.setdefault(path, []).append(inner)
+                case Note(path) | Wrong(path, _, Severity.VIOLATION):
+                    self.fields.add(path)
+                case Wrong():
+                    pass
+                case (_, _, _, path):
+                    self.fields.add(path)
 
 
 @dataclass(slots=True)

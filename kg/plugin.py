@@ -34,7 +34,7 @@ class FrontMatterParser(Parser):
         site = settings.site(given if given.startswith(("http://", "https://")) else None)
         mapper = graphs.mapper(site, [found], table=settings.table)
         for graph in graphs.named_graphs([found], mapper):
-            for finding in provenance.locate(graph.findings, [found], mapper):
+            for finding in provenance.exact(graph.findings):
                 if finding.severity is Severity.VIOLATION:
                     raise SourceError(line(finding))
             for prefix, namespace in site.prefixes.items():

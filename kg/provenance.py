@@ -1,26 +1,26 @@
 """Which field of which file said that? Statements traced back to lines and columns.
 
-Mapping a file again is cheap and always right, so nothing is kept for this while graphs are made.
+What a record says is told as a tree, whose branches equal items share; so the statements behind a
+finding are looked for once in each item, however many records hold it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from kg import identifiers, mapping, sources, workers
-from kg.descriptions import Mapped
+from kg import mapping, sources, workers
+from kg.descriptions import Description, Inside, Mapped, Note, Wrong, spread
 from kg.errors import SourceError
 from kg.findings import Finding, Place
 from kg.frontmatter import Positions
 from kg.mapper import Mapper
 from kg.maps import TriplesMap, paths
-from kg.namespaces import RDF, SH, Site
-from kg.records import Record, Source, Statement, Term, Triple
+from kg.namespaces import RDF, SH
+from kg.records import Origin, Record, Source, Statement, Term, Triple
 from kg.terms import unquote
 
 _TYPE: Final = f"<{RDF.type}>"
@@ -38,60 +38,65 @@ def records(found: Iterable[Source]) -> Iterator[Record]:
             continue
 
 
-T = TypeVar("T")
+class Told(NamedTuple):
+    """What a record says, and where it was read."""
+
+    origin: Origin
+    description: Description
+
+    def statements(self) -> list[Statement]:
+        """Return what it says, with the fields that say it."""
+        mapped = Mapped([], [])
+        spread(self.description, (), self.origin, mapped)
+        return mapped.statements
+
+
 Traced: TypeAlias = tuple[Statement, Place]
-Also: TypeAlias = Callable[[Record, Mapped, Mapper], Iterable[Finding]]
 
 
-class Look(NamedTuple):
-    """What a second look at sources gives: statements with their places, and findings."""
-
-    traced: list[Traced]
-    findings: list[Finding]
-
-
-def look(
-    found: Sequence[Source],
-    using: Mapper,
-    findings: Iterable[Finding],
-    also: Also | None = None,
-    jobs: int = 1,
-) -> Look:
-    """Map sources once more, for the statements that findings without a place may stem from.
-
-    Also hands out what `also` finds in each record: a second look is dear, and one does for both.
-    """
+def traced(told: Iterable[Told], findings: Iterable[Finding]) -> Iterator[Traced]:
+    """Yield the statements that findings without a place may stem from, with their places."""
     sought = [finding for finding in findings if finding.focus and not finding.places]
-    nodes = frozenset(finding.focus for finding in sought)
-    predicates = frozenset({_TYPE, *(finding.path for finding in sought)})
-    seen = Look([], [])
-    if sought or also:
-        glance = partial(_look, using, nodes, predicates, also)
-        for one in workers.each(glance, _batches(found), jobs):
-            seen.traced.extend(one.traced)
-            seen.findings.extend(one.findings)
-    return seen
+    if not sought:
+        return
+    search = _Search(
+        frozenset(finding.focus for finding in sought),
+        frozenset({_TYPE, *(finding.path for finding in sought)}),
+    )
+    for origin, description in told:
+        for statement in search.within(description):
+            yield statement, Place(origin.source, statement.field, origin.document)
 
 
-def _look(
-    using: Mapper,
-    nodes: Collection[Term | None],
-    predicates: Collection[Term | None],
-    also: Also | None,
-    found: Sequence[Source],
-) -> Look:
-    seen = Look([], [])
-    for record in records(found):
-        mapped, origin = using.map(record), record.origin
-        for statement in mapped.statements:
-            subject, predicate, term, field = statement
-            if (subject in nodes and predicate in predicates) or term in nodes:
-                seen.traced.append((statement, Place(origin.source, field, origin.document)))
-        seen.findings.extend(also(record, mapped, using) if also else ())
-    return seen
+class _Search:
+    """Looks for statements about some nodes, and for those to them, in descriptions."""
+
+    def __init__(self, nodes: Collection[Term | None], predicates: Collection[Term | None]) -> None:
+        self._nodes = nodes
+        self._predicates = predicates
+        self._known: dict[int, tuple[Description, list[Statement]]] = {}
+
+    def within(self, one: Description) -> list[Statement]:
+        """Return the statements in a description, and what is inside it, with relative fields."""
+        if id(one) not in self._known:
+            self._known[id(one)] = one, list(self._statements(one))
+        return self._known[id(one)][1]
+
+    def _statements(self, one: Description) -> Iterator[Statement]:
+        for part in one.parts:
+            if isinstance(part, Inside):
+                below, inner = part
+                for said in self.within(inner):
+                    yield said._replace(field=below + said.field)
+            elif not isinstance(part, Note | Wrong):
+                subject, predicate, term, _ = part
+                about = subject in self._nodes and predicate in self._predicates
+                if about or term in self._nodes:
+                    yield Statement(*part)
 
 
-_BATCH: Final = 100
+T = TypeVar("T")
+_BATCH: Final = 500
 """Files in a piece of work: some tenths of a second of it, so that a small site is one piece."""
 
 
@@ -100,34 +105,32 @@ def _batches(work: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def locate(
-    findings: Sequence[Finding],
-    found: Sequence[Source],
-    using: Mapper,
-    traced: Iterable[Traced] | None = None,
-    jobs: int = 1,
+    findings: Sequence[Finding], told: Iterable[Told], using: Mapper, jobs: int = 1
 ) -> list[Finding]:
     """Return the findings with the places that caused them, lines and columns looked up.
 
     A finding about a missing field gets the place of the mapping that lacks it; one about values
-    that disagree gets the place of each. What only RDF files say has no place. `traced` is what a
-    `look` has found already.
+    that disagree gets the place of each. What only RDF files say has no place.
     """
-    if traced is None:
-        traced = look(found, using, findings, jobs=jobs).traced
-    causes = _Causes(traced)
+    causes = _Causes(traced(told, findings))
     placed = [
         finding if finding.places else replace(finding, places=causes.of(finding, using))
         for finding in findings
     ]
-    exact = _exact({place for finding in placed for place in finding.places}, jobs)
+    return exact(placed, jobs)
+
+
+def exact(findings: Sequence[Finding], jobs: int = 1) -> list[Finding]:
+    """Return the findings with the lines and columns of their places; each file is read once."""
+    known = _exact({place for finding in findings for place in finding.places}, jobs)
     return [
-        replace(finding, places=tuple(exact[place] for place in finding.places))
-        for finding in placed
+        replace(finding, places=tuple(known[place] for place in finding.places))
+        for finding in findings
     ]
 
 
 def _exact(places: Iterable[Place], jobs: int) -> dict[Place, Place]:
-    """Return places with their lines and columns; each file is read once."""
+    """Return places, each with the same that has its line and column."""
     together: dict[Source, list[Place]] = defaultdict(list)
     for place in places:
         together[place.source].append(place)
@@ -148,17 +151,13 @@ def _looked_up(asked: Iterable[Sequence[Place]]) -> list[tuple[int, int]]:
 
 
 def in_rdf(
-    findings: Iterable[Finding],
-    found: Iterable[Source],
-    dataset: Mapping[Term, Iterable[Triple]],
-    site: Site,
+    findings: Iterable[Finding], said: Iterable[tuple[Source, Iterable[Triple]]]
 ) -> list[Finding]:
     """Give findings about what only RDF files speak of the files as their places, without lines."""
     spoken: dict[Term, dict[Place, None]] = defaultdict(dict)
-    for source in found:
-        if sources.is_rdf(source):
-            for subject, _, _ in dataset.get(site.iri(identifiers.graph(source.name)), ()):
-                spoken[subject][Place(source)] = None
+    for source, triples in said:
+        for subject, _, _ in triples:
+            spoken[subject][Place(source)] = None
     return [
         finding if finding.places else replace(finding, places=tuple(spoken[finding.focus or ""]))
         for finding in findings

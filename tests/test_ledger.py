@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import graphs, ledger, sites, sources
-from kg.descriptions import Fate
+from kg.descriptions import Fate, Memory
 from kg.errors import KgError
 from kg.namespaces import Site
 from kg.provenance import records
@@ -141,6 +141,26 @@ def test_unknown_fields_are_mild_findings() -> None:
     record = Record({"title": "A", "mood": {"now": "good", "then": "bad"}}, ORIGIN)
     found = Counter(leaf.fate for leaf in ledger.leaves(record, MAPPER))
     assert found[Fate.UNKNOWN] == 2
+
+
+@given(st.lists(st.dictionaries(FIELDS, VALUES, max_size=6), min_size=1, max_size=3), KINDS)
+def test_with_a_look_at_each_item_once_the_same_fields_are_unknown(
+    items: list[dict[str, Any]], kind: str
+) -> None:
+    finds, memory = ledger.Unknown(MAPPER), Memory(1000)
+    for fields in (*items, {"related": items}, {"images": items, "topics": items}):
+        record = Record({"type": kind, **fields}, ORIGIN)
+        expected = ledger.unknown_in(record, MAPPER.map(record), MAPPER)
+        assert expected == finds(record, MAPPER.describe(record, memory))
+
+
+def test_the_seeds_are_known_without_an_account_of_every_leaf(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(ledger, "unknown_in")
+    finds, memory = ledger.Unknown(MAPPER), Memory(1000)
+    for record in records(sources.discover([SEEDS])):
+        assert [] == finds(record, MAPPER.describe(record, memory))
 
 
 def test_what_is_left_out_is_withheld_down_to_the_last_leaf() -> None:

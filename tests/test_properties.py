@@ -24,7 +24,7 @@ from kg import (
     urls,
     writers,
 )
-from kg.descriptions import Fate
+from kg.descriptions import Fate, Memory
 from kg.errors import InvalidValue, SourceError
 from kg.formats import FORMATS, Format
 from kg.frontmatter import Block, Positions
@@ -313,6 +313,17 @@ def test_every_leaf_of_any_record_has_one_fate(
     found = [leaf.place.field for leaf in ledger.leaves(record, MAPPERS[using])]
     assert len(set(found)) == len(found)
     assert scalars_in(record.fields) == len(found)
+
+
+@given(st.lists(records, min_size=1, max_size=3), names, st.sampled_from([0, 1, 2]))
+def test_of_any_record_the_same_leaves_are_unknown_however_they_are_looked_for(
+    all_fields: list[dict[str, Any]], name: str, using: int
+) -> None:
+    finds, memory = ledger.Unknown(MAPPERS[using]), Memory(1000)
+    for fields in (*all_fields, {"related": all_fields}):
+        (record,) = sources.records(source(fields, name=name), mapping.WITHHELD)
+        mapped, one = MAPPERS[using].map(record), MAPPERS[using].describe(record, memory)
+        assert ledger.unknown_in(record, mapped, MAPPERS[using]) == finds(record, one)
 
 
 def scalars_in(value: object) -> int:

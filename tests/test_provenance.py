@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 
-from kg import graphs, ledger, provenance, sources, validation, writers
+from kg import graphs, provenance, sources, validation, writers
+from kg.descriptions import Memory
 from kg.findings import Finding, Place, Severity
 from kg.namespaces import SDO, Site
+from kg.provenance import Told
 from kg.records import Source
 from kg.terms import unquote
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
+    from kg.mapper import Mapper
     from tests.conftest import Dataset
 
 SEEDS: Final = sorted((Path(__file__).parents[1] / "seeds").iterdir())
@@ -114,11 +117,17 @@ def look(shapes: Graph) -> Look:
         mapper = graphs.mapper(site)
         named = list(graphs.named_graphs(found, mapper))
         mapped = [finding for graph in named for finding in graph.findings]
-        triples = {said[:3] for graph in named for said in graph.statements}
-        data = graphs.rdflib_graph(triples, site)
-        return provenance.locate([*mapped, *validation.validate(data, shapes)], found, mapper)
+        data = graphs.rdflib_graph(graphs.union(named), site)
+        told = [one for graph in named for one in graph.told]
+        return provenance.locate([*mapped, *validation.validate(data, shapes)], told, mapper)
 
     return found_in
+
+
+def told(found: Iterable[Source], using: Mapper) -> list[Told]:
+    """Return what records say, told anew; equal items are shared."""
+    named = graphs.named_graphs(found, using, Memory(1000))
+    return [one for graph in named for one in graph.told]
 
 
 Findings = dict[str, list[Finding]]
@@ -323,9 +332,9 @@ def test_what_only_rdf_says_has_no_place(tmp_path: Path) -> None:
     name = tmp_path / "a.ttl"
     name.write_text(f'<x> a <{SDO.NewsArticle}> ; <{SDO.description}> "Short." .')
     site = Site()
-    found = sources.discover([str(name)])
+    using, found = graphs.mapper(site), sources.discover([str(name)])
     finding = Finding(Severity.WARNING, "Short.", focus=site.iri("x"))
-    assert [()] == [one.places for one in provenance.locate([finding], found, graphs.mapper(site))]
+    assert [()] == [one.places for one in provenance.locate([finding], told(found, using), using)]
 
 
 def test_a_file_that_vanished_keeps_the_place_without_a_line(tmp_path: Path) -> None:
@@ -334,14 +343,20 @@ def test_a_file_that_vanished_keeps_the_place_without_a_line(tmp_path: Path) -> 
     assert [finding] == provenance.locate([finding], [], graphs.mapper(Site()))
 
 
-def test_one_look_finds_places_and_what_else_is_asked(tmp_path: Path, site: Site) -> None:
-    source = Source(str(tmp_path / "a.md"), "a.md")
-    text = "---\ntitle: Rain\nwebUrl: https://example.com/a/\nmood: wet\n---\n"
-    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+def test_a_statement_is_found_in_each_record_that_shares_an_item(site: Site) -> None:
+    text = b"---\ntitle: %c\nwebUrl: https://example.com/%c/\nprovider: {domain: a.org}\n---\n"
+    found = [Source(f"{one}.md", f"{one}.md", content=text % (one, one)) for one in (97, 98)]
     using = graphs.mapper(site)
-    seen = provenance.look([source], using, [], also=ledger.unknown_in)
-    assert ([], ["mood"]) == (seen.traced, [finding.field for finding in seen.findings])
-    assert seen.findings == ledger.unknown([source], using)
+    shared = told(found, using)
+    (provider,) = {
+        one.object
+        for each in shared
+        for one in each.statements()
+        if one.predicate == f"<{SDO.publisher}>"
+    }
+    finding = Finding(Severity.INFO, "", focus=provider, path=f"<{SDO.logo}>")
+    (located,) = provenance.locate([finding], shared, using)
+    assert ["97.md:4:11", "98.md:4:11"] == [str(place) for place in located.places]
 
 
 def test_places_are_found_over_processes_as_in_one(
@@ -353,12 +368,12 @@ def test_places_are_found_over_processes_as_in_one(
     path = f"<{SDO.headline}>"
     findings = [
         Finding(Severity.INFO, "", focus=statement.subject, path=path)
-        for graph in graphs.named_graphs(found, using)
-        for statement in graph.statements
+        for one in told(found, using)
+        for statement in one.statements()
         if statement.predicate == path
     ]
-    located = provenance.locate(findings, found, using, jobs=2)
-    assert provenance.locate(findings, found, using) == located
+    located = provenance.locate(findings, told(found, using), using, jobs=2)
+    assert provenance.locate(findings, told(found, using), using) == located
     assert all(place.line for finding in located for place in finding.places)
 
 
@@ -366,7 +381,7 @@ def test_every_statement_of_the_seeds_has_a_place_that_exists(seeds: Dataset, si
     found = sources.discover([str(SEEDS[0].parent)])
     triples = set(writers.merged(seeds))
     findings = [Finding(Severity.INFO, "", focus=s, path=p) for s, p, _ in triples]
-    traced = provenance.look(found, graphs.mapper(site), findings).traced
+    traced = list(provenance.traced(told(found, graphs.mapper(site)), findings))
     assert triples == {statement[:3] for statement, _ in traced}
     lookup = provenance.Lookup()
     assert all(lookup.of(place).line for _, place in traced)
@@ -382,7 +397,7 @@ def test_at_the_place_of_a_statement_stands_what_it_says(
     findings = [
         Finding(Severity.INFO, "", focus=one[0], path=path) for one in writers.merged(seeds)
     ]
-    traced = provenance.look(found, graphs.mapper(site), findings).traced
+    traced = list(provenance.traced(told(found, graphs.mapper(site)), findings))
     lookup = provenance.Lookup()
     differing = []
     for statement, where in traced:

@@ -338,10 +338,11 @@ def test_the_report_graph_says_whether_the_data_conforms(conforms: bool, report:
 def seeds_report() -> Report:
     found = sources.discover([str(SEEDS)])
     mapper = graphs.mapper(SITE)
-    triples = {said[:3] for one in graphs.named_graphs(found, mapper) for said in one.statements}
+    named = list(graphs.named_graphs(found, mapper))
     shapes = validation.shapes(validation.bundled(), SITE)
-    findings = validation.validate(graphs.rdflib_graph(triples, SITE), shapes)
-    located = provenance.locate(findings, found, mapper)
+    findings = validation.validate(graphs.rdflib_graph(graphs.union(named), SITE), shapes)
+    told = [one for graph in named for one in graph.told]
+    located = provenance.locate(findings, told, mapper)
     return Report(tuple(located), tuple(validation.rules(shapes)))
 
 

@@ -131,7 +131,7 @@ def _read_both(sides: Sequence[Side], request: Request, address: Address) -> lis
     report(findings, quiet=request.quiet, verbose=request.verbose)
     for side, one in zip(sides, both, strict=True):
         empty = _is_export(one) and not one.broken
-        if not one.dataset and not empty:
+        if one.empty and not empty:
             raise SourceError(f"nothing could be read from {side}")
     return both
 
@@ -158,9 +158,10 @@ def _stored(side: Side, request: Request, address: Address) -> Gathered:
     with closing(stores.opened(where, os.environ)) as store:
         site = asking.site(store, request.base_iri)
         mapper = graphs.mapper(site, topics=request.topics or resources.TOPICS)
-        gathered = Gathered(site, mapper, [Source(side.path, side.path)], ())
-        gathered.dataset.update(proof.held(asking.graphs(store, site), store))
-        return gathered
+        source = Source(side.path, side.path)
+        held = proof.held(asking.graphs(store, site), store)
+        said = [graphs.NamedGraph(name, source, triples=list(one)) for name, one in held]
+        return Gathered(site, mapper, [source], (), said)
 
 
 def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
@@ -191,7 +192,9 @@ def _is_export(side: Gathered) -> bool:
 
 
 def _union(side: Gathered) -> set[Triple]:
-    return set().union(*side.dataset.values())
+    from kg import graphs
+
+    return set(graphs.union(side.graphs))
 
 
 def _write(lines: Iterable[str], output: Path | None) -> None:

@@ -31,7 +31,7 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     gathered = gather(Request(**shared))
     if unknown:
         found = ledger.unknown(gathered.sources, gathered.mapper)
-        for finding in provenance.locate(found, gathered.sources, gathered.mapper):
+        for finding in provenance.exact(found):
             click.echo(line(finding), color=colored())
         return int(bool(found) or gathered.broken)
     entries = ledger.entries(ledger.of(gathered.sources, gathered.mapper), gathered.mapper)

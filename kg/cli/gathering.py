@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from kg.caches import Cache
     from kg.exports import Export, Wanted
     from kg.findings import Finding
-    from kg.graphs import NamedGraph
+    from kg.graphs import Also, NamedGraph
     from kg.mapper import Mapper
     from kg.namespaces import Site
-    from kg.records import Source, Term, Triple
+    from kg.records import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +52,22 @@ class Prepared:
 
 @dataclass(slots=True)
 class Gathered:
-    """The named graphs of the sources that could be read, and findings about the others."""
+    """What sources say that could be read, and findings about the others."""
 
     site: Site
     mapper: Mapper
     sources: list[Source]
     shapes: tuple[Path, ...]
-    dataset: dict[Term, set[Triple]] = field(default_factory=dict)
+    graphs: list[NamedGraph] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     records: int = 0
     skipped: int = 0
     on_the_default_base: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether no source says anything."""
+        return self.skipped == len(self.graphs)
 
     @property
     def broken(self) -> bool:
@@ -91,8 +97,8 @@ def gather(request: Request) -> Gathered:
     return gathered
 
 
-def read(request: Request) -> Gathered:
-    """Map the sources that a request names.
+def read(request: Request, also: Callable[[Mapper], Also] | None = None) -> Gathered:
+    """Map the sources that a request names; `also`, given the mapper, looks into them besides.
 
     Raises SourceError when there is nothing to read, when nothing could be read, and with
     `strict` at the first violation.
@@ -100,10 +106,10 @@ def read(request: Request) -> Gathered:
     from kg import sources
 
     paths = request.sources or (".",)
-    gathered = collect(paths, sources.discover(paths), request)
+    gathered = collect(paths, sources.discover(paths), request, also)
     if gathered.on_the_default_base:
         notice_base(gathered.site, request)
-    if not gathered.dataset:
+    if gathered.empty:
         report(gathered.findings, quiet=request.quiet, verbose=request.verbose)
         raise SourceError(f"nothing could be read from {' '.join(paths)}")
     return gathered
@@ -173,7 +179,7 @@ def exported(
         done = increments.gather(found, mapper, wanted, cache, jobs=jobs, progress=watched)
     else:
         done = exports.gather(found, mapper, wanted, jobs=jobs, progress=watched)
-    done.findings = provenance.locate(done.findings, ready.sources, ready.mapper)
+    done.findings = provenance.exact(done.findings)
     if request.strict and broken(done.findings):
         raise SourceError(f"{first_violation(done.findings)}\nstopped, as --strict asks")
     report(done.findings, quiet=request.quiet, verbose=request.verbose)
@@ -182,12 +188,18 @@ def exported(
     return done
 
 
-def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gathered:
-    """Map sources that were found at paths; nothing is printed.
+def collect(
+    paths: Sequence[str],
+    found: list[Source],
+    request: Request,
+    also: Callable[[Mapper], Also] | None = None,
+) -> Gathered:
+    """Map sources that were found at paths; nothing is printed. `also` is as for `read`.
 
     Raises SourceError when there are none, and with `strict` at the first violation.
     """
     from kg import graphs, provenance
+    from kg.descriptions import Memory
 
     ready = prepare(paths, found, request)
     gathered = Gathered(
@@ -197,10 +209,11 @@ def collect(paths: Sequence[str], found: list[Source], request: Request) -> Gath
         ready.shapes,
         on_the_default_base=ready.on_the_default_base,
     )
-    every = graphs.named_graphs(found, ready.mapper)
+    shared = Memory(sys.maxsize)  # it takes no room: what is in it is kept in any case
+    every = graphs.named_graphs(found, ready.mapper, shared, also(ready.mapper) if also else None)
     for graph in progress(every, len(found), quiet=request.quiet):
         _take(graph, gathered, strict=request.strict)
-    gathered.findings = provenance.locate(gathered.findings, found, ready.mapper)
+    gathered.findings = provenance.exact(gathered.findings)
     return gathered
 
 
@@ -208,12 +221,12 @@ def _take(graph: NamedGraph, gathered: Gathered, *, strict: bool) -> None:
     from kg import provenance
     from kg.reports import line
 
+    gathered.graphs.append(graph)
     gathered.findings += graph.findings
     if strict and gathered.broken:
-        located = provenance.locate(gathered.findings[-1:], [graph.source], gathered.mapper)
+        located = provenance.exact(gathered.findings[-1:])
         raise SourceError(f"{line(located[0])}\nstopped, as --strict asks")
-    if graph.statements:
-        gathered.dataset.setdefault(graph.name, set()).update(s[:3] for s in graph.statements)
-        gathered.records += graph.records
-    else:
+    if graph.empty:
         gathered.skipped += 1
+    else:
+        gathered.records += graph.records

@@ -121,7 +121,7 @@ def _of_sources(request: Request, asked: Query, given: dict[str, str]) -> Iterat
 
     gathered = gather(request)
     bound = queries.bind(asked, given, gathered.site)
-    held = graphs.store(set().union(*gathered.dataset.values()))
+    held = graphs.store(graphs.union(gathered.graphs))
     answer = queries.run(asked, held, bound, gathered.site)
     yield answer, gathered.site, int(gathered.broken)
 

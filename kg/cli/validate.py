@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +98,7 @@ def validate(
     **shared: Any,
 ) -> int:
     """Hold what SOURCES say against SHACL shapes; name file, line and field of every finding."""
-    from kg import baselines, queries, validation
+    from kg import baselines, ledger, queries, validation
 
     request = Request(**shared)
     targets = _targets(outputs or (Path("-"),), ("json",) if as_json else forms)
@@ -107,7 +106,7 @@ def validate(
     engine = validation.chosen(engine)
     chosen = [*(validation.bundled() if bundled else ()), *validation.files(shapes_paths)]
     asked = queries.tests(queries_paths)
-    gathered = read(request)  # the report says what is wrong with the sources
+    gathered = read(request, ledger.Unknown)  # the report says what is wrong with the sources
     against = validation.shapes([*chosen, *validation.files(gathered.shapes)], gathered.site)
     found = _findings(gathered, against, asked, engine=engine, jobs=jobs)
     if baseline and update_baseline:
@@ -131,21 +130,20 @@ def _findings(
     gathered: Gathered, against: Any, asked: list[Query], *, engine: str, jobs: int
 ) -> list[Finding]:
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
-    from kg import graphs, ledger, provenance, queries, validation
+    from kg import graphs, provenance, queries, validation
 
-    triples = dict.fromkeys(chain.from_iterable(gathered.dataset.values()))
+    said = gathered.graphs
+    triples = graphs.union(said)
     found = validation.check(triples, against, gathered.site, engine=engine, jobs=jobs)
     if asked:
         held = graphs.store(triples)
         for query in asked:
             found += queries.findings(query, held, gathered.site)
-    files, mapper = gathered.sources, gathered.mapper
-    seen = provenance.look(files, mapper, found, also=ledger.unknown_in, jobs=jobs)
-    located = provenance.locate([*found, *seen.findings], files, mapper, seen.traced, jobs)
-    return [
-        *gathered.findings,
-        *provenance.in_rdf(located, files, gathered.dataset, gathered.site),
-    ]
+    found += (finding for graph in said for finding in graph.also)
+    told = (one for graph in said for one in graph.told)
+    located = provenance.locate(found, told, gathered.mapper, jobs)
+    rdf = ((graph.source, graph.triples) for graph in said if graph.triples)
+    return [*gathered.findings, *provenance.in_rdf(located, rdf)]
 
 
 def _targets(outputs: tuple[Path, ...], forms: tuple[str, ...]) -> list[tuple[Path, str]]:
