@@ -141,7 +141,7 @@ def _speaks(one: Description) -> bool:
         if isinstance(part, Inside):
             if _speaks(part.description):
                 return True
-        elif not isinstance(part, Note | Wrong):
+        elif not isinstance(part, (Note, Wrong)):
             return True
     return False
 
@@ -153,7 +153,7 @@ def _state(one: Description, said: dict[Triple, None], seen: set[int]) -> None:
     for part in one.parts:
         if isinstance(part, Inside):
             _state(part.description, said, seen)
-        elif not isinstance(part, Note | Wrong):
+        elif not isinstance(part, (Note, Wrong)):
             said[part[:3]] = None
 
 

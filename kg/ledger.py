@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from kg import mapping
 from kg.descriptions import Description, Fate, Inside, Mapped, Note, Wrong, spread
@@ -97,49 +97,48 @@ class Unknown:
         return self._seen[id(one)][1]
 
     def _have_fates(self, item: object, one: Description) -> bool:
-        said = _Said(self._using)
-        said.add(one)
+        said = _Said(set(), {}, set(mapping.WITHHELD))
+        self._add(one, said)
         if not isinstance(item, dict):
             return () in said.fields
         return all(
-            str(key) in said.passed_over or self._has_fate(value, (str(key),), said)
+            key in said.passed_over or self._has_fate(value, (str(key),), said)
             for key, value in item.items()
         )
 
     def _has_fate(self, value: Any, path: FieldPath, said: _Said) -> bool:
+        kind = type(value)
+        if kind is not dict and kind is not list and path in said.fields:
+            return True  # as most have
         if any(self._is_known(value, inner) for inner in said.inside.get(path, ())):
             return True
-        if isinstance(value, dict) and value:
+        if kind is dict and value:
             return all(self._has_fate(one, (*path, str(key)), said) for key, one in value.items())
-        if isinstance(value, list) and value:
+        if kind is list and value:
             return all(self._has_fate(one, (*path, i), said) for i, one in enumerate(value))
         return path in said.fields or _empty(value)
 
+    def _add(self, one: Description, said: _Said) -> None:
+        table = self._using.maps[one.name]
+        said.passed_over.update(table.ignored if isinstance(table, TriplesMap) else ())
+        for part in one.parts:
+            if isinstance(part, Inside):
+                if part.field:
+                    said.inside.setdefault(part.field, []).append(part.description)
+                else:
+                    self._add(part.description, said)
+            elif not isinstance(part, (Note, Wrong)):
+                said.fields.add(part[3])
+            elif isinstance(part, Note) or part.severity is Severity.VIOLATION:
+                said.fields.add(part.field)
 
-class _Said:
+
+class _Said(NamedTuple):
     """Of which fields of an item a description has something to say, or to tell the fate."""
 
-    def __init__(self, using: Mapper) -> None:
-        self._using = using
-        self.fields: set[FieldPath] = set()
-        self.inside: dict[FieldPath, list[Description]] = {}
-        self.passed_over = set(mapping.WITHHELD)
-
-    def add(self, one: Description) -> None:
-        table = self._using.maps[one.name]
-        self.passed_over.update(table.ignored if isinstance(table, TriplesMap) else ())
-        for part in one.parts:
-            match part:
-                case Inside((), inner):
-                    self.add(inner)
-                case Inside(path, inner):
-                    self.inside.setdefault(path, []).append(inner)
-                case Note(path) | Wrong(path, _, Severity.VIOLATION):
-                    self.fields.add(path)
-                case Wrong():
-                    pass
-                case (_, _, _, path):
-                    self.fields.add(path)
+    fields: set[FieldPath]
+    inside: dict[FieldPath, list[Description]]
+    passed_over: set[str]
 
 
 @dataclass(slots=True)

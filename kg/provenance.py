@@ -86,9 +86,9 @@ class _Search:
         for part in one.parts:
             if isinstance(part, Inside):
                 below, inner = part
-                for said in self.within(inner):
-                    yield said._replace(field=below + said.field)
-            elif not isinstance(part, Note | Wrong):
+                for subject, predicate, term, field in self.within(inner):
+                    yield Statement(subject, predicate, term, below + field)
+            elif not isinstance(part, (Note, Wrong)):
                 subject, predicate, term, _ = part
                 about = subject in self._nodes and predicate in self._predicates
                 if about or term in self._nodes:
