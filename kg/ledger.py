@@ -74,8 +74,8 @@ def unknown_in(record: Record, mapped: Mapped, using: Mapper) -> list[Finding]:
 class Unknown:
     """Finds the same, with a look at each item once, however many records hold it.
 
-    Nearly all items are seen to be known without an account of every leaf: with one, a record of
-    11 kB takes 0.7 ms, as long as to map it.
+    Nearly all items are seen to be known without an account of every leaf, which takes 0.9 ms for a
+    record of 11 kB: twice as long as to map it. This takes 0.1 ms.
     """
 
     def __init__(self, using: Mapper) -> None:
