@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import random
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from kg.cli import kg
 
 BASE: Final = "https://a.example/news/"
 CLIENT: Final = httpx.Client(trust_env=False, timeout=60)
+atexit.register(CLIENT.close)
 ARTICLE: Final = """\
 ---
 category: news
