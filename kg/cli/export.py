@@ -122,9 +122,9 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
 
 
 def _write(content: Content, path: Path | None, form: Format, most: int | None) -> None:
-    from kg import shards
-
     if path and most:
+        from kg import shards
+
         shards.write(content.quads(), path, most, content.site)
         return
     with opened(path) as stream:

@@ -171,11 +171,13 @@ def exported(
 
     Raises SourceError when nothing could be read, and with `strict` when there is a violation.
     """
-    from kg import exports, increments, provenance
+    from kg import exports, provenance
 
     watched = partial(progress, quiet=request.quiet)
     found, mapper = ready.sources, ready.mapper
     if cache:
+        from kg import increments
+
         done = increments.gather(found, mapper, wanted, cache, jobs=jobs, progress=watched)
     else:
         done = exports.gather(found, mapper, wanted, jobs=jobs, progress=watched)
