@@ -133,6 +133,7 @@ class Cache:
         self._notice = notice
         self._settled = time.time_ns() - _RACY
         self._stats: dict[str, Stat | None] = {}
+        self._sound: set[str] = set()
         try:
             self._read()
         except CacheError:
@@ -166,11 +167,12 @@ class Cache:
             self._key, self.sources, self.chunks = key, {}, []
 
     def content(self, name: str) -> bytes:
-        """Return the bytes of an object. Raises CacheError."""
+        """Return the bytes of an object, held to its digest once. Raises CacheError."""
         path = self.folder / _OBJECTS / name
         content = _content(path)
-        if sha256(content).hexdigest() != name:
+        if name not in self._sound and sha256(content).hexdigest() != name:
             raise CacheError(f"{path}: not what was written")
+        self._sound.add(name)
         return content
 
     def graph(self, name: str) -> tuple[Term, list[Node]]:

@@ -25,7 +25,7 @@ from kg.unions import Node, Union, united
 
 T = TypeVar("T")
 
-MEMORY: Final = 12_000_000
+MEMORY: Final = 10_000_000
 """Bytes of text that a process holds unless it is told otherwise."""
 Numbered: TypeAlias = tuple[int, Source]
 """A source, and which of all it is."""
@@ -132,7 +132,9 @@ def gather(
     Raises KgError when a worker process ends before its work does.
     """
     jobs = workers.worth(jobs, len(found))
-    ordered = sorted(enumerate(found), key=lambda one: graphs.name(one[1], using.site))
+    ordered = list(enumerate(found))
+    if wanted.graphs or wanted.bodies:
+        ordered.sort(key=lambda one: graphs.name(one[1], using.site))
     union = Union(wanted.folder, wanted.memory)
     if jobs == 1:  # its runs are those of the union already
         done = [_work(ordered, using, wanted, union, progress)]
@@ -166,7 +168,7 @@ def _work(
     union: Union,
     progress: Progress | None = None,
 ) -> _Share:
-    """Map a share of the sources, in the order of their graphs' names."""
+    """Map a share of the sources, in their order."""
     memory = Stated(_STATED)
     findings: list[tuple[int, list[Finding]]] = []
     records = skipped = 0

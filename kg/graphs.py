@@ -125,7 +125,7 @@ def named_graphs(
             yield NamedGraph(called, source, findings=_refusal(source, error))
 
 
-def union(found: Iterable[NamedGraph]) -> dict[Triple, None]:
+def union(found: Collection[NamedGraph]) -> dict[Triple, None]:
     """Return what graphs say, each triple once, in the order in which it is first said."""
     said: dict[Triple, None] = {}
     seen: set[int] = set()

@@ -233,22 +233,26 @@ class _Made(Export):
 
     cache: Cache = field(kw_only=True)
     using: Mapper = field(kw_only=True)
-    saying: dict[Term, tuple[Source, Known]] = field(kw_only=True)
-    """The sources that say something, by the names of their graphs."""
+    known: list[tuple[Source, Known]] = field(kw_only=True)
 
     def count(self, tally: Tally) -> None:
         for chunk in self.cache.chunks:
             tally.merge(chunk.counts)
 
     def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
-        for _, (_, known) in sorted(self.saying.items()):
+        for _, (_, known) in sorted(self._saying().items()):
             yield self.cache.graph(known.object)
 
     def bodies(self) -> dict[Term, Body]:
         return {
             name: Body(known.digest, known.triples, partial(self._read, source, known))
-            for name, (source, known) in self.saying.items()
+            for name, (source, known) in self._saying().items()
         }
+
+    def _saying(self) -> dict[Term, tuple[Source, Known]]:
+        """Return the sources that say something, by the names of their graphs."""
+        site = self.using.site
+        return {graphs.name(one, site): (one, known) for one, known in self.known if known.object}
 
     def _read(self, source: Source, known: Known) -> bytes:
         try:
@@ -277,9 +281,5 @@ def _made(step: _Step) -> Export:
         skipped=sum(not one.object for _, one in known),
         cache=cache,
         using=step.using,
-        saying={
-            graphs.name(source, step.using.site): (source, one)
-            for source, one in known
-            if one.object
-        },
+        known=known,
     )

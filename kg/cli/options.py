@@ -92,7 +92,7 @@ MEMORY: Final = click.option(
     envvar="KG_MEMORY",
     metavar="SIZE",
     callback=_size,
-    default="12MB",
+    default="10MB",
     show_default=True,
     help="Text that a process holds before it sorts on disk.",
 )
