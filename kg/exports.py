@@ -25,8 +25,6 @@ from kg.unions import Node, Union, united
 
 T = TypeVar("T")
 
-MEMORY: Final = 10_000_000
-"""Bytes of text that a process holds unless it is told otherwise."""
 Numbered: TypeAlias = tuple[int, Source]
 """A source, and which of all it is."""
 

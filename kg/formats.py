@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
@@ -39,6 +40,8 @@ FORMATS: Final = (
 )
 
 
+NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""A character that no XML 1.0 document can hold, escaped or not (section 2.2)."""
 _SUFFIXES: Final = (".gz", *(suffix for known in FORMATS for suffix in known.suffixes))
 
 

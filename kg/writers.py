@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, TypeAlias
 
 from kg import mapping
 from kg.errors import FormatError
-from kg.formats import Format
+from kg.formats import NOT_XML, Format
 from kg.maps import TriplesMap
 from kg.namespaces import RDF, XSD, Site
 from kg.records import Term, Triple
@@ -344,7 +344,6 @@ def _rdfxml(found: Iterable[Node], site: Site) -> Lines:
 
 
 _LAST_NAME = re.compile(r"<(.*?)([A-Za-z_][A-Za-z0-9_.\-]*)>\Z", re.DOTALL)
-_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def _split(predicate: Term) -> tuple[str, str]:
@@ -363,7 +362,7 @@ def _element(name: str, triple: Triple) -> str:
     if term.startswith("<"):
         return f"<{name} rdf:resource={quoteattr(term[1:-1])}/>"
     text, tail = unquote(term)
-    illegal = _NOT_XML.search(text)
+    illegal = NOT_XML.search(text)
     if illegal:
         where = f"U+{ord(illegal[0]):04X}, which stands in {triple[1]} of {triple[0]}"
         raise FormatError(f"RDF/XML cannot carry {where}; choose another format")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import settings
 from kg import datasets, graphs, sources, writers
 from kg.namespaces import Site
 from kg.records import Source, Term, Triple
+from tests.gate import Gate, oxigraph
 
 # The same examples on every run and machine, and no folder of remembered ones.
 settings.register_profile("kg", derandomize=True, deadline=None, max_examples=75, database=None)
@@ -54,3 +55,12 @@ def file(tmp_path: Path) -> Callable[[str, str | bytes], Source]:
         return Source(str(path), name)
 
     return write
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    """A gate before an empty Oxigraph."""
+    work = tmp_path / "server"
+    work.mkdir()
+    with oxigraph(work) as (url, _), Gate(url).open() as one:
+        yield one

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests import sites
-from tests.gate import Gate, Reply, Request, Reset, oxigraph
+from tests.gate import Gate, Reply, Request, Reset
 from tests.sites import ARTICLE, BASE, CLIENT, exported, load, marks, rows, run, stored, write
 
 if TYPE_CHECKING:
@@ -26,15 +26,6 @@ FOREIGN: Final = "http://foreign.example/graph"
 def folder(tmp_path: Path) -> Path:
     """A site of five articles."""
     return sites.site(tmp_path / "site")
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    """A gate before an empty Oxigraph."""
-    work = tmp_path / "server"
-    work.mkdir()
-    with oxigraph(work) as (url, _), Gate(url).open() as one:
-        yield one
 
 
 def graphs(requests: list[Request]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +18,7 @@ from kg.records import Source
 from kg.stores import lease, loading
 from tests import sites
 from tests.benchmarks import corpus
-from tests.gate import Gate, Reply, oxigraph
+from tests.gate import Gate, Reply
 from tests.sites import BASE, load, run, write
 
 if TYPE_CHECKING:
@@ -87,15 +87,6 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     monkeypatch.setattr(graphs, "said", mapping)
     monkeypatch.setattr(Cache, "content", reading)
     return seen
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    """A gate before an empty Oxigraph."""
-    work = tmp_path / "server"
-    work.mkdir()
-    with oxigraph(work) as (url, _), Gate(url).open() as one:
-        yield one
 
 
 def objects() -> dict[str, str]:

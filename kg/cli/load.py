@@ -127,10 +127,10 @@ def load(
 
 def refresh(address: Address, request: Request, cache: Path | None) -> int:
     """Bring a store in a folder in step with sources; return what `kg load` exits with."""
-    from kg import exports, stores, workers
+    from kg import stores, workers
 
     with closing(stores.opened(address, os.environ, new=True)) as store:
-        means = Means(workers.cores(), exports.MEMORY, cache)
+        means = Means(workers.cores(), options.HELD, cache)
         return _load(store, request, means, PROOFS[0], dry_run=False, as_json=False)
 
 

@@ -87,12 +87,14 @@ def _size(_context: click.Context, _parameter: click.Parameter, value: str) -> i
 _BYTES: Final = re.compile(r"([1-9][0-9]{0,11}) ?([kmg]?)b?", re.IGNORECASE)
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
+HELD: Final = 10_000_000
+"""Bytes of text that a process holds unless it is told otherwise: more saves no time."""
 MEMORY: Final = click.option(
     "--memory",
     envvar="KG_MEMORY",
     metavar="SIZE",
     callback=_size,
-    default="10MB",
+    default=f"{HELD // 10**6}MB",
     show_default=True,
     help="Text that a process holds before it sorts on disk.",
 )

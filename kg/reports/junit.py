@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree as ET
 
 from kg.findings import Finding
+from kg.formats import NOT_XML
 from kg.reports.report import Report, relative, rule, subject
 from kg.reports.text import line
-
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(report: Report) -> str:
@@ -53,4 +51,4 @@ def _name(finding: Finding) -> str:
 
 def _xml(text: str) -> str:
     """Spell out the characters that no XML 1.0 document may hold (section 2.2)."""
-    return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
