@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -65,6 +66,33 @@ def passing(_request: Request) -> None:
     """Pass everything on."""
 
 
+class Server(ThreadingHTTPServer):
+    """Its end ends its threads, and a client may go when it likes."""
+
+    daemon_threads = False
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self._connections: list[socket.socket] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection."""
+        self._connections.append(request)
+        super().process_request(request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong here, not that a client went."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+    def server_close(self) -> None:
+        """Break what is open, and wait for the threads."""
+        for connection in self._connections:
+            with suppress(OSError):  # most are closed
+                connection.shutdown(socket.SHUT_RDWR)
+        super().server_close()
+
+
 class Gate:
     """The running server: its URL, what reached it, and who decides."""
 
@@ -81,10 +109,6 @@ class Gate:
             wbufsize = -1  # head and body in one packet
             disable_nagle_algorithm = True
 
-            def handle_one_request(self) -> None:
-                with suppress(ConnectionError):
-                    super().handle_one_request()
-
             def do_any(self) -> None:
                 gate.handle(self)
 
@@ -93,8 +117,7 @@ class Gate:
             def log_message(self, *_: Any) -> None:
                 """Keep quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
@@ -110,7 +133,7 @@ class Gate:
             if reset.after:
                 self.through(request)
             handler.close_connection = True
-            handler.connection.shutdown(2)
+            handler.connection.shutdown(socket.SHUT_RDWR)
             return
         self._answer(handler, reply)
 

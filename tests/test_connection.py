@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
+from threading import Event
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -128,6 +133,26 @@ def test_an_answer_that_drips_is_not_waited_for_for_ever(gate: Gate, connect: Co
     hasty = Patience(timeout=0.2, tries=1)
     with pytest.raises(StoreError, match=r"no full answer in 0\.2 s after 1 try$"):
         connect(patience=hasty).request("GET", gate.url)
+
+
+def test_a_client_that_goes_troubles_no_later_test(capsys: pytest.CaptureFixture[str]) -> None:
+    gone, answered = Event(), Event()
+
+    def keep(_request: Request) -> Reply:
+        gone.wait(timeout=10)
+        answered.set()
+        return OK
+
+    before = threading.active_count()
+    with Gate().open() as one:
+        one.keeper = keep
+        parts = urlsplit(one.url)
+        with socket.create_connection((parts.hostname, parts.port)) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: gate\r\n\r\n")
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.set()
+        assert answered.wait(timeout=10)
+    assert (before, "") == (threading.active_count(), capsys.readouterr().err)
 
 
 def test_silence_is_not_waited_for_for_ever(gate: Gate, connect: Connect) -> None:
