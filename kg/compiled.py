@@ -22,11 +22,13 @@ class CompiledRow(NamedTuple):
 
     keys: tuple[str, ...]
     plain: bool
+    direct: bool
+    """Whether it links each value of those fields to its node, and asks no more."""
     references: tuple[Path, ...]
     each: str
     predicate: Term
     inverse: Term | None
-    link: str | None
+    link: str
     kind: TermMap | None
     guarded: bool
     unless: tuple[Path, ...]
@@ -37,20 +39,24 @@ class CompiledRow(NamedTuple):
     @classmethod
     def compiled(cls, row: Row, site: Site) -> CompiledRow:
         """Return a row made ready for a site."""
-        link, kind = (row.object, None) if isinstance(row.object, str) else (None, row.object)
+        link, kind = (row.object, None) if isinstance(row.object, str) else ("", row.object)
         unless, without = (maps.paths(one) if one else () for one in (row.unless, row.without))
         references = maps.paths(row.reference)
         within = all(one.place for one in references)
+        plain = all(one.plain for one in references)
+        each = references[0].each
+        guarded = bool(without or row.preferred)
         return cls(
             tuple(one.keys[0] for one in references) if within else (),
-            all(one.plain for one in references),
+            plain,
+            bool(link) and plain and each in {"", "[]"} and not guarded and not unless,
             references,
-            references[0].each,
+            each,
             site.iri(row.property),
             site.iri(row.inverse) if row.inverse else None,
             link,
             kind,
-            bool(without or row.preferred),
+            guarded,
             unless,
             " or ".join(maps.alternatives(row.unless or ())),
             without,
@@ -80,9 +86,9 @@ class CompiledMap(NamedTuple):
 
     name: str
     subject: Subject
-    references: tuple[tuple[str | None, tuple[Path, ...]], ...]
-    """Of the subject, each with the field it is, when it is one."""
-    inside: tuple[tuple[str | None, tuple[Path, ...]], ...]
+    references: tuple[tuple[tuple[str, ...], tuple[Path, ...]], ...]
+    """Of the subject, each with the fields it may be, when it is fields of the item."""
+    inside: tuple[tuple[tuple[str, ...], tuple[Path, ...]], ...]
     """The same for an item in another, of which nothing is known that is known of a record."""
     always: tuple[tuple[Term, Term], ...]
     rows: tuple[Shortened, ...]
@@ -103,8 +109,8 @@ class CompiledMap(NamedTuple):
         return cls(
             name,
             one.subject,
-            tuple((_field(paths), paths) for paths in references),
-            tuple((_field(paths), () if _of_a_record(paths) else paths) for paths in references),
+            tuple((_fields(paths), paths) for paths in references),
+            tuple((_fields(paths), () if _of_a_record(paths) else paths) for paths in references),
             (*classes, *constants),
             _shortened([CompiledRow.compiled(row, site) for row in one.rows]),
             one.shorthand,
@@ -113,8 +119,8 @@ class CompiledMap(NamedTuple):
         )
 
 
-def _field(paths: tuple[Path, ...]) -> str | None:
-    return paths[0].keys[0] if len(paths) == 1 and paths[0].plain else None
+def _fields(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    return tuple(path.keys[0] for path in paths) if all(path.plain for path in paths) else ()
 
 
 def _of_a_record(paths: tuple[Path, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kg.findings import Finding, Place, Severity
 from kg.records import FieldPath, Origin, Statement, Term
@@ -81,50 +81,36 @@ class Memory:
     """The latest descriptions of items that say the same wherever they stand.
 
     A site names a provider or a topic again and again, and an item is told by many files. Each is
-    known by what tells equal items, until as many others as the limit have come.
+    `known` by what tells equal items, until as many others as the limit have come.
     """
 
     def __init__(self, limit: int) -> None:
+        self.known: dict[int, Description | Term] = {}
         self._limit = limit
         self._keys: deque[int] = deque()
-        self._known: dict[int, Any] = {}
-
-    def find(self, key: int) -> Description | None:
-        """Return what was kept of an item."""
-        known: Description | None = self._known.get(key)
-        return known
 
     def keep(self, key: int, one: Description) -> None:
         """Keep the description of an item that is not known."""
         self._keep(key, one)
 
-    def _keep(self, key: int, value: Any) -> None:
+    def _keep(self, key: int, value: Description | Term) -> None:
         if len(self._keys) >= self._limit:
-            self._known.pop(self._keys.popleft(), None)
+            self.known.pop(self._keys.popleft(), None)
         self._keys.append(key)
-        self._known[key] = value
+        self.known[key] = value
 
 
 class Stated(Memory):
-    """The same, of items whose statements are only wanted once: that they have a node is enough.
+    """The same, of items whose statements are only wanted once: so only their nodes are known.
 
     An item that says nothing is not kept, since it is soon described; nor is one with something
     wrong, for that is to be told of every file.
     """
 
-    def find(self, key: int) -> Description | None:
-        """Return the node of an item, without what it says."""
-        node = self._known.get(key)
-        return node and Description("", node, _NOTHING)
-
     def keep(self, key: int, one: Description) -> None:
         """Keep the node of an item for a while."""
         if one.node and one.parts and not one.faulty:
             self._keep(key, one.node)
-
-
-_NOTHING: Final[list[Part]] = []
-"""What a kept node says: one list for all, since it is never added to."""
 
 
 def spread(one: Description, around: FieldPath, origin: Origin, mapped: Mapped) -> None:

@@ -145,7 +145,8 @@ class _Mapping:
         self.site = mapper.site
         self.record = record
         self.memory = memory
-        self.known = memory.find
+        self.known = memory.known.get
+        self.nodes = mapper.nodes
         self.around = repr([record.fields.get(key) for key in mapper.inherited])
         """What items that look like others may inherit."""
         self.marks: dict[int, bytes] = {}
@@ -157,7 +158,7 @@ class _Mapping:
         """Return what an item says by a map."""
         parts: list[Part] = []
         faults = self.faults
-        node = self.node(name, item, parts)
+        node = self.nodes.get(name) or self.node(name, item, parts)
         if node.optional and node.optional not in self.mapper.include:
             reason = f"left out unless {node.optional} are asked for"
             parts.append(Note((), Fate.WITHHELD, reason))
@@ -178,7 +179,7 @@ class _Mapping:
 
     def _say(self, node: CompiledMap, subject: Term, item: _Item, parts: list[Part]) -> None:
         """Add what the rows of a map say of an item."""
-        get, short, site = item.fields.get, item.short, self.site
+        get, short, site, add = item.fields.get, item.short, self.site, parts.append
         for keys, kind, predicates, row in node.rows:
             for key in keys:
                 value = get(key)
@@ -188,7 +189,10 @@ class _Mapping:
                 if keys:
                     continue
             if kind is None:
-                self._state_all(row, subject, item, parts)
+                if row.direct:
+                    self._link_all(row, subject, value, () if short else (key,), item, parts)
+                else:
+                    self._state_all(row, subject, item, parts)
                 continue
             place = () if short else (key,)  # a field of the item, and a term: as most rows
             try:
@@ -197,9 +201,10 @@ class _Mapping:
                 self._find(parts, place, str(error), value)
                 continue
             if made is None:
-                parts.append(Note(place, Fate.IGNORED, _says_nothing(kind)))
-            else:
-                parts += [(subject, predicate, made, place) for predicate in predicates]
+                add(Note(place, Fate.IGNORED, _says_nothing(kind)))
+                continue
+            for predicate in predicates:
+                add((subject, predicate, made, place))
 
     def _find(
         self,
@@ -213,59 +218,103 @@ class _Mapping:
         shown = lexical(value) if isinstance(value, str | int | float) else None
         parts.append(Wrong(place, message, severity, shown))
 
+    def _link_all(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
+        self,
+        row: CompiledRow,
+        subject: Term,
+        value: Any,
+        place: FieldPath,
+        item: _Item,
+        parts: list[Part],
+    ) -> None:
+        """Add a link to the node of a value, or of each in a list."""
+        if row.each and isinstance(value, list):
+            for index, one in enumerate(value):
+                if one or one in _SMALL:
+                    self._link(row, subject, one, (*place, index), index + 1, item, parts)
+        else:
+            self._link(row, subject, value, place, 1 if row.each else None, item, parts)
+
     def _state_all(self, row: CompiledRow, subject: Term, item: _Item, parts: list[Part]) -> None:
         """Add what a row says of each value that it reads."""
         value, place = self._read(row, item)
         if value is None:
             return
-        if not row.each:
-            self._state(row, subject, item, parts, value, place)
-            return
         for one, where, position in _values(value, place, row.each):
-            self._state(row, subject, item, parts, one, where, position)
+            if row.unless and one == self._first(row.unless, item)[0]:
+                parts.append(Note(where, Fate.DERIVED, f"the same as {row.same}"))
+            elif row.kind:
+                self._state(row, row.kind, subject, one, where, parts)
+            else:
+                self._link(row, subject, one, where, position, item, parts)
 
     def _state(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
         self,
         row: CompiledRow,
+        kind: TermMap,
         subject: Term,
-        item: _Item,
-        parts: list[Part],
         value: Any,
         place: FieldPath,
-        position: int | None = None,
+        parts: list[Part],
     ) -> None:
         """Add what a row says of a value."""
-        if row.unless and value == self._first(row.unless, item)[0]:
-            parts.append(Note(place, Fate.DERIVED, f"the same as {row.same}"))
-            return
         try:
-            if row.kind:
-                made = row.kind(value, self.site)
-            else:
-                inner = self._linked(row.link or "", value, position, item)
-                parts.append(Inside(place, inner))
-                made = inner.node
+            made = kind(value, self.site)
         except InvalidValue as error:
             self._find(parts, place, str(error), value)
             return
+        if made is None:
+            parts.append(Note(place, Fate.IGNORED, _says_nothing(kind)))
+        else:
+            parts.append((subject, row.predicate, made, place))
+
+    def _link(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
+        self,
+        row: CompiledRow,
+        subject: Term,
+        value: Any,
+        place: FieldPath,
+        position: int | None,
+        item: _Item,
+        parts: list[Part],
+    ) -> None:
+        """Add a link to the node of a value, and what that says, unless it is known to be said."""
+        if value is item.fields:
+            said: Description | Term = self.describe(row.link, item)
+        else:
+            mark = value if type(value) is str else self.marks.get(id(value)) or self._mark(value)
+            # A text is hashed as its bytes are, and -1 as -2: so with its type; numbers as bytes.
+            key = hash((row.link, self.around, type(value), mark))
+            known = self.known(key)
+            if known is None:
+                try:
+                    said = self._described(row.link, value, position, item, key)
+                except InvalidValue as error:
+                    self._find(parts, place, str(error), value)
+                    return
+            else:
+                said = known
+                self.faults += not isinstance(known, str) and known.faulty
+        if isinstance(said, str):
+            made: Term | None = said
+        else:
+            parts.append(Inside(place, said))
+            made = said.node
         if made is not None:
             parts.append((subject, row.predicate, made, place))
             if row.inverse:
                 parts.append((made, row.inverse, subject, place))
-        elif row.kind:
-            parts.append(Note(place, Fate.IGNORED, _says_nothing(row.kind)))
 
     # ---- which map, and which node
 
     def node(self, name: str, item: _Item, parts: list[Part]) -> CompiledMap:
         """Return the map of that name, or the one it chooses for the item."""
-        nodes = self.mapper.nodes
-        while name not in nodes:
+        while name not in self.nodes:
             choices = self.mapper.choices.get(name)
             if choices is None:
                 raise TypeError(f"no map is named {name!r}")
             name = self._chosen(choices, item, parts)
-        return nodes[name]
+        return self.nodes[name]
 
     def _chosen(self, one: CompiledChoices, item: _Item, parts: list[Part]) -> str:
         get = item.fields.get
@@ -313,10 +362,17 @@ class _Mapping:
     def minted(self, node: CompiledMap, item: _Item) -> str | None:
         """Return what the map's mint makes of the item; raises InvalidValue as the mint does."""
         get = item.fields.get
-        values = [
-            get(key) if key is not None else self._first(paths, item)[0] if paths else None
-            for key, paths in (node.inside if item.parent else node.references)
-        ]
+        values = []
+        for keys, paths in node.inside if item.parent else node.references:
+            value = None
+            if keys:
+                for key in keys:
+                    value = get(key)
+                    if value or value in _SMALL:
+                        break
+            elif paths:
+                value = self._first(paths, item)[0]
+            values.append(value)
         return node.subject.mint(self.site, *values)
 
     def _blamed(self, node: CompiledMap, item: _Item, error: InvalidValue) -> FieldPath:
@@ -376,19 +432,15 @@ class _Mapping:
 
     # ---- what it becomes
 
-    def _linked(self, name: str, value: Any, position: int | None, item: _Item) -> Description:
-        """Return the description of a value by another map: the one it has had, if there is one."""
-        if value is item.fields:
-            return self.describe(name, item)
-        mark = value if type(value) is str else self.marks.get(id(value))
-        if mark is None:
-            mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
-        # A text is hashed as its bytes are, and -1 as -2: so with its type, and numbers as bytes.
-        key = hash((name, self.around, type(value), mark))
-        known = self.known(key)
-        if known is not None:
-            self.faults += known.faulty
-            return known
+    def _mark(self, value: Any) -> bytes:
+        """Return a value as bytes."""
+        mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
+        return mark
+
+    def _described(
+        self, name: str, value: Any, position: int | None, item: _Item, key: int
+    ) -> Description:
+        """Return the description of a value by a map, and keep it where it will be the same."""
         said = self.describe(name, self._inner(name, value, position, item))
         if said.name in self.mapper.closed:
             self.memory.keep(key, said)

@@ -82,6 +82,8 @@ class Site:
         >>> Site().iri("topic/ai")
         '<https://example.org/kg/topic/ai>'
         """
+        if ":" not in reference:
+            return f"<{self.base}{reference}>"
         if reference.startswith(_SCHEMA):
             return f"<{self.schema}{reference[len(_SCHEMA) :]}>"
         if ":" in reference.split("/", 1)[0]:

@@ -20,21 +20,19 @@ def test_a_memory_gives_back_what_it_was_given_last() -> None:
     memory = Memory(2)
     for key in (1, 2, 3):
         memory.keep(key, described(f"<x:{key}>"))
-    assert [None, described("<x:2>"), described("<x:3>")] == [memory.find(key) for key in (1, 2, 3)]
+    assert {2: described("<x:2>"), 3: described("<x:3>")} == memory.known
 
 
 def test_what_is_stated_is_no_more_than_a_node() -> None:
     memory = Stated(2)
     memory.keep(1, described())
-    found = memory.find(1)
-    assert found
-    assert ("<x:n>", []) == (found.node, found.parts)
+    assert {1: "<x:n>"} == memory.known
 
 
 def test_what_is_wrong_is_to_be_told_again() -> None:
     memory = Stated(2)
     memory.keep(1, described(faulty=True))
-    assert memory.find(1) is None
+    assert 1 not in memory.known
 
 
 def test_what_says_nothing_leaves_its_room_to_others() -> None:
@@ -42,4 +40,4 @@ def test_what_says_nothing_leaves_its_room_to_others() -> None:
     memory.keep(1, described())
     memory.keep(2, described(empty=True))
     memory.keep(3, described(node=None))
-    assert [True, False, False] == [memory.find(key) is not None for key in (1, 2, 3)]
+    assert [1] == list(memory.known)
