@@ -92,6 +92,8 @@ class CompiledMap(NamedTuple):
     """The same for an item in another, of which nothing is known that is known of a record."""
     always: tuple[tuple[Term, Term], ...]
     rows: tuple[Shortened, ...]
+    bare: bool
+    """Whether it only names its node, and says nothing of it."""
     shorthand: str | None
     names: bool
     """Whether it says what others may call its node, and so is no mention of another."""
@@ -113,6 +115,7 @@ class CompiledMap(NamedTuple):
             tuple((_fields(paths), () if _of_a_record(paths) else paths) for paths in references),
             (*classes, *constants),
             _shortened([CompiledRow.compiled(row, site) for row in one.rows]),
+            not (classes or constants or one.rows),
             one.shorthand,
             bool(one.names),
             one.optional,

@@ -62,8 +62,16 @@ class Mapper:
             for name, one in table.items()
             if isinstance(one, Either)
         }
-        self.closed = {name for name, reach in maps.reaches(table).items() if not reach}
-        """Maps whose nodes are the same wherever an equal item stands."""
+        self.closed = {
+            name
+            for name, reach in maps.reaches(table).items()
+            if not reach and not (name in self.nodes and self.nodes[name].bare)
+        }
+        """Maps that say something, and the same wherever an equal item stands."""
+        self.shared = {
+            name for name in table if not self.closed.isdisjoint(maps.choices(name, table))
+        }
+        """The same, and those that may choose one of them."""
         self.inherited = sorted({key for one in self.choices.values() for key in one.inherited})
         self.latest = Memory(_LATEST)
 
@@ -279,22 +287,11 @@ class _Mapping:
         parts: list[Part],
     ) -> None:
         """Add a link to the node of a value, and what that says, unless it is known to be said."""
-        if value is item.fields:
-            said: Description | Term = self.describe(row.link, item)
-        else:
-            mark = value if type(value) is str else self.marks.get(id(value)) or self._mark(value)
-            # A text is hashed as its bytes are, and -1 as -2: so with its type; numbers as bytes.
-            key = hash((row.link, self.around, type(value), mark))
-            known = self.known(key)
-            if known is None:
-                try:
-                    said = self._described(row.link, value, position, item, key)
-                except InvalidValue as error:
-                    self._find(parts, place, str(error), value)
-                    return
-            else:
-                said = known
-                self.faults += not isinstance(known, str) and known.faulty
+        try:
+            said = self._described(row.link, value, position, item)
+        except InvalidValue as error:
+            self._find(parts, place, str(error), value)
+            return
         if isinstance(said, str):
             made: Term | None = said
         else:
@@ -318,9 +315,9 @@ class _Mapping:
 
     def _chosen(self, one: CompiledChoices, item: _Item, parts: list[Part]) -> str:
         get = item.fields.get
-        told = [get(key) for key in one.kinds]
+        told = (*map(get, one.kinds),)
         folder = None if item.parent else OF_ORIGIN["@collection"](self.record.origin)
-        mark = (folder, self.around, repr(told), *[not get(key) for key in one.flags])
+        mark = (folder, self.around, repr(told), *map(bool, map(get, one.flags)))
         name = one.made.get(mark)
         if name is None:
             values = [self._key(one, key, path, item) for key, path in one.keys]
@@ -329,9 +326,9 @@ class _Mapping:
                 one.keep(mark, name)
             else:
                 self._find(parts, *one.notice(values), severity=Severity.INFO)
-        for key, value in zip(one.kinds, told, strict=True):
+        for note, value in zip(one.kinds.values(), told, strict=True):
             if type(value) is str:
-                parts.append(one.kinds[key])
+                parts.append(note)
         return name or one.otherwise
 
     def _key(self, one: CompiledChoices, key: str, path: Path, item: _Item) -> str | None:
@@ -432,19 +429,30 @@ class _Mapping:
 
     # ---- what it becomes
 
-    def _mark(self, value: Any) -> bytes:
-        """Return a value as bytes."""
-        mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
-        return mark
-
     def _described(
-        self, name: str, value: Any, position: int | None, item: _Item, key: int
-    ) -> Description:
-        """Return the description of a value by a map, and keep it where it will be the same."""
+        self, name: str, value: Any, position: int | None, item: _Item
+    ) -> Description | Term:
+        """Return what a value says by a map, or only its node where that has been said."""
+        if value is item.fields:
+            return self.describe(name, item)
+        if name not in self.mapper.shared:
+            return self.describe(name, self._inner(name, value, position, item))
+        mark = value if type(value) is str else self.marks.get(id(value)) or self._mark(value)
+        # A text is hashed as its bytes are, and -1 as -2: so with its type, and numbers as bytes.
+        key = hash((name, self.around, type(value), mark))
+        known = self.known(key)
+        if known is not None:
+            self.faults += not isinstance(known, str) and known.faulty
+            return known
         said = self.describe(name, self._inner(name, value, position, item))
         if said.name in self.mapper.closed:
             self.memory.keep(key, said)
         return said
+
+    def _mark(self, value: Any) -> bytes:
+        """Return a value as bytes."""
+        mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
+        return mark
 
     def _inner(self, name: str, value: Any, position: int | None, item: _Item) -> _Item:
         if isinstance(value, dict):

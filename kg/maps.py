@@ -219,6 +219,15 @@ def reaches(table: Maps) -> dict[str, int]:
     return found
 
 
+def choices(name: str, table: Maps) -> set[str]:
+    """Return the maps that a name may mean: its own, or those that a choice leads to."""
+    one = table[name]
+    if not isinstance(one, Either):
+        return {name}
+    names = {*(name for _, name in one.choices), one.otherwise}
+    return set().union(*(choices(name, table) for name in names))
+
+
 def _reach(one: TriplesMap | Either) -> int:
     """Return how many items around its own a map reads itself."""
     if isinstance(one, Either):
