@@ -40,6 +40,7 @@ def _arguments() -> argparse.ArgumentParser:
     arguments.add_argument("--build", type=Path, default=BUILD, help=argparse.SUPPRESS)
     arguments.add_argument("--generate", type=Path, metavar="FOLDER", help="only write a corpus")
     arguments.add_argument("--small", action="store_true", help="of articles of 1.4 kB")
+    arguments.add_argument("--declared", action="store_true", help="with a set of topics")
     return arguments
 
 
@@ -52,7 +53,8 @@ def main() -> None:
     if given.markdown and not report.has_place(given.markdown):
         parser.error(f"{given.markdown}: write {report.BEGIN} and {report.END} into it first")
     if given.generate:
-        corpus.generate(given.generate, given.articles, small=given.small)
+        options = {"small": given.small, "declared": given.declared}
+        corpus.generate(given.generate, given.articles, **options)
         return
     bench = Bench(given.build.absolute(), given.rounds, given.articles)
     lines, notes = _measured(bench, given.only or MEASURES)

@@ -18,6 +18,9 @@ from tests.benchmarks.processes import NotAvailable, Runs, in_turns, run
 SEEDS_LIKE: Final = "11 kB"
 SHORT: Final = "1.4 kB"
 CORPORA: Final = (SEEDS_LIKE, SHORT)
+WITH_TOPICS: Final = "11 kB and topics"
+"""The first with a topic set, which some of the queries are about."""
+_OPTIONS: Final = {SHORT: ("--small",), WITH_TOPICS: ("--declared",)}
 THOUSAND: Final = 1_000
 TEN_THOUSAND: Final = 10_000
 FIFTY_THOUSAND: Final = 50_000
@@ -59,8 +62,8 @@ class Bench:
         digest = sha256((_HERE / "corpus.py").read_bytes()).hexdigest()
         if not (stamp.is_file() and stamp.read_text() == digest):
             shutil.rmtree(folder, ignore_errors=True)
-            small = ["--small"] if kind == SHORT else []
-            generate = ["--generate", str(folder), "--articles", str(articles), *small]
+            options = _OPTIONS.get(kind, ())
+            generate = ["--generate", str(folder), "--articles", str(articles), *options]
             run(self.python("tests.benchmarks", *generate))
             stamp.write_text(digest)
         return folder

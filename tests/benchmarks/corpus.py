@@ -13,6 +13,10 @@ from typing import Final
 
 PROVIDERS: Final = 38
 TOPICS: Final = 20
+DECLARED: Final = 40
+"""Topics of the set that a site may have: the others have no article."""
+ROOTS: Final = 5
+"""Topics of the set without a parent; every other has one, which has five."""
 RELATED_PER_ARTICLE: Final = 9.2
 POOL: Final = 0.4
 """Related items there are for each one drawn: each is used about two and a half times."""
@@ -27,8 +31,11 @@ _WORDS: Final = """
 """.split()
 
 
-def generate(folder: Path, articles: int, *, small: bool = False) -> None:
-    """Write `articles` files into a folder. The same number gives the same bytes."""
+def generate(folder: Path, articles: int, *, small: bool = False, declared: bool = False) -> None:
+    """Write `articles` files into a folder. The same number gives the same bytes.
+
+    `declared`: with a file for each topic of a set, which makes a tree.
+    """
     chance = random.Random(articles)  # noqa: S311 - a corpus, not a secret
     folder.mkdir(parents=True, exist_ok=True)
     pool = max(1, int(articles * RELATED_PER_ARTICLE * POOL))
@@ -41,6 +48,10 @@ def generate(folder: Path, articles: int, *, small: bool = False) -> None:
         path = folder / f"{number // 1000:03}" / f"{number:06}.md"
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"---\n{text}\nsecured: {_secret(chance)}\n---\n", encoding="utf-8")
+    for number in range(DECLARED if declared else 0):
+        path = folder / "_data" / "topics" / f"topic-{number}.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_topic(number), encoding="utf-8")
 
 
 def _article(number: int, chance: random.Random, *, small: bool) -> str:
@@ -51,6 +62,11 @@ def _article(number: int, chance: random.Random, *, small: bool) -> str:
         f"category: news\n{fields}heat: -1\npublished: {'true' if number % 3 else 'false'}\n"
         f"\n{_provider(number)}\ntopics:\n{topics}\nimages:\n  {image}\n"
     )
+
+
+def _topic(number: int) -> str:
+    parent = f"parent: Topic {number // 5 - 1}\n" if number >= ROOTS else ""
+    return f"taxonomy: topic\nname: Topic {number}\nshortname: T{number}\n{parent}"
 
 
 def _related(number: int) -> str:

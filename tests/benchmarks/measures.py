@@ -16,6 +16,7 @@ from tests.benchmarks.bench import (
     SHORT,
     TEN_THOUSAND,
     THOUSAND,
+    WITH_TOPICS,
     Bench,
     slug,
 )
@@ -117,7 +118,7 @@ def _written(bench: Bench) -> Path:
 def queries(bench: Bench) -> Rows:
     """Each bundled query on 100,000 triples, against rdflib's engine."""
     goal = Goal(at_most=True, bound=1 / 15, articles=THOUSAND, shown="1/15")
-    graph = str(bench.graph(SEEDS_LIKE, THOUSAND))
+    graph = str(bench.graph(WITH_TOPICS, THOUSAND))
     kg = bench.python("tests.benchmarks.answers", graph)
     runs = bench.pair(kg, bench.peer("sparql.py", graph, str(_written(bench))))
     seconds = [_seconds(side) for side in (runs.ours, runs.theirs)]
@@ -127,7 +128,7 @@ def queries(bench: Bench) -> Rows:
     what, shown = f"the worst of {len(ratios)} queries: {worst}", f"1/{1 / ratios[worst]:.0f}"
     note = f"{_same(runs)}. {_each(ratios, goal)}."
     value, articles = ratios[worst], bench.articles(THOUSAND)
-    yield Row(what, SEEDS_LIKE, articles, ours, theirs, value, shown, goal, note)
+    yield Row(what, WITH_TOPICS, articles, ours, theirs, value, shown, goal, note)
 
 
 def _each(ratios: dict[str, float], goal: Goal) -> str:

@@ -10,8 +10,9 @@ from statistics import mean
 
 import pytest
 
-from kg.namespaces import XSD
-from tests.benchmarks import corpus, report, sameness, tables
+from kg import graphs, queries, sources
+from kg.namespaces import XSD, Site
+from tests.benchmarks import answers, corpus, report, sameness, tables
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measures import MEASURES
 from tests.benchmarks.processes import ROOT, NotAvailable, Run, Runs, run
@@ -125,6 +126,15 @@ def test_two_graphs_are_alike_but_for_how_they_spell_utc(
     other.write_text(moment.format("+00:00") + '\n<http://a> <http://p> "+00:00" .\n')
     sameness.main(str(one), str(other))
     assert {"ours": 1, "theirs": 2, "both": 1} == json.loads(capsys.readouterr().out)
+
+
+def test_a_corpus_may_have_a_topic_set(tmp_path: Path) -> None:
+    corpus.generate(tmp_path, 20, declared=True)
+    found = sources.discover([str(tmp_path)])
+    store = graphs.store(graphs.union([*graphs.named_graphs(found, graphs.mapper(Site(), found))]))
+    expected = {"orphan-topics": corpus.DECLARED - corpus.TOPICS, "topic-tree": corpus.DECLARED}
+    for name, rows in expected.items():
+        assert rows == answers.answer(queries.find(name), store)["rows"]
 
 
 def test_the_corpora_have_the_size_they_are_named_by(tmp_path: Path) -> None:
