@@ -18,7 +18,7 @@ from kg.errors import NoFrontMatter, SourceError
 from kg.findings import Finding, Place, Severity
 from kg.mapper import Mapper
 from kg.maps import Facts, Maps
-from kg.namespaces import Site
+from kg.namespaces import DEFAULT_BASE, Site
 from kg.provenance import Told
 from kg.records import Record, Source, Statement, Term, Triple
 from kg.terms import literal, unquote
@@ -67,7 +67,8 @@ Also: TypeAlias = Callable[[Record, Description], Iterable[Finding]]
 def facts(path: Path, site: Site) -> Facts:
     """Read a Turtle file about topics, by subject. Raises SourceError if it cannot be read."""
     known: dict[Term, list[tuple[Term, Term]]] = {}
-    for subject, predicate, term in _turtle(path, site):
+    said = _bundled(path, site) if path == resources.TOPICS else _turtle(path, site)
+    for subject, predicate, term in said:
         known.setdefault(subject, []).append((predicate, term))
     return {subject: tuple(pairs) for subject, pairs in known.items()}
 
@@ -84,7 +85,16 @@ def _turtle(path: Path, site: Site) -> list[Triple]:
 
 def vocabulary(site: Site) -> list[Triple]:
     """Return the definitions of the project's own terms."""
-    return _turtle(resources.VOCABULARY, site)
+    return list(_bundled(resources.VOCABULARY, site))
+
+
+def _bundled(path: Path, site: Site) -> Iterator[Triple]:
+    """Read N-Triples that were written for the default base, below the site's."""
+    text = path.read_text(encoding="utf-8").replace(f"<{DEFAULT_BASE}", f"<{site.base}")
+    for line in site.localize(text).splitlines():
+        if not line.startswith("#"):
+            subject, predicate, term = line.removesuffix(" .").split(" ", 2)
+            yield subject, predicate, term
 
 
 def mapper(  # noqa: PLR0913 - each is one thing that is known beforehand

@@ -1,4 +1,4 @@
-"""Find what is bundled: shapes and queries, in a wheel or beside the package in a checkout."""
+"""Find what is bundled: knowledge, and shapes and queries, in a wheel or beside the package."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Final
 
 _PACKAGE: Final = Path(str(files("kg")))
 
-VOCABULARY: Final = _PACKAGE / "vocabulary.ttl"
-TOPICS: Final = _PACKAGE / "topics.ttl"
+VOCABULARY: Final = _PACKAGE / "vocabulary.nt"
+TOPICS: Final = _PACKAGE / "topics.nt"
+"""Both are N-Triples in canonical form, below the default base, so that no parser is needed: one
+takes 12 MB and 10 ms of every run."""
 
 
 def bundled(folder: str, suffix: str) -> list[Path]:

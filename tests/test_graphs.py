@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 import rdflib
 
-from kg import graphs, sources
+from kg import graphs, resources, sources
 from kg.errors import SourceError
 from kg.findings import Severity
 from kg.namespaces import SCHEMA_NAMESPACES, XSD, Site
@@ -213,6 +213,20 @@ def test_a_topics_file_that_cannot_be_read_is_named(
         file("topics.ttl", content)
     with pytest.raises(SourceError, match=message):
         graphs.mapper(Site(), topics=tmp_path / "topics.ttl")
+
+
+@pytest.mark.parametrize("path", [resources.VOCABULARY, resources.TOPICS])
+def test_what_is_bundled_is_written_as_a_parser_would_have_it(path: Path) -> None:
+    parsed = graphs.read_rdf(path.read_bytes(), str(path), Site())
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    assert lines == [f"{subject} {predicate} {term} ." for subject, predicate, term in parsed]
+
+
+def test_what_is_bundled_stands_below_the_base_of_the_site() -> None:
+    site = Site("https://a.example/news/")
+    told = [subject for subject, _, _ in graphs.vocabulary(site)]
+    told += graphs.facts(resources.TOPICS, site)
+    assert told == [subject for subject in told if subject.startswith(f"<{site.base}")]
 
 
 def test_the_vocabulary_speaks_the_schema_org_of_the_site() -> None:

@@ -82,7 +82,7 @@ def test_the_wheel_holds_the_package_with_its_shapes_and_queries(names: set[str]
     }
     expected = {name for name in package | bundled if "__pycache__" not in name}
     assert sorted(expected) == sorted(names)
-    assert {"kg/py.typed", "kg/vocabulary.ttl", "kg/topics.ttl"} <= names
+    assert {"kg/py.typed", "kg/vocabulary.nt", "kg/topics.nt"} <= names
 
 
 def test_the_wheel_says_what_it_is(wheel: Path) -> None:

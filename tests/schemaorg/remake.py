@@ -17,8 +17,9 @@ from rdflib import RDF, RDFS, Graph, URIRef
 
 from kg import mapping, resources
 from kg.maps import TriplesMap
-from kg.namespaces import SDO
+from kg.namespaces import SDO, Site
 
+NAMESPACES: Final = tuple(iri for name, iri in Site().prefixes.items() if name != "kg")
 TABLE: Final = Path(__file__).with_name("facts.tsv")
 COLUMNS: Final = ("term", "kind", "superclasses", "domainIncludes", "rangeIncludes")
 
@@ -36,9 +37,12 @@ def mapped() -> Iterator[str]:
 
 
 def written() -> Iterator[str]:
-    """Yield every IRI that shapes, queries and the bundled Turtle files write with a prefix."""
+    """Yield every term of a vocabulary that the bundled files write; in most, it has a prefix."""
     files = [*resources.bundled("shapes", ".ttl"), *resources.bundled("queries", ".rq")]
-    for path in (*files, resources.VOCABULARY, resources.TOPICS):
+    for path in (resources.VOCABULARY, resources.TOPICS):
+        named = re.findall(r"<([^>]*)>", path.read_text(encoding="utf-8"))
+        yield from (iri for iri in named if iri.startswith(NAMESPACES))
+    for path in files:
         text = path.read_text(encoding="utf-8")
         namespaces = dict(re.findall(r"(?i)\bprefix\s+(\w+):\s*<([^>]*)>", text))
         for prefix, local in re.findall(r"(?<![\w<])(\w+):(\w+)", text):
