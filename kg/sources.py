@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -184,11 +184,10 @@ def below(folder: str, base: Path) -> Iterator[Source]:
     for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in NOT_ENTERED)
         where = Path(os.path.abspath(parent)).relative_to(base).as_posix()
-        below, here = "" if where == "." else f"{where}/", _spelled(parent)
-        for file in sorted(files):
-            name = f"{below}{file}"
-            if _is_source(name):
-                yield Source(os.path.join(here, file), name, named=False, root=top)  # noqa: PTH118 - a Path takes ten times as long
+        below = "" if where == "." else f"{where}/"
+        here = os.path.join(_spelled(parent), "")  # noqa: PTH118 - to put a name behind it
+        for file in sorted(filter(_read_in(below), files)):
+            yield Source(f"{here}{file}", f"{below}{file}", named=False, root=top)
     for error in closed:  # reading them will say why
         path = str(error.filename)
         name = Path(os.path.abspath(path)).relative_to(base).as_posix()
@@ -200,16 +199,21 @@ def _spelled(folder: str) -> str:
     return "" if Path(folder) == Path() else str(Path(folder))
 
 
-def _is_source(name: str) -> bool:
-    """Whether a file in a folder that is walked is to be read, by its name below the root."""
-    parent, _, own = name.rpartition("/")
-    if own.startswith((".", "_config.")) or own in CONFIGURATION:
-        return False
-    if is_vocabulary(name):
-        return True
+def _read_in(folder: str) -> Callable[[str], bool]:
+    """Return which files are read in a folder that is walked, by its name below the root."""
+    any_suffix = is_vocabulary(folder)
     # What else the site's generator reads as data is not about anything.
-    data = f"{parent}/".startswith("_data/")
-    return not data and own.lower().endswith(TEXT_SUFFIXES + YAML_SUFFIXES)
+    data = folder.startswith("_data/")
+
+    def read(file: str) -> bool:
+        if file.startswith((".", "_config.")) or file in CONFIGURATION:
+            return False
+        return any_suffix or (not data and file.lower().endswith(_SUFFIXES))
+
+    return read
+
+
+_SUFFIXES: Final = TEXT_SUFFIXES + YAML_SUFFIXES
 
 
 def is_vocabulary(name: str) -> bool:
