@@ -24,6 +24,8 @@ from kg.records import Term
 TermMap: TypeAlias = Callable[[object, Site], Term | None]
 
 _INTEGER: Final = f'"^^<{XSD.integer}>'
+_A_DATE_TIME: Final = f'"^^<{XSD.dateTime}>'
+_A_DATE: Final = f'"^^<{XSD.date}>'
 _DATE_TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?\Z", re.ASCII
 )
@@ -123,8 +125,8 @@ def text(value: object, _site: Site) -> Term | None:
     return literal(words) if words.strip() else None
 
 
-_PLAIN = re.compile(r"(?=.*[!-~])[ !#-%'-\[\]-~]*+\Z")
-"""Printable ASCII in which nothing is to be escaped or unescaped, and not only blanks."""
+_PLAIN = re.compile(r"(?=.*[!-~])[ !#-%'-\[\]-~\x80-\ud7ff\ue000-\ufffd]*+\Z")
+"""Text in which nothing is to be escaped or unescaped, with a sign of ASCII: so not only blanks."""
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 """With its semicolon only: "R&D" and "AT&T" are no entities, whatever browsers make of them."""
 
@@ -163,10 +165,10 @@ def date_time(value: object, _site: Site) -> Term:
     try:
         if _DATE_TIME.match(words):
             datetime.fromisoformat(words[:19])
-            return f'"{words}"^^<{XSD.dateTime}>'
+            return f'"{words}{_A_DATE_TIME}'
         if _DATE.match(words):
             date.fromisoformat(words)
-            return f'"{words}"^^<{XSD.date}>'
+            return f'"{words}{_A_DATE}'
     except ValueError as error:
         raise InvalidValue("not a day or time of the calendar") from error
     raise InvalidValue("not a date and time")
