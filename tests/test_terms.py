@@ -312,6 +312,17 @@ def test_a_literal_is_written_as_oxigraph_writes_it(character: str) -> None:
     assert str(pyoxigraph.Literal(character)) == terms.literal(character)
 
 
+@pytest.mark.parametrize("character", sorted({*CHARACTERS} - {"&"}), ids=ascii)
+def test_a_text_is_written_as_its_literal(character: str) -> None:
+    assert terms.literal(f"a{character}") == terms.text(f"a{character}", SITE)
+
+
+def test_a_text_with_half_a_character_is_refused() -> None:
+    for half in ("\ud800", "\udfff"):
+        with pytest.raises(InvalidValue, match="surrogate"):
+            terms.text(f"a{half}", SITE)
+
+
 @pytest.mark.parametrize("character", CHARACTERS, ids=ascii)
 def test_a_literal_gives_back_its_text(character: str) -> None:
     assert (character, "") == terms.unquote(terms.literal(character))
