@@ -214,7 +214,7 @@ def test_a_fingerprint_stays_when_lines_move_and_folders_change() -> None:  # 3.
         replace(
             finding,
             places=tuple(
-                replace(place, line=place.line + 3, source=replace(place.source, path="b/a.md"))
+                place._replace(line=place.line + 3, source=replace(place.source, path="b/a.md"))
                 for place in finding.places
             ),
         )
