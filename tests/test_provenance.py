@@ -18,9 +18,8 @@ from kg.records import Source
 from kg.terms import unquote
 
 if TYPE_CHECKING:
-    from rdflib import Graph
-
     from kg.mapper import Mapper
+    from kg.validation import ShapesGraph
     from tests.conftest import Dataset
 
 SEEDS: Final = sorted((Path(__file__).parents[1] / "seeds").iterdir())
@@ -98,7 +97,7 @@ def edited(edits: list[Edit], seed: int) -> str:
 
 
 @pytest.fixture(scope="session")
-def shapes() -> Graph:
+def shapes() -> ShapesGraph:
     """The bundled shapes that speak of works and providers."""
     names = {"works", "providers"}
     return validation.shapes((p for p in validation.bundled() if p.stem in names), Site())
@@ -108,7 +107,7 @@ Look = Callable[[Path], list[Finding]]
 
 
 @pytest.fixture(scope="session")
-def look(shapes: Graph) -> Look:
+def look(shapes: ShapesGraph) -> Look:
     """Return a function that maps and validates a folder, and locates the findings."""
 
     def found_in(folder: Path) -> list[Finding]:
