@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from kg.frontmatter import lines
 from kg.frontmatter.blocks import Block, position
 from kg.records import FieldPath
 
@@ -37,6 +36,8 @@ class Positions:
 
     def __init__(self, source: Block) -> None:
         self._source = source
+        from kg.frontmatter import lines  # few runs ask where values stand
+
         # To compose nodes takes twenty times as long: 2.4 ms for a file of 11 kB.
         self._lines = lines.read(source.text) if source.language == "yaml" else None
         if self._lines is None:
