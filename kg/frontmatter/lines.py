@@ -8,8 +8,10 @@ and to count them, took 0.35 s.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from kg.frontmatter.subset import NAME, SCALAR
 from kg.records import FieldPath
@@ -17,13 +19,18 @@ from kg.records import FieldPath
 Kind: TypeAlias = Literal["mapping", "sequence", "scalar"]
 
 
-class Node(NamedTuple):
-    """A value: at which index of the text it starts, in which column, and before which it ends."""
+@dataclass(slots=True)
+class Node:
+    """A value: at which index of the text it starts, in which column, and before which it ends.
+
+    `below` are the values in it that were looked for: all of a sequence, if any.
+    """
 
     kind: Kind
     start: int
     column: int = 0
     end: int = 0
+    below: dict[str | int, Node | None] = field(default_factory=dict)
 
 
 _LINES = re.compile(
@@ -58,45 +65,38 @@ class Lines:
 
     def __init__(self, text: str, start: int) -> None:
         self._text = text
-        self._nodes: dict[FieldPath, Node | None] = {(): Node("mapping", start, 0, len(text))}
-        self._items: dict[int, list[int]] = {}
+        self._root = Node("mapping", start, 0, len(text))
 
     def of(self, field: FieldPath) -> tuple[int, int]:
         """Return line and column (from 1) of the value at a field path, or of what is around it."""
-        while not (node := self._node(field)):
-            field = field[:-1]
+        node = self._root
+        for part in field:
+            below = node.below.get(part) or self._within(node, part)
+            if below is None:
+                break
+            node = below
         before = self._text.rfind("\n", 0, node.start)
         return self._text.count("\n", 0, node.start) + 1, node.start - before
 
-    def _node(self, field: FieldPath) -> Node | None:
-        if field not in self._nodes:
-            around = self._node(field[:-1])
-            self._nodes[field] = around and self._within(around, field[-1])
-        return self._nodes[field]
-
     def _within(self, around: Node, part: str | int) -> Node | None:
-        if around.kind == "sequence":
-            return self._item(around, part) if isinstance(part, int) else None
-        return self._value(around, f"{part}:") if around.kind == "mapping" else None
+        if around.kind == "mapping" and part not in around.below:
+            around.below[part] = self._value(around, f"{part}:")
+        elif around.kind == "sequence" and not around.below:
+            around.below.update(enumerate(self._items(around)))
+        return around.below.get(part)
 
-    def _item(self, around: Node, index: int) -> Node | None:
-        dashes = self._items.get(around.start) or self._dashes(around)
-        if index >= len(dashes):
-            return None
-        start = _SPACES.match(self._text, dashes[index] + 1).end()  # type: ignore[union-attr] # it may match nothing
-        if _NAME.match(self._text, start):
-            end = dashes[index + 1] if index + 1 < len(dashes) else around.end
-            return Node("mapping", start, around.column + 2, end)
-        return Node("scalar", start)
-
-    def _dashes(self, around: Node) -> list[int]:
-        """Return where the dashes of a sequence stand."""
-        lead, at = f"\n{' ' * around.column}- ", around.start
-        found = self._items[around.start] = [at]
-        while (line := self._text.find(lead, at, around.end)) >= 0:
-            at = line + 1 + around.column
-            found.append(at)
-        return found
+    def _items(self, around: Node) -> Iterator[Node]:
+        """Yield the items of a sequence: what stands behind its dashes."""
+        text, lead, dash = self._text, f"\n{' ' * around.column}- ", around.start
+        while dash >= 0:
+            next_line = text.find(lead, dash, around.end)
+            start = _SPACES.match(text, dash + 1).end()  # type: ignore[union-attr] # it may match nothing
+            if _NAME.match(text, start):
+                end = next_line + 1 if next_line >= 0 else around.end
+                yield Node("mapping", start, around.column + 2, end)
+            else:
+                yield Node("scalar", start)
+            dash = next_line + 1 + around.column if next_line >= 0 else -1
 
     def _value(self, around: Node, key: str) -> Node | None:
         text, at = self._text, around.start
