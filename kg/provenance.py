@@ -86,8 +86,9 @@ def _found(
         return
     search = _Search(about, predicates, to)
     for origin, description in told:
-        for statement in search.within(description):
-            yield statement, Place(origin.source, statement.field, origin.document)
+        source, document = origin.source, origin.document
+        for said in search.within(description):
+            yield Statement(*said), Place(source, said[3], document)
 
 
 class _Search:
@@ -97,26 +98,33 @@ class _Search:
         self._about = about
         self._predicates = predicates
         self._to = to
-        self._known: dict[int, tuple[Description, list[Statement]]] = {}
+        self._known: dict[int, tuple[Description, list[Said]]] = {}
 
-    def within(self, one: Description) -> list[Statement]:
+    def within(self, one: Description) -> list[Said]:
         """Return the statements in a description, and what is inside it, with relative fields."""
         known = self._known.get(id(one))
         if known is None:
-            known = self._known[id(one)] = one, list(self._statements(one))
+            known = self._known[id(one)] = one, self._statements(one)
         return known[1]
 
-    def _statements(self, one: Description) -> Iterator[Statement]:
+    def _statements(self, one: Description) -> list[Said]:
         about, predicates, to = self._about, self._predicates, self._to
+        found: list[Said] = []
         for part in one.parts:
             if isinstance(part, Inside):
                 below, inner = part
                 for subject, predicate, term, field in self.within(inner):
-                    yield Statement(subject, predicate, term, below + field)
-            elif not isinstance(part, (Note, Wrong)):
+                    found.append((subject, predicate, term, below + field))
+            elif not isinstance(part, _ASIDE):
                 subject, predicate, term, _ = part
                 if (subject in about and predicate in predicates) or term in to:
-                    yield Statement(*part)
+                    found.append(part)
+        return found
+
+
+_ASIDE: Final = (Note, Wrong)
+Said: TypeAlias = tuple[Term, Term, Term, FieldPath]
+"""A statement as a description has it."""
 
 
 T = TypeVar("T")
