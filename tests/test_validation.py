@@ -18,6 +18,7 @@ from kg.errors import ShapesError
 from kg.findings import Finding, Severity
 from kg.namespaces import Site
 from kg.reports import Report
+from kg.reports.results import shacl
 from kg.validation import ShapesGraph
 
 if TYPE_CHECKING:
@@ -406,7 +407,7 @@ def test_the_report_graph_holds_what_anonymous_shapes_find(
     text: str, against: Against, data: rdflib.Graph
 ) -> None:
     found = validation.validate(data, against(text))
-    triples = reports.shacl(Report(tuple(found), ()), Site())
+    triples = shacl(Report(tuple(found), ()), Site())
     focused = [term for _, predicate, term in triples if predicate == f"<{SH.focusNode}>"]
     assert len(focused) == len(found) > 0
 
