@@ -55,22 +55,22 @@ class Told(NamedTuple):
 Traced: TypeAlias = tuple[Statement, Place]
 
 
-def traced(told: Iterable[Told], findings: Iterable[Finding]) -> Iterator[Traced]:
+def traced(told: Iterable[Told], findings: Collection[Finding]) -> Iterator[Traced]:
     """Yield the statements that findings without a place may stem from, with their places.
 
     They are about the focus nodes: of the path, or of a class.
     """
-    sought = [finding for finding in findings if finding.focus and not finding.places]
-    return _found(
-        told,
-        about=frozenset(finding.focus for finding in sought),
-        predicates=frozenset({_TYPE, *(finding.path for finding in sought)}),
-    )
+    predicates = frozenset({_TYPE, *(finding.path for finding in findings)})
+    return _found(told, about=_sought(findings), predicates=predicates)
 
 
 def mentions(told: Iterable[Told], findings: Iterable[Finding]) -> Iterator[Traced]:
-    """Yield the statements that have the focus nodes of findings as objects, with their places."""
-    return _found(told, to=frozenset(finding.focus for finding in findings))
+    """Yield the statements to the focus nodes of findings without a place, with their places."""
+    return _found(told, to=_sought(findings))
+
+
+def _sought(findings: Iterable[Finding]) -> _Terms:
+    return frozenset(one.focus for one in findings if one.focus and not one.places)
 
 
 _Terms: TypeAlias = frozenset[Term | None]
@@ -147,7 +147,7 @@ def locate(
     told = list(told)
     about = _grouped(traced(told, findings), by=itemgetter(0))
     placed = [_at(one, _saying(one, about[one.focus or ""], using)) for one in findings]
-    to = _grouped(mentions(told, (one for one in placed if not one.places)), by=itemgetter(2))
+    to = _grouped(mentions(told, placed), by=itemgetter(2))
     return exact([_at(one, _naming(one, to[one.focus or ""])) for one in placed], jobs)
 
 
@@ -188,9 +188,14 @@ def _lacking(path: str, about: list[Traced], using: Mapper) -> list[Place]:
 
 
 def _naming(finding: Finding, to: list[Traced]) -> list[Place]:
-    """Return where the focus node is the value: of the path, if that leads back to it."""
+    """Return where the focus node is the value: of the path, if that leads back to it.
+
+    Values of which there are too many stand where they are said, or else in no record.
+    """
     path = finding.path or ""
-    return [p for s, p in to if s.predicate == path[1:] or not path.startswith("^")]
+    if path.startswith("^"):
+        return [p for s, p in to if s.predicate == path[1:]]
+    return [] if finding.component == _MAX_COUNT else [p for _, p in to]
 
 
 def exact(findings: Sequence[Finding], jobs: int = 1) -> list[Finding]:

@@ -12,7 +12,7 @@ import pytest
 from kg import graphs, provenance, sources, validation, writers
 from kg.descriptions import Memory
 from kg.findings import Finding, Place, Severity
-from kg.namespaces import SDO, Site
+from kg.namespaces import SDO, SH, Site
 from kg.provenance import Told
 from kg.records import Source
 from kg.terms import unquote
@@ -334,6 +334,18 @@ def test_what_only_rdf_says_has_no_place(tmp_path: Path) -> None:
     using, found = graphs.mapper(site), sources.discover([str(name)])
     finding = Finding(Severity.WARNING, "Short.", focus=site.iri("x"))
     assert [()] == [one.places for one in provenance.locate([finding], told(found, using), using)]
+
+
+def test_too_many_values_that_only_rdf_says_have_no_place(site: Site) -> None:
+    text = b"---\ntitle: A\nwebUrl: https://example.com/a/\nprovider: {domain: a.org}\n---\n"
+    using, found = graphs.mapper(site), [Source("a.md", "a.md", content=text)]
+    (record,) = told(found, using)
+    (provider,) = (o for _, p, o, _ in record.statements() if p == f"<{SDO.publisher}>")
+    component = f"<{SH.MaxCountConstraintComponent}>"
+    finding = Finding(
+        Severity.WARNING, "", focus=provider, path=f"<{SDO.logo}>", component=component
+    )
+    assert [finding] == provenance.locate([finding], [record], using)
 
 
 def test_a_file_that_vanished_keeps_the_place_without_a_line(tmp_path: Path) -> None:
