@@ -1,8 +1,8 @@
 """Where values stand in a text whose every line holds one key or one item, as nearly all do.
 
 There a value is found by the column of its key, and what is beside it need not be looked at. For
-twelve values in each of 1,000 files of 11 kB that takes 0.10 s of CPU; to read the values again,
-and to count them, took 0.35 s.
+twelve values in each of 1,000 files of 11 kB that takes 0.2 s of CPU, reading included; to read all
+values again, and to count their lines, took 0.35 s.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LINES = re.compile(
 _ROOT = re.compile(r"(?:[ ]*\n)*(?=[A-Za-z_])")
 _NAME = re.compile(NAME)
 _SPACES = re.compile(" *")
-_BELOW = re.compile(r"(?:\n *)+(?=[^\n ])")
+_BELOW = re.compile(r"(?:\n *+)++(?=[^\n ])")
 """What stands between a key without a scalar and the next line that is not blank."""
 
 
