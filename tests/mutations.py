@@ -178,5 +178,6 @@ def _fields(value: object, path: FieldPath = ()) -> Iterator[FieldPath]:
     """Yield the path of every value, and of some that are not there."""
     yield from (path, (*path, "none"), (*path, 99), (*path, 99, "none"))
     if isinstance(value, dict | list):
+        yield (*path, len(value))
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _fields(inner, (*path, key))

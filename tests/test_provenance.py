@@ -336,6 +336,26 @@ def test_what_only_rdf_says_has_no_place(tmp_path: Path) -> None:
     assert [()] == [one.places for one in provenance.locate([finding], told(found, using), using)]
 
 
+@pytest.mark.parametrize(
+    ("places", "path", "component"),
+    [
+        (["a.md:3:9", "b.md:3:9"], f"^<{SDO.url}>", SH.MaxCountConstraintComponent),
+        ([], f"^<{SDO.image}>", SH.MaxCountConstraintComponent),
+        (["a.md:3:9", "b.md:3:9"], None, SH.PatternConstraintComponent),
+    ],
+)
+def test_what_is_found_of_a_value_stands_where_it_is_the_value(
+    places: list[str], path: str | None, component: str, site: Site
+) -> None:
+    text = b"---\ntitle: %c\nwebUrl: https://example.com/\n---\n"
+    found = [Source(f"{one}.md", f"{one}.md", content=text % one.encode()) for one in "ab"]
+    using = graphs.mapper(site)
+    focus, component = "<https://example.com/>", f"<{component}>"
+    finding = Finding(Severity.INFO, "", focus=focus, path=path, component=component)
+    (located,) = provenance.locate([finding], told(found, using), using)
+    assert places == [str(place) for place in located.places]
+
+
 def test_too_many_values_that_only_rdf_says_have_no_place(site: Site) -> None:
     text = b"---\ntitle: A\nwebUrl: https://example.com/a/\nprovider: {domain: a.org}\n---\n"
     using, found = graphs.mapper(site), [Source("a.md", "a.md", content=text)]

@@ -109,6 +109,8 @@ def test_a_finding_says_all_that_the_shape_knows(against: Against, data: rdflib.
         ("a literal of type xsd:integer", "sh:datatype xsd:integer"),
         ("a sh:IRI", "sh:nodeKind sh:IRI"),
         ("a schema:Person", "sh:class schema:Person"),
+        ("a <http://example.org/a/B>", "sh:class <http://example.org/a/B>"),
+        ("a <https://schema.org/a/B>", "sh:class schema:a\\/B"),
         ("Lenses", 'sh:hasValue "Lenses"'),
         (None, 'sh:in ( "Lenses" )'),
         (None, 'sh:not [ sh:pattern "C" ]'),

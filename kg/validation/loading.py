@@ -13,7 +13,7 @@ from kg.namespaces import SH, XSD, Site
 from kg.records import Source, Triple
 from kg.terms import literal
 from kg.validation.results import message, named, severity
-from kg.validation.shapes_graph import ShapesGraph, respelled, spelled
+from kg.validation.shapes_graph import ShapesGraph, spelled
 
 SUFFIX: Final = ".ttl"
 _QUERIES: Final = frozenset(f"<{iri}>" for iri in (SH.select, SH.ask, SH.construct))
@@ -61,7 +61,7 @@ def _triples(path: Path, site: Site) -> Iterator[Triple]:
             # A relative IRI in a query is mere text so far; BASE resolves it like the others.
             yield subject, predicate, literal(f"BASE <{site.base}>\n{spelled(term)}")
         else:
-            yield subject, predicate, respelled(term)
+            yield subject, predicate, term
 
 
 def rules(against: ShapesGraph) -> list[Rule]:
