@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, Final
 
 from kg import identifiers, mapping
@@ -74,7 +73,7 @@ def _check_fields(table: Maps, fields: Mapping[str, str]) -> None:
     }
     for new, old in fields.items():
         if old not in read:
-            near = get_close_matches(old, sorted(read))
+            near = _near(old, sorted(read))
             advice = f"; did you mean {' or '.join(near)}?" if near else ""
             raise ConfigurationError(f"[fields]: {new}: no map reads a field {old!r}{advice}")
 
@@ -222,9 +221,15 @@ def _chosen(name: str, when: Mapping[str, Any], one: TriplesMap | Either) -> Eit
 
 def _unknown(name: str, what: str, said: str, known: Iterable[str]) -> ConfigurationError:
     names = list(known)
-    near = get_close_matches(said, names) or (names if len(names) < _FEW else [])
+    near = _near(said, names) or (names if len(names) < _FEW else [])
     advice = f"; did you mean {' or '.join(near)}?" if near else ""
     return ConfigurationError(f"[map.{name}]: there is no {what} {said!r}{advice}")
+
+
+def _near(said: str, known: list[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(said, known)
 
 
 _FEW: Final = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from kg.records import FieldPath, Source, Term, spell
 
@@ -22,8 +23,7 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A field of a source. `line` and `column` count from 1, and are 0 until they are looked up.
 
     `value` is what stands there, where places are told apart by it.

@@ -101,17 +101,18 @@ class Unknown:
         self._add(one, said)
         if not isinstance(item, dict):
             return () in said.fields
-        return all(
-            key in said.passed_over or self._has_fate(value, (str(key),), said)
-            for key, value in item.items()
-        )
+        for key, value in item.items():
+            if key not in said.passed_over and not self._has_fate(value, (str(key),), said):
+                return False
+        return True
 
     def _has_fate(self, value: Any, path: FieldPath, said: _Said) -> bool:
         kind = type(value)
         if kind is not dict and kind is not list and path in said.fields:
             return True  # as most have
-        if any(self._is_known(value, inner) for inner in said.inside.get(path, ())):
-            return True
+        for inner in said.inside.get(path, ()):
+            if self._is_known(value, inner):
+                return True
         if kind is dict and value:
             return all(self._has_fate(one, (*path, str(key)), said) for key, one in value.items())
         if kind is list and value:

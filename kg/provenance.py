@@ -7,9 +7,10 @@ finding are looked for once in each item, however many records hold it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from kg import mapping, sources, workers
@@ -20,7 +21,7 @@ from kg.frontmatter import Positions
 from kg.mapper import Mapper
 from kg.maps import TriplesMap, paths
 from kg.namespaces import RDF, SH
-from kg.records import Origin, Record, Source, Statement, Term, Triple
+from kg.records import FieldPath, Origin, Record, Source, Statement, Term, Triple
 from kg.terms import unquote
 
 _TYPE: Final = f"<{RDF.type}>"
@@ -54,45 +55,76 @@ class Told(NamedTuple):
 Traced: TypeAlias = tuple[Statement, Place]
 
 
-def traced(told: Iterable[Told], findings: Iterable[Finding]) -> Iterator[Traced]:
-    """Yield the statements that findings without a place may stem from, with their places."""
-    sought = [finding for finding in findings if finding.focus and not finding.places]
-    if not sought:
+def traced(told: Iterable[Told], findings: Collection[Finding]) -> Iterator[Traced]:
+    """Yield the statements that findings without a place may stem from, with their places.
+
+    They are about the focus nodes: of the path, or of a class.
+    """
+    predicates = frozenset({_TYPE, *(finding.path for finding in findings)})
+    return _found(told, about=_sought(findings), predicates=predicates)
+
+
+def mentions(told: Iterable[Told], findings: Iterable[Finding]) -> Iterator[Traced]:
+    """Yield the statements to the focus nodes of findings without a place, with their places."""
+    return _found(told, to=_sought(findings))
+
+
+def _sought(findings: Iterable[Finding]) -> _Terms:
+    return frozenset(one.focus for one in findings if one.focus and not one.places)
+
+
+_Terms: TypeAlias = frozenset[Term | None]
+
+
+def _found(
+    told: Iterable[Told],
+    about: _Terms = frozenset(),
+    predicates: _Terms = frozenset(),
+    to: _Terms = frozenset(),
+) -> Iterator[Traced]:
+    if not about and not to:
         return
-    search = _Search(
-        frozenset(finding.focus for finding in sought),
-        frozenset({_TYPE, *(finding.path for finding in sought)}),
-    )
+    search = _Search(about, predicates, to)
     for origin, description in told:
-        for statement in search.within(description):
-            yield statement, Place(origin.source, statement.field, origin.document)
+        source, document = origin.source, origin.document
+        for said in search.within(description):
+            yield Statement(*said), Place(source, said[3], document)
 
 
 class _Search:
-    """Looks for statements about some nodes, and for those to them, in descriptions."""
+    """Looks in descriptions for statements about some nodes, and for those to some."""
 
-    def __init__(self, nodes: Collection[Term | None], predicates: Collection[Term | None]) -> None:
-        self._nodes = nodes
+    def __init__(self, about: _Terms, predicates: _Terms, to: _Terms) -> None:
+        self._about = about
         self._predicates = predicates
-        self._known: dict[int, tuple[Description, list[Statement]]] = {}
+        self._to = to
+        self._known: dict[int, tuple[Description, list[Said]]] = {}
 
-    def within(self, one: Description) -> list[Statement]:
+    def within(self, one: Description) -> list[Said]:
         """Return the statements in a description, and what is inside it, with relative fields."""
-        if id(one) not in self._known:
-            self._known[id(one)] = one, list(self._statements(one))
-        return self._known[id(one)][1]
+        known = self._known.get(id(one))
+        if known is None:
+            known = self._known[id(one)] = one, self._statements(one)
+        return known[1]
 
-    def _statements(self, one: Description) -> Iterator[Statement]:
+    def _statements(self, one: Description) -> list[Said]:
+        about, predicates, to = self._about, self._predicates, self._to
+        found: list[Said] = []
         for part in one.parts:
             if isinstance(part, Inside):
                 below, inner = part
                 for subject, predicate, term, field in self.within(inner):
-                    yield Statement(subject, predicate, term, below + field)
-            elif not isinstance(part, (Note, Wrong)):
+                    found.append((subject, predicate, term, below + field))
+            elif not isinstance(part, _ASIDE):
                 subject, predicate, term, _ = part
-                about = subject in self._nodes and predicate in self._predicates
-                if about or term in self._nodes:
-                    yield Statement(*part)
+                if (subject in about and predicate in predicates) or term in to:
+                    found.append(part)
+        return found
+
+
+_ASIDE: Final = (Note, Wrong)
+Said: TypeAlias = tuple[Term, Term, Term, FieldPath]
+"""A statement as a description has it."""
 
 
 T = TypeVar("T")
@@ -112,41 +144,95 @@ def locate(
     A finding about a missing field gets the place of the mapping that lacks it; one about values
     that disagree gets the place of each. What only RDF files say has no place.
     """
-    causes = _Causes(traced(told, findings))
-    placed = [
-        finding if finding.places else replace(finding, places=causes.of(finding, using))
-        for finding in findings
-    ]
-    return exact(placed, jobs)
+    told = list(told)
+    about = _grouped(traced(told, findings), by=itemgetter(0))
+    placed = [_at(one, _saying(one, about[one.focus or ""], using)) for one in findings]
+    to = _grouped(mentions(told, placed), by=itemgetter(2))
+    return exact([_at(one, _naming(one, to[one.focus or ""])) for one in placed], jobs)
+
+
+def _grouped(
+    found: Iterable[Traced], by: Callable[[Statement], Term]
+) -> defaultdict[Term, list[Traced]]:
+    groups: defaultdict[Term, list[Traced]] = defaultdict(list)
+    for one in found:
+        groups[by(one[0])].append(one)
+    return groups
+
+
+def _at(finding: Finding, places: Iterable[Place]) -> Finding:
+    """Return a finding with places, each once, down the files; one that has some as it is."""
+    if finding.places:
+        return finding
+    each = sorted(dict.fromkeys(places), key=lambda place: place.sort_key)
+    return replace(finding, places=tuple(each))
+
+
+def _saying(finding: Finding, about: list[Traced], using: Mapper) -> list[Place]:
+    """Return where the value at fault is said of the focus node, or where it should be."""
+    path = finding.path or ""
+    if path.startswith("^"):
+        return []
+    said = [(s, p) for s, p in about if s.predicate == path]
+    if finding.component == _MAX_COUNT:
+        return [p._replace(value=_text(s.object)) for s, p in said]
+    exact = [p for s, p in said if s.object == finding.term] or [p for _, p in said]
+    return exact or _lacking(path, about, using)
+
+
+def _lacking(path: str, about: list[Traced], using: Mapper) -> list[Place]:
+    """Return where a node is described, each with the field that would have said it."""
+    types = [(s, p) for s, p in about if s.predicate == _TYPE]
+    field = _field(path, {s.object for s, _ in types}, using) if path else None
+    return [p._replace(field=(*p.field, field)) if field else p for _, p in types]
+
+
+def _naming(finding: Finding, to: list[Traced]) -> list[Place]:
+    """Return where the focus node is the value: of the path, if that leads back to it.
+
+    Values of which there are too many stand where they are said, or else in no record.
+    """
+    path = finding.path or ""
+    if path.startswith("^"):
+        return [p for s, p in to if s.predicate == path[1:]]
+    return [] if finding.component == _MAX_COUNT else [p for _, p in to]
 
 
 def exact(findings: Sequence[Finding], jobs: int = 1) -> list[Finding]:
     """Return the findings with the lines and columns of their places; each file is read once."""
-    known = _exact({place for finding in findings for place in finding.places}, jobs)
+    known = iter(_exact([place for finding in findings for place in finding.places], jobs))
     return [
-        replace(finding, places=tuple(known[place] for place in finding.places))
-        for finding in findings
+        replace(finding, places=tuple(islice(known, len(finding.places)))) for finding in findings
     ]
 
 
-def _exact(places: Iterable[Place], jobs: int) -> dict[Place, Place]:
-    """Return places, each with the same that has its line and column."""
-    together: dict[Source, list[Place]] = defaultdict(list)
-    for place in places:
-        together[place.source].append(place)
-    asked = list(together.values())
+_Asked: TypeAlias = tuple[Source, list[tuple[int, FieldPath]]]
+"""A source, and the documents and fields of it that are looked up."""
+
+
+def _exact(places: list[Place], jobs: int) -> list[Place]:
+    """Return places with their lines and columns."""
+    together: dict[Source, list[int]] = defaultdict(list)
+    for number, place in enumerate(places):
+        if not place.line:
+            together[place.source].append(number)
+    asked: list[_Asked] = [
+        (source, [(places[number].document, places[number].field) for number in numbers])
+        for source, numbers in together.items()
+    ]
     found = chain.from_iterable(workers.each(_looked_up, _batches(asked), jobs))
-    return {
-        place: replace(place, line=line, column=column)
-        for place, (line, column) in zip(chain.from_iterable(asked), found, strict=True)
-    }
+    exact = list(places)
+    for number, (line, column) in zip(chain(*together.values()), found, strict=True):
+        source, field, document, _, _, value = places[number]
+        exact[number] = Place(source, field, document, line, column, value)
+    return exact
 
 
-def _looked_up(asked: Iterable[Sequence[Place]]) -> list[tuple[int, int]]:
+def _looked_up(asked: Iterable[_Asked]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    for places in asked:
-        lookup = Lookup()  # of one file: its nodes are dropped before the next is read
-        found += ((exact.line, exact.column) for exact in map(lookup.of, places))
+    for source, fields in asked:
+        positions = _positions(source)
+        found += [positions.of(*field) if positions else (0, 0) for field in fields]
     return found
 
 
@@ -164,44 +250,8 @@ def in_rdf(
     ]
 
 
-class _Causes:
-    """Traced statements, by what a finding knows of them."""
-
-    def __init__(self, traced: Iterable[Traced]) -> None:
-        self._about: dict[Term, list[Traced]] = defaultdict(list)
-        self._to: dict[Term, list[Traced]] = defaultdict(list)
-        for statement, place in traced:
-            self._about[statement.subject].append((statement, place))
-            self._to[statement.object].append((statement, place))
-
-    def of(self, finding: Finding, using: Mapper) -> tuple[Place, ...]:
-        """Return the places of a finding, each once, down the files."""
-        focus, path = finding.focus or "", finding.path or ""
-        if path.startswith("^"):
-            said = [(s, p) for s, p in self._to[focus] if s.predicate == path[1:]]
-            return _each_once(p for _, p in said)
-        said = [(s, p) for s, p in self._about[focus] if s.predicate == path]
-        if finding.component == _MAX_COUNT:
-            return _each_once(replace(p, value=_text(s.object)) for s, p in said)
-        exact = [p for s, p in said if s.object == finding.term] or [p for _, p in said]
-        return _each_once(exact or self._lacking(focus, path, using))
-
-    def _lacking(self, focus: Term, path: str, using: Mapper) -> Iterator[Place]:
-        """Yield where a node is described, each with the field that would have said it."""
-        types = [(s, p) for s, p in self._about[focus] if s.predicate == _TYPE]
-        field = _field(path, {s.object for s, _ in types}, using) if path else None
-        for _, place in types:
-            yield replace(place, field=(*place.field, field)) if field else place
-        if not types:
-            yield from (place for _, place in self._to[focus])
-
-
 def _text(term: Term) -> str:
     return term[1:-1] if term.startswith("<") else unquote(term)[0]
-
-
-def _each_once(places: Iterable[Place]) -> tuple[Place, ...]:
-    return tuple(sorted(dict.fromkeys(places), key=lambda place: place.sort_key))
 
 
 def _field(predicate: Term, classes: Collection[Term], using: Mapper) -> str | None:
@@ -230,7 +280,7 @@ class Lookup:
         if positions is None:
             return place
         line, column = positions.of(place.document, place.field)
-        return replace(place, line=line, column=column)
+        return place._replace(line=line, column=column)
 
     def positions(self, source: Source) -> Positions | None:
         """Return the positions in a source; None for RDF and for what cannot be read."""

@@ -43,6 +43,10 @@ class Source:
     root: str | None = None
     """The folder that the name is below, where there is one."""
 
+    def __hash__(self) -> int:
+        """Nearly all differ in their names; each place of a finding is told apart by its source."""
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-_PACKAGE: Final = Path(str(files("kg")))
+_PACKAGE: Final = Path(__file__).parent
 
 VOCABULARY: Final = _PACKAGE / "vocabulary.nt"
 TOPICS: Final = _PACKAGE / "topics.nt"

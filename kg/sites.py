@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,6 +102,8 @@ def _table(root: Path, ours: dict[str, Any]) -> Maps:
 def _kg_toml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
+    import tomllib
+
     shown = _shown(path)
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -136,7 +136,8 @@ def _blocks(found: Graphs, names: Names) -> Lines:
 def _headed(body: Lines, names: Names) -> Lines:
     """Yield the declarations that a body needs, which shows only at its end, and then the body."""
     with SpooledTemporaryFile(_SPOOLED, "w+", encoding="utf-8", newline="\n") as spool:
-        spool.writelines(body)
+        while chunk := "".join(islice(body, _CHUNK)):
+            spool.write(chunk)
         spool.seek(0)
         yield from names.header()
         while piece := spool.read(_PIECE):
@@ -151,13 +152,31 @@ _PIECE: Final = 1 << 16
 
 def _subjects(found: Iterable[Node], names: Names, indent: str) -> Lines:
     """Write one paragraph for each subject: its classes, then its properties by name."""
-    short, between = names.short, f" ;\n{indent}    "
+    between = f" ;\n{indent}    "
     for subject, lines in found:
-        said = [
-            f"{'a' if predicate == _TYPE else short(predicate)} " + ", ".join(map(short, terms))
-            for predicate, terms in _by_predicate(lines)
-        ]
-        yield f"\n{indent}{short(subject)} " + between.join(said) + " .\n"
+        yield f"\n{indent}{names.iri(subject)} {between.join(_said(lines, names))} .\n"
+
+
+def _said(lines: str, names: Names) -> list[str]:
+    """Write what is said of a subject, each predicate once: lines that have it stand together."""
+    iri, literal = names.iri, names.literal
+    said: list[str] = []
+    latest, types = "", 0
+    for line in lines.split("\n"):
+        predicate, _, term = line.partition(" ")
+        if term[-1] != '"':
+            term = iri(term) if term[0] == "<" else literal(term)
+        if predicate == latest:
+            said[-1] += f", {term}"
+        elif predicate == _TYPE:
+            types = len(said)
+            said.append(f"a {term}")
+        else:
+            said.append(f"{iri(predicate)} {term}")
+        latest = predicate
+    if types:
+        said.insert(0, said.pop(types))
+    return said
 
 
 def _by_predicate(lines: str) -> list[tuple[Term, list[Term]]]:
@@ -192,8 +211,8 @@ class Names:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.used: set[str] = set()
-        self.prefixes = sorted(site.prefixes.items(), key=lambda pair: -len(pair[1]))
-        self._known = lru_cache(maxsize=_NAMES)(self._iri)
+        self._prefixes = {namespace: prefix for prefix, namespace in site.prefixes.items()}
+        self.iri = lru_cache(maxsize=_NAMES)(self._iri)
 
     def header(self) -> Lines:
         """Yield the declarations that the short names so far need."""
@@ -205,27 +224,29 @@ class Names:
 
     def short(self, term: Term) -> str:
         """Write a term as short as Turtle has it."""
-        if term[0] == "<":
-            return self._known(term)
-        return term if term[-1] == '"' else self._literal(term)
+        return self.iri(term) if term[0] == "<" else self.literal(term)
 
     def _iri(self, term: Term) -> str:
-        iri = term[1:-1]
-        for prefix, namespace in self.prefixes:
-            if iri.startswith(namespace) and _LOCAL.match(iri, len(namespace)):
-                self.used.add(prefix)
-                return f"{prefix}:{iri[len(namespace) :]}"
-        if iri.startswith(self.site.base) and _RELATIVE.match(iri, len(self.site.base)):
+        cut, end = max(term.rfind("/"), term.rfind("#")) + 1, len(term) - 1
+        prefix = self._prefixes.get(term[1:cut])  # each namespace ends in one of the two
+        if prefix and _LOCAL.match(term, cut, end):
+            self.used.add(prefix)
+            return f"{prefix}:{term[cut:end]}"
+        base = self.site.base
+        if term.startswith(base, 1) and _RELATIVE.match(term, len(base) + 1, end):
             self.used.add("")
-            return f"<{iri[len(self.site.base) :]}>"
+            return f"<{term[len(base) + 1 :]}"
         return term
 
-    def _literal(self, term: Term) -> str:
+    def literal(self, term: Term) -> str:
+        """Write a literal as short as Turtle has it."""
         quoted, quote, tail = term.rpartition('"')
+        if not tail:
+            return term
         number = self._NUMBER.get(tail)
-        if number and number.match(quoted[1:]):
+        if number and number.match(quoted, 1):
             return quoted[1:]
-        datatype = f"^^{self._known(tail[2:])}" if tail.startswith("^^") else tail
+        datatype = f"^^{self.iri(tail[2:])}" if tail[0] == "^" else tail
         return f"{quoted}{quote}{datatype}"
 
 

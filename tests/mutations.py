@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kg import frontmatter, mapping
 from kg.errors import SourceError
-from kg.frontmatter import Block, Positions, inspection, nodes, subset, yaml_nodes
+from kg.frontmatter import Block, Positions, inspection, lines, nodes, subset, yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,19 +161,23 @@ def differs(text: str) -> bool:
 
 
 def misplaced(text: str) -> list[FieldPath]:
-    """Fields that the subset reader has, or might, and says to stand where the nodes do not."""
-    fields = subset.read(text, ())
-    if fields is None:
+    """Fields that a text has, or might, and whose lines do not stand where the nodes do.
+
+    Of a text that YAML refuses nobody asks for them.
+    """
+    values = full(text)
+    if lines.read(text) is None or isinstance(values, str):
         return []
-    fast, full = Positions(Block(text, 2)), Positions(Block(text, 2))
-    assert fast._lines  # noqa: SLF001 - which of the two it asks
-    full._lines = None  # noqa: SLF001
-    return [field for field in _fields(fields) if fast.of(0, field) != full.of(0, field)]
+    by_lines, by_nodes = Positions(Block(text, 2)), Positions(Block(text, 2))
+    by_nodes._lines = None  # noqa: SLF001 - which of the two it asks
+    fields = [field for value in values for field in _fields(value)]
+    return [field for field in fields if by_lines.of(0, field) != by_nodes.of(0, field)]
 
 
 def _fields(value: object, path: FieldPath = ()) -> Iterator[FieldPath]:
     """Yield the path of every value, and of some that are not there."""
     yield from (path, (*path, "none"), (*path, 99), (*path, 99, "none"))
     if isinstance(value, dict | list):
+        yield (*path, len(value))
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _fields(inner, (*path, key))

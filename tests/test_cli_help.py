@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from click.testing import CliRunner
 
-from kg.cli import kg
+from kg.cli import VERBS, kg
 
 HELP: Final = Path(__file__).parent / "help"
 
@@ -23,19 +23,19 @@ def help_of(verb: str) -> str:
     return CliRunner(env={"COLUMNS": "80"}).invoke(kg, [*words, "--help"]).stdout
 
 
-VERBS: Final = ("kg", *sorted(kg.commands))
+HELPED: Final = ("kg", *VERBS)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", HELPED)
 def test_help_is_as_it_was_last_read(verb: str) -> None:
     assert (HELP / f"{verb}.txt").read_text(encoding="utf-8") == help_of(verb)
 
 
 def test_there_is_no_help_for_what_is_gone() -> None:
-    assert sorted(VERBS) == sorted(path.stem for path in HELP.iterdir())
+    assert sorted(HELPED) == sorted(path.stem for path in HELP.iterdir())
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", HELPED)
 def test_help_fits_80_columns(verb: str) -> None:
     assert max(map(len, help_of(verb).splitlines())) <= 80
 
@@ -44,7 +44,7 @@ def remake_help() -> None:
     """Write the help texts anew."""
     shutil.rmtree(HELP, ignore_errors=True)
     HELP.mkdir()
-    for verb in VERBS:
+    for verb in HELPED:
         (HELP / f"{verb}.txt").write_text(help_of(verb), encoding="utf-8")
 
 

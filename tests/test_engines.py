@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import rdflib
 from click.testing import CliRunner, Result
 from rdflib.namespace import SH
 
@@ -19,7 +18,7 @@ from kg.findings import Finding
 from kg.namespaces import Site
 from kg.records import Triple
 from kg.sparql import asks_elsewhere
-from kg.validation import neighbourhoods, views
+from kg.validation import ShapesGraph, neighbourhoods, views
 from tests.benchmarks import corpus
 
 TESTS: Final = Path(__file__).parent
@@ -176,14 +175,14 @@ REFUSED: Final = {
     'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?x { ?x a <http://example.org/D> }" ] .',
 }
 
-Against = Callable[[str], rdflib.Graph]
+Against = Callable[[str], ShapesGraph]
 
 
 @pytest.fixture
 def against(tmp_path: Path) -> Against:
     """Return a function that reads a text of shapes."""
 
-    def read(text: str) -> rdflib.Graph:
+    def read(text: str) -> ShapesGraph:
         path = tmp_path / "shapes.ttl"
         path.write_text(f"{PREFIXES}{text}", encoding="utf-8")
         return validation.shapes([path], Site())
@@ -192,7 +191,7 @@ def against(tmp_path: Path) -> Against:
 
 
 @pytest.fixture(scope="module")
-def bundled(site: Site) -> rdflib.Graph:
+def bundled(site: Site) -> ShapesGraph:
     return validation.shapes(validation.bundled(), site)
 
 
@@ -215,7 +214,7 @@ def generated(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> li
     return list(said(tmp_path, site))
 
 
-def whole(triples: Iterable[Triple], against: rdflib.Graph, site: Site) -> list[Finding]:
+def whole(triples: Iterable[Triple], against: ShapesGraph, site: Site) -> list[Finding]:
     return validation.validate(graphs.rdflib_graph(triples, site), against)
 
 
@@ -260,7 +259,7 @@ def test_shapes_that_cannot_be_run_are_refused(
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_seeds_say_the_same(
-    engine: str, bundled: rdflib.Graph, checkout: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+    engine: str, bundled: ShapesGraph, checkout: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(neighbourhoods, "NODES", 40)
     triples = said(checkout / "seeds", site)
@@ -272,7 +271,7 @@ def test_the_seeds_say_the_same(
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_generated_articles_say_the_same(
-    jobs: int, engine: str, bundled: rdflib.Graph, generated: list[Triple], site: Site
+    jobs: int, engine: str, bundled: ShapesGraph, generated: list[Triple], site: Site
 ) -> None:
     found = validation.check(generated, bundled, site, engine=engine, jobs=jobs)
     assert whole(generated, bundled, site) == found
@@ -281,7 +280,7 @@ def test_generated_articles_say_the_same(
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", ["broken.ttl", "passing.ttl"])
 def test_what_the_shapes_are_tried_on_says_the_same_together(
-    name: str, engine: str, bundled: rdflib.Graph, site: Site
+    name: str, engine: str, bundled: ShapesGraph, site: Site
 ) -> None:
     triples = {
         triple: None for path in FIXTURES if path.name == name for triple in said(path, site)
@@ -298,7 +297,7 @@ def test_what_the_shapes_are_tried_on_says_the_same_together(
     ids=lambda path: path.relative_to(TESTS).as_posix(),
 )
 def test_what_the_shapes_are_tried_on_and_every_case_say_the_same(
-    path: Path, engine: str, bundled: rdflib.Graph, site: Site
+    path: Path, engine: str, bundled: ShapesGraph, site: Site
 ) -> None:
     triples = said(path, site)
     found = validation.check(triples, bundled, site, engine=engine)
@@ -319,7 +318,7 @@ def test_no_target_reaches_for_the_network(
 
 @pytest.mark.usefixtures("small_pieces")
 def test_a_piece_holds_what_every_file_says_of_its_nodes(
-    bundled: rdflib.Graph, site: Site, tmp_path: Path
+    bundled: ShapesGraph, site: Site, tmp_path: Path
 ) -> None:
     for name, title in (("a", "One"), ("b", "Two")):
         text = f"---\ntitle: {title}\nwebUrl: https://example.com/x/\nrelated: []\n---\n"
@@ -334,7 +333,7 @@ def test_each_node_is_held_once_against_each_shape(
     monkeypatch.setattr(neighbourhoods, "NODES", 2)
     shapes = views.survey(against(SHAPES["a part of two shapes"])).aimed
     held = [
-        (str(shape).rpartition("/")[2], node.rpartition("/")[2][:-1])
+        (shape.rpartition("/")[2][:-1], node.rpartition("/")[2][:-1])
         for piece in neighbourhoods.pieces(data, shapes)
         for shape, nodes in piece.focus.items()
         for node in nodes
@@ -367,7 +366,7 @@ def test_other_shapes_are_shown_the_whole_graph(text: str, against: Against) -> 
     assert () == views.survey(against(text)).aimed
 
 
-def test_no_bundled_shape_needs_the_whole_graph(bundled: rdflib.Graph) -> None:
+def test_no_bundled_shape_needs_the_whole_graph(bundled: ShapesGraph) -> None:
     assert frozenset() == views.survey(bundled).doubted
 
 
@@ -375,11 +374,11 @@ def test_a_shape_in_doubt_leaves_the_others_plain(against: Against) -> None:
     plain = SHAPES["selected"].replace("ex:s", "ex:t")
     seen = views.survey(against(f"{DOUBTED['less than']} {plain}"))
     assert (["t"], ["s"]) == tuple(
-        [str(shape).rpartition("/")[2] for shape in shapes] for shapes in (seen.plain, seen.doubted)
+        [shape.rpartition("/")[2][:-1] for shape in shapes] for shapes in (seen.plain, seen.doubted)
     )
 
 
-def test_the_shapes_are_not_changed(bundled: rdflib.Graph, data: list[Triple], site: Site) -> None:
+def test_the_shapes_are_not_changed(bundled: ShapesGraph, data: list[Triple], site: Site) -> None:
     before = set(bundled)
     validation.check(data, bundled, site)
     assert before == set(bundled)
@@ -415,16 +414,14 @@ def test_auto_is_the_fast_engine_where_it_is_installed(
 
 
 def test_an_engine_that_is_not_installed_is_asked_for_by_the_command_that_gets_it(
-    monkeypatch: pytest.MonkeyPatch, data: list[Triple], bundled: rdflib.Graph, site: Site
+    monkeypatch: pytest.MonkeyPatch, data: list[Triple], bundled: ShapesGraph, site: Site
 ) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'kg-exporter\[fast\]'"):
         validation.check(data, bundled, site, engine="shacl")
 
 
-def test_an_unknown_engine_is_refused(
-    data: list[Triple], bundled: rdflib.Graph, site: Site
-) -> None:
+def test_an_unknown_engine_is_refused(data: list[Triple], bundled: ShapesGraph, site: Site) -> None:
     with pytest.raises(ConfigurationError, match="unknown engine: 'jena'"):
         validation.check(data, bundled, site, engine="jena")
 

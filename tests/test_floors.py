@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -141,11 +142,22 @@ def test_only_the_command_line_prints_and_exits(room: str) -> None:
     assert set() == names & {"print", "exit", "quit", "sys.exit", "os._exit"}
 
 
+def _loaded(*words: str) -> set[str]:
+    """Return the packages that a command loads."""
+    command = [sys.executable, "-X", "importtime", "-m", "kg", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+
+
 @pytest.mark.parametrize("words", ["--help", "export -q -f nt -o /dev/null {seeds}"])
 def test_what_needs_no_library_loads_none(words: str, checkout: Path) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "kg"]
-    called = words.format(seeds=checkout / "seeds").split()
-    done = subprocess.run([*command, *called], capture_output=True, text=True, check=True)
-    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    loaded = _loaded(*words.format(seeds=checkout / "seeds").split())
     assert "click" in loaded
     assert set() == loaded & {"httpx", "pyoxigraph", "pyshacl", "rdflib", "rich", "yaml"}
+
+
+@pytest.mark.skipif(find_spec("shacl") is None, reason="the engine shacl is not installed")
+def test_the_fast_engine_does_without_the_other(checkout: Path) -> None:
+    loaded = _loaded("validate", "--engine", "shacl", str(checkout / "seeds"))
+    assert "shacl" in loaded
+    assert set() == loaded & {"httpx", "pyshacl", "rdflib", "rich", "yaml"}

@@ -12,15 +12,14 @@ import pytest
 from kg import graphs, provenance, sources, validation, writers
 from kg.descriptions import Memory
 from kg.findings import Finding, Place, Severity
-from kg.namespaces import SDO, Site
+from kg.namespaces import SDO, SH, Site
 from kg.provenance import Told
 from kg.records import Source
 from kg.terms import unquote
 
 if TYPE_CHECKING:
-    from rdflib import Graph
-
     from kg.mapper import Mapper
+    from kg.validation import ShapesGraph
     from tests.conftest import Dataset
 
 SEEDS: Final = sorted((Path(__file__).parents[1] / "seeds").iterdir())
@@ -98,7 +97,7 @@ def edited(edits: list[Edit], seed: int) -> str:
 
 
 @pytest.fixture(scope="session")
-def shapes() -> Graph:
+def shapes() -> ShapesGraph:
     """The bundled shapes that speak of works and providers."""
     names = {"works", "providers"}
     return validation.shapes((p for p in validation.bundled() if p.stem in names), Site())
@@ -108,7 +107,7 @@ Look = Callable[[Path], list[Finding]]
 
 
 @pytest.fixture(scope="session")
-def look(shapes: Graph) -> Look:
+def look(shapes: ShapesGraph) -> Look:
     """Return a function that maps and validates a folder, and locates the findings."""
 
     def found_in(folder: Path) -> list[Finding]:
@@ -335,6 +334,38 @@ def test_what_only_rdf_says_has_no_place(tmp_path: Path) -> None:
     using, found = graphs.mapper(site), sources.discover([str(name)])
     finding = Finding(Severity.WARNING, "Short.", focus=site.iri("x"))
     assert [()] == [one.places for one in provenance.locate([finding], told(found, using), using)]
+
+
+@pytest.mark.parametrize(
+    ("places", "path", "component"),
+    [
+        (["a.md:3:9", "b.md:3:9"], f"^<{SDO.url}>", SH.MaxCountConstraintComponent),
+        ([], f"^<{SDO.image}>", SH.MaxCountConstraintComponent),
+        (["a.md:3:9", "b.md:3:9"], None, SH.PatternConstraintComponent),
+    ],
+)
+def test_what_is_found_of_a_value_stands_where_it_is_the_value(
+    places: list[str], path: str | None, component: str, site: Site
+) -> None:
+    text = b"---\ntitle: %c\nwebUrl: https://example.com/\n---\n"
+    found = [Source(f"{one}.md", f"{one}.md", content=text % one.encode()) for one in "ab"]
+    using = graphs.mapper(site)
+    focus, component = "<https://example.com/>", f"<{component}>"
+    finding = Finding(Severity.INFO, "", focus=focus, path=path, component=component)
+    (located,) = provenance.locate([finding], told(found, using), using)
+    assert places == [str(place) for place in located.places]
+
+
+def test_too_many_values_that_only_rdf_says_have_no_place(site: Site) -> None:
+    text = b"---\ntitle: A\nwebUrl: https://example.com/a/\nprovider: {domain: a.org}\n---\n"
+    using, found = graphs.mapper(site), [Source("a.md", "a.md", content=text)]
+    (record,) = told(found, using)
+    (provider,) = (o for _, p, o, _ in record.statements() if p == f"<{SDO.publisher}>")
+    component = f"<{SH.MaxCountConstraintComponent}>"
+    finding = Finding(
+        Severity.WARNING, "", focus=provider, path=f"<{SDO.logo}>", component=component
+    )
+    assert [finding] == provenance.locate([finding], [record], using)
 
 
 def test_a_file_that_vanished_keeps_the_place_without_a_line(tmp_path: Path) -> None:

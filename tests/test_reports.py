@@ -19,6 +19,7 @@ from kg.findings import Finding, Place, Rule, Severity
 from kg.namespaces import Site
 from kg.records import Source
 from kg.reports import Report, line
+from kg.reports.results import shacl
 
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
 SITE: Final = Site()
@@ -214,7 +215,7 @@ def test_a_fingerprint_stays_when_lines_move_and_folders_change() -> None:  # 3.
         replace(
             finding,
             places=tuple(
-                replace(place, line=place.line + 3, source=replace(place.source, path="b/a.md"))
+                place._replace(line=place.line + 3, source=replace(place.source, path="b/a.md"))
                 for place in finding.places
             ),
         )
@@ -269,7 +270,7 @@ def rows(text: str) -> list[list[str]]:
 
 def graph(report: Report) -> rdflib.Graph:
     """The report as someone else reads it."""
-    triples = reports.shacl(report, SITE)
+    triples = shacl(report, SITE)
     text = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
     return rdflib.Graph().parse(data=text, format="nt")
 
@@ -355,7 +356,7 @@ def test_every_finding_about_the_seeds_has_its_own_fingerprint(seeds_report: Rep
 def test_the_report_graph_is_the_same_in_every_format(
     form: str, seeds_report: Report, tmp_path: Path
 ) -> None:
-    dataset = {SITE.iri("report"): reports.shacl(seeds_report, SITE)}
+    dataset = {SITE.iri("report"): shacl(seeds_report, SITE)}
     known = formats.find(form)
     path = tmp_path / f"report{known.suffixes[0]}"
     with path.open("wb") as stream:

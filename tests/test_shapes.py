@@ -19,6 +19,7 @@ from kg import graphs, identifiers, mapping, validation
 from kg.findings import Finding, Severity
 from kg.maps import TriplesMap
 from kg.namespaces import KG, SCHEMA_NAMESPACES, Site
+from kg.validation import ShapesGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,11 +44,11 @@ SEEDS: Final = {
 
 @pytest.fixture(scope="module")
 def shapes(site: Site) -> Graph:
-    return validation.shapes(validation.bundled(), site)
+    return validation.shapes(validation.bundled(), site).rdflib()
 
 
 @pytest.fixture(scope="module")
-def against(site: Site) -> Graph:
+def against(site: Site) -> ShapesGraph:
     """The shapes to run: pySHACL adds triples of its own to them."""
     return validation.shapes(validation.bundled(), site)
 
@@ -70,12 +71,14 @@ def counted(findings: Iterable[Finding]) -> dict[str | None, tuple[Severity, int
     return {name: (severity, count) for (name, severity), count in counts.items()}
 
 
-def check(path: Path, against: Graph, site: Site) -> list[Finding]:
+def check(path: Path, against: ShapesGraph, site: Site) -> list[Finding]:
     return validation.validate(graphs.graph(str(path), site=site), against)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_broken_graph_is_found_by_its_shape_alone(case: Path, against: Graph, site: Site) -> None:
+def test_a_broken_graph_is_found_by_its_shape_alone(
+    case: Path, against: ShapesGraph, site: Site
+) -> None:
     promise = PROMISE.match((case / "broken.ttl").read_text(encoding="utf-8"))
     assert promise, "the first line says no `# 1 warning: what is wrong.`"
     expected = {case.name: (Severity(promise[2]), int(promise[1]))}
@@ -83,7 +86,7 @@ def test_a_broken_graph_is_found_by_its_shape_alone(case: Path, against: Graph, 
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_nothing_is_found_in_a_passing_graph(case: Path, against: Graph, site: Site) -> None:
+def test_nothing_is_found_in_a_passing_graph(case: Path, against: ShapesGraph, site: Site) -> None:
     assert [] == check(case / "passing.ttl", against, site)
 
 
@@ -183,6 +186,6 @@ def test_news_on_a_platform_needs_no_domain_of_its_own(shapes: Graph) -> None:
 
 @pytest.mark.parametrize("path", validation.bundled(), ids=lambda path: path.name)
 def test_the_shapes_conform_to_the_shapes_of_shacl(path: Path, site: Site) -> None:
-    shapes = validation.shapes([path], site)
+    shapes = validation.shapes([path], site).rdflib()
     conforms, _, _ = pyshacl.validate(Graph(), shacl_graph=shapes, advanced=True, meta_shacl=True)
     assert conforms

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import frontmatter
-from kg.frontmatter import Block, subset
+from kg.frontmatter import Block, lines, subset
 from tests import mutations
 
 # ---- what it reads
@@ -163,8 +163,10 @@ def test_it_is_right_about_any_tree(
 
 def test_its_values_stand_where_those_of_the_nodes_do() -> None:
     seeds = [frontmatter.block(path.read_text("utf-8")).text for path in mutations.SEEDS.iterdir()]
-    spaced = "a:   \r\nb:\r\n- 1\r\n\r\n-   x\r\n- c:   y  \r\n  d:\r\n    e: 'f: g'\r\n"
-    assert subset.read(spaced, ())
+    spaced = (
+        "a:   \r\nb:\r\n- 1\r\n\r\n-   x\r\n- c:   y  \r\n  d:\r\n    e: 'f: g'\r\nh:\r\n- i\r\n"
+    )
+    assert lines.read(spaced)
     for text in (*seeds, spaced, *mutations.EDGES, *mutations.entries()):
         assert not mutations.misplaced(text)
 

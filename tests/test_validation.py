@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyshacl
 import pytest
 import rdflib
-from rdflib.compare import isomorphic
 from rdflib.namespace import SH
 
 from kg import graphs, reports, validation, writers
@@ -19,6 +18,8 @@ from kg.errors import ShapesError
 from kg.findings import Finding, Severity
 from kg.namespaces import Site
 from kg.reports import Report
+from kg.reports.results import shacl
+from kg.validation import ShapesGraph
 
 if TYPE_CHECKING:
     from tests.conftest import Dataset
@@ -39,14 +40,14 @@ DATA: Final = """\
 TARGET: Final = "a sh:NodeShape ; sh:targetClass schema:NewsArticle"
 NO_X: Final = 'sh:path schema:headline ; sh:pattern "x" ; sh:message "There is no x."'
 
-Against = Callable[..., rdflib.Graph]
+Against = Callable[..., ShapesGraph]
 
 
 @pytest.fixture
 def against(tmp_path: Path) -> Against:
     """Return a function that reads shapes files of these texts."""
 
-    def read(*texts: str, site: Site | None = None) -> rdflib.Graph:
+    def read(*texts: str, site: Site | None = None) -> ShapesGraph:
         paths = [tmp_path / f"{number}.ttl" for number in range(len(texts))]
         for path, text in zip(paths, texts, strict=True):
             path.write_text(f"{PREFIXES}{text}", encoding="utf-8")
@@ -64,7 +65,7 @@ class Seen(NamedTuple):
     """The seeds, held against the bundled shapes; and both as they were before."""
 
     data: rdflib.Graph
-    shapes: rdflib.Graph
+    shapes: ShapesGraph
     before: tuple[set[Any], set[Any]]
     findings: list[Finding]
 
@@ -108,6 +109,8 @@ def test_a_finding_says_all_that_the_shape_knows(against: Against, data: rdflib.
         ("a literal of type xsd:integer", "sh:datatype xsd:integer"),
         ("a sh:IRI", "sh:nodeKind sh:IRI"),
         ("a schema:Person", "sh:class schema:Person"),
+        ("a <http://example.org/a/B>", "sh:class <http://example.org/a/B>"),
+        ("a <https://schema.org/a/B>", "sh:class schema:a\\/B"),
         ("Lenses", 'sh:hasValue "Lenses"'),
         (None, 'sh:in ( "Lenses" )'),
         (None, 'sh:not [ sh:pattern "C" ]'),
@@ -160,7 +163,7 @@ def test_a_severity_of_ones_own_counts_as_a_violation(against: Against, data: rd
 
 
 def test_the_results_are_those_of_pyshacl(seen: Seen) -> None:
-    shapes = rdflib.Graph() + seen.shapes  # pySHACL adds to what it is given
+    shapes = seen.shapes.rdflib()
     _, report, _ = pyshacl.validate(seen.data, shacl_graph=shapes, advanced=True)
     assert isinstance(report, rdflib.Graph)
     results = [
@@ -406,7 +409,7 @@ def test_the_report_graph_holds_what_anonymous_shapes_find(
     text: str, against: Against, data: rdflib.Graph
 ) -> None:
     found = validation.validate(data, against(text))
-    triples = reports.shacl(Report(tuple(found), ()), Site())
+    triples = shacl(Report(tuple(found), ()), Site())
     focused = [term for _, predicate, term in triples if predicate == f"<{SH.focusNode}>"]
     assert len(focused) == len(found) > 0
 
@@ -439,4 +442,4 @@ def test_a_deactivated_shape_is_no_rule(against: Against) -> None:
 def test_a_file_read_twice_is_read_once(against: Against, tmp_path: Path) -> None:
     once = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
     path = tmp_path / "0.ttl"
-    assert isomorphic(once, validation.shapes([path, path], Site()))
+    assert set(once) == set(validation.shapes([path, path], Site()))

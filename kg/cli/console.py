@@ -55,13 +55,14 @@ def say(message: str, *, quiet: bool = False) -> None:
 def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
     """Print findings, the mild ones as one line for each kind unless asked to be verbose."""
     from kg.findings import Severity
-    from kg.reports import line
 
     notices: Counter[str] = Counter()
     for finding in findings:
         if finding.severity is Severity.INFO and not verbose:
             notices[finding.message] += 1
         elif not quiet or finding.severity is Severity.VIOLATION:
+            from kg.reports import line
+
             _talk(line(finding))
     for message, times in sorted(notices.items()):
         say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
@@ -215,6 +216,9 @@ def collect(
     every = graphs.named_graphs(found, ready.mapper, shared, also(ready.mapper) if also else None)
     for graph in progress(every, len(found), quiet=request.quiet):
         _take(graph, gathered, strict=request.strict)
+        # It stays, so it need not be looked through for garbage again and again: that takes a
+        # seventh of the time for 1,000 articles.
+        gc.freeze()
     gathered.findings = provenance.exact(gathered.findings)
     return gathered
 

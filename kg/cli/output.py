@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg.errors import OutputError
@@ -39,7 +39,7 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
 @contextmanager
 def _replacing(link: Path) -> Iterator[BinaryIO]:
     path = link.resolve()
-    temporary = path.with_name(f".{path.name}.{token_hex(4)}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:  # the file is made in here, so that no interruption leaves it behind
         with temporary.open("xb") as stream:
             yield stream

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from kg.cli.gathering import Gathered, Request, read
 from kg.cli.output import opened
 from kg.errors import ConfigurationError, FormatError
 from kg.findings import Severity
-from kg.reports import RENDERERS, Report, counted, of_path, shacl, summary
+from kg.reports import RENDERERS, Report, counted, of_path, summary
 
 if TYPE_CHECKING:
     from kg.baselines import Entry
@@ -133,9 +132,6 @@ def _findings(
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
     from kg import graphs, provenance, queries, validation
 
-    # What was read stays, so it need not be looked through for garbage again and again: that takes
-    # a tenth of the time for 1,000 articles.
-    gc.freeze()
     said = gathered.graphs
     triples = graphs.union(said)
     found = validation.check(triples, against, gathered.site, engine=engine, jobs=jobs)
@@ -187,12 +183,13 @@ def _plain(path: Path) -> str:
 
 
 def _write(report: Report, path: Path, form: str, gathered: Gathered) -> None:
-    from kg import writers
-
     with opened(path) as stream:
         if form in RENDERERS:
             stream.write(RENDERERS[form](report).encode(errors="backslashreplace"))
         else:
+            from kg import writers
+            from kg.reports.results import shacl
+
             dataset = {gathered.site.iri("report"): shacl(report, gathered.site)}
             writers.write(dataset, formats.find(form), gathered.site, stream)
 

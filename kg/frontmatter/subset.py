@@ -5,8 +5,6 @@ export's time for it. Nearly all front matter is a few kinds of line, and one re
 over the text finds those. CPU against `yaml.load(text, CSafeLoader)`, medians: 0.16 of its time for
 files of 11 kB, 0.21 for files of 1.5 kB (`python -m tests.benchmarks --only reader`).
 
-Each line is one key or one item; so where a value stands is counted, for the findings about it.
-
 It must never know better than YAML: a text with one line that is not understood for certain, or
 that YAML or the inspection of nodes might refuse, is not read here at all.
 """
@@ -19,21 +17,20 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final
 
-from kg.records import FieldPath
-
 _ODD: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff"
 """Breaks, tabs, and what YAML 1.1 (section 5.1) does not allow."""
-_LINE = re.compile(
-    rf"""^
-    ([ ]{{0,60}}+(?:-[ ])?)                             # deep nesting is for others to refuse
-    (?:([A-Za-z_][A-Za-z0-9_\-]{{0,38}}+):(?=[ \n]))?   # too short to be a withheld value
-    [ ]*+
-    ( "[^"\\{_ODD}]*+(?:\\["\\/bfnrt][^"\\{_ODD}]*+)*+"  # the escapes that JSON has too
+NAME: Final = r"[A-Za-z_][A-Za-z0-9_\-]{0,38}+(?=:[ \n])"
+"""A key, without its colon. It is too short to be a withheld value."""
+SCALAR: Final = rf"""(?:
+      "[^"\\{_ODD}]*+(?:\\["\\/bfnrt][^"\\{_ODD}]*+)*+"  # the escapes that JSON has too
     | '[^'{_ODD}]*+'
     | (?:-(?=[0-9])|[^\s\-?:,\[\]{{}}\#&*!|>'"%@`=<~{_ODD}])      # no sign that YAML reads
       [^:\#{_ODD}]*+(?::(?=[^\s{_ODD}])[^:\#{_ODD}]*+)*+          # no key and no comment within
-    )?
-    [ ]*+\n""",
+    )"""
+"""A value on one line; for re.VERBOSE."""
+_LINE = re.compile(
+    # Deep nesting is for others to refuse.
+    rf"^ ([ ]{{0,60}}+(?:-[ ])?)  (?:({NAME}):)?  [ ]*+ ({SCALAR})?  [ ]*+\n",
     re.MULTILINE | re.VERBOSE,
 )
 """A line: its indent and dash, its key and its value, none of which it needs to have."""
@@ -139,48 +136,3 @@ def _plain(written: str) -> Any:
     if number[1]:
         return int(written)
     return float(written) if repr(float(written)) == written else written
-
-
-class Lines:
-    """Where the values of a text stand that `read` has read: each line is one key or one item."""
-
-    def __init__(self, text: str, fields: dict[str, Any]) -> None:
-        self._lines = text.split("\n")
-        self._numbers = [
-            number for number, line in enumerate(self._lines) if line and line.strip(" \r")
-        ]
-        self._starts: dict[FieldPath, tuple[int, type]] = {(): (0, dict)}
-        self._look(fields, 0, ())
-
-    def _look(self, around: dict[str, Any] | list[Any], line: int, path: FieldPath) -> int:
-        """Note which line each value in a collection starts on; return the one behind them."""
-        keyed = isinstance(around, dict)
-        for key, value in around.items() if isinstance(around, dict) else enumerate(around):
-            kind, here = type(value), (*path, key)
-            if kind is dict or kind is list:
-                line += keyed  # it starts below its key
-                self._starts[here] = line, kind
-                line = self._look(value, line, here)
-            else:
-                self._starts[here] = line, kind
-                line += 1
-        return line
-
-    def of(self, field: FieldPath) -> tuple[int, int]:
-        """Return line and column (from 1) of the value at a field path, or of what is around it."""
-        while field not in self._starts:
-            field = field[:-1]
-        start, kind = self._starts[field]
-        number = self._numbers[start]
-        line = self._lines[number].rstrip("\r")
-        lead = _LEAD.match(line)
-        assert lead  # it may be empty
-        if kind is list:
-            return number + 1, lead.start("dash") + 1
-        if kind is dict:
-            return number + 1, lead.start("key") + 1
-        return number + 1, lead.end("key" if lead.end() == len(line) else 0) + 1
-
-
-_LEAD = re.compile(r" *(?P<dash>(?:- )?) *(?P<key>(?:[A-Za-z_][A-Za-z0-9_\-]*:(?![^ ]))?) *")
-"""What stands on a line before its scalar, if it has one."""

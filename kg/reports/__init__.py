@@ -1,17 +1,16 @@
 """Findings to text: for people, for machines, and as the SHACL report itself.
 
-A format is a module with a `render`, and a line in the two tables below.
+A format is a module with a `render`, and is named in the two tables below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
-from kg.reports import github, json, junit, markdown, sarif, text
 from kg.reports.report import Report, fingerprint
-from kg.reports.results import shacl
 from kg.reports.text import counted, line, summary
 
 __all__ = [
@@ -22,19 +21,24 @@ __all__ = [
     "fingerprint",
     "line",
     "of_path",
-    "shacl",
     "summary",
 ]
 
 Render: TypeAlias = Callable[[Report], str]
 
+
+def _rendering(form: str) -> Render:
+    """Return the `render` of a module, which is loaded by the first report in that format."""
+
+    def render(report: Report) -> str:
+        text: str = import_module(f"kg.reports.{form}").render(report)
+        return text
+
+    return render
+
+
 RENDERERS: Final[Mapping[str, Render]] = {
-    "text": text.render,
-    "json": json.render,
-    "sarif": sarif.render,
-    "junit": junit.render,
-    "markdown": markdown.render,
-    "github": github.render,
+    form: _rendering(form) for form in ("text", "json", "sarif", "junit", "markdown", "github")
 }
 
 _SUFFIXES: Final = {

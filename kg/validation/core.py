@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from kg.namespaces import RDF, SH, XSD
-
-if TYPE_CHECKING:
-    from rdflib import Graph
-    from rdflib.term import Node
+from kg.records import Term
+from kg.terms import unquote
+from kg.validation.shapes_graph import ShapesGraph, spelled
 
 
 class Doubt(Exception):  # noqa: N818 - no failure
     """Something that is not plainly understood here."""
 
 
-TYPES: Final = frozenset(SH[name] for name in ("NodeShape", "PropertyShape", "SPARQLTarget"))
+TYPES: Final = frozenset(
+    f"<{type_}>" for type_ in (SH.NodeShape, SH.PropertyShape, SH.SPARQLTarget)
+)
 UNLIKE: Final = {True: SH.NodeShape, False: SH.PropertyShape}
 """What a shape with a path cannot be, and one without."""
 TARGETS: Final = frozenset(
@@ -37,24 +38,23 @@ PATHS: Final = {
 }
 
 _KINDS: Final = frozenset(
-    SH[name]
+    f"<{SH[name]}>"
     for name in (
         *("IRI", "Literal", "BlankNode"),
         *("BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral"),
     )
 )
-_NUMBERS: Final = frozenset(XSD[name] for name in ("integer", "decimal", "double", "float"))
+_NUMBERS: Final = frozenset(
+    f"^^<{XSD[name]}>" for name in ("integer", "decimal", "double", "float")
+)
 
 
-def members(against: Graph, node: Node) -> list[Node]:
+def members(against: ShapesGraph, node: Term) -> list[Term]:
     """Return the members of a list. Raises Doubt unless it is well-formed and not empty."""
-    from rdflib import URIRef
-
-    found: list[Node] = []
-    seen: set[Node] = set()
-    while node != URIRef(RDF.nil):
-        first = list(against.objects(node, URIRef(RDF.first)))
-        rest = list(against.objects(node, URIRef(RDF.rest)))
+    found: list[Term] = []
+    seen: set[Term] = set()
+    while node != _NIL:
+        first, rest = against.objects(node, RDF.first), against.objects(node, RDF.rest)
         if node in seen or len(first) != 1 or len(rest) != 1:
             raise Doubt
         seen.add(node)
@@ -65,54 +65,51 @@ def members(against: Graph, node: Node) -> list[Node]:
     return found
 
 
-def _count(_against: Graph, value: Any) -> bool:
-    return str(getattr(value, "datatype", "")) == XSD.integer and str(value).isdecimal()
+_NIL: Final = f"<{RDF.nil}>"
 
 
-def _number(_against: Graph, value: Any) -> bool:
+def _count(_against: ShapesGraph, value: Term) -> bool:
+    return value.endswith(f"^^<{XSD.integer}>") and spelled(value).isdecimal()
+
+
+def _number(_against: ShapesGraph, value: Term) -> bool:
     """Say whether a bound is a number: of other types the engines do not agree what compares."""
-    return str(getattr(value, "datatype", "")) in _NUMBERS
+    return _text(_against, value) and unquote(value)[1] in _NUMBERS
 
 
-def _boolean(_against: Graph, value: Any) -> bool:
-    return str(getattr(value, "datatype", "")) == XSD.boolean and str(value) in {"true", "false"}
+def _boolean(_against: ShapesGraph, value: Term) -> bool:
+    return value in {f'"{word}"^^<{XSD.boolean}>' for word in ("true", "false")}
 
 
-def _iri(_against: Graph, value: Any) -> bool:
-    from rdflib import URIRef
-
-    return isinstance(value, URIRef)
+def _iri(against: ShapesGraph, value: Term) -> bool:
+    return value.startswith("<") and not against.is_blank(value)
 
 
-def _kind(_against: Graph, value: Any) -> bool:
-    return str(value) in _KINDS
+def _kind(_against: ShapesGraph, value: Term) -> bool:
+    return value in _KINDS
 
 
-def _pattern(_against: Graph, value: Any) -> bool:
+def _pattern(_against: ShapesGraph, value: Term) -> bool:
     try:
-        return bool(re.compile(str(value)))
+        return bool(re.compile(spelled(value)))
     except re.error:
         return False
 
 
-def _list(against: Graph, value: Any) -> bool:
-    from rdflib import URIRef
-
-    return value == URIRef(RDF.nil) or bool(members(against, value))
+def _list(against: ShapesGraph, value: Term) -> bool:
+    return value == _NIL or bool(members(against, value))
 
 
-def _text(_against: Graph, value: Any) -> bool:
-    from rdflib import Literal
-
-    return isinstance(value, Literal)
+def _text(_against: ShapesGraph, value: Term) -> bool:
+    return value.startswith('"')
 
 
-def _anything(_against: Graph, _value: Any) -> bool:
+def _anything(_against: ShapesGraph, _value: Term) -> bool:
     return True
 
 
 SHAPES: Final = frozenset(("property", "node", "not", "and", "or", "xone", "qualifiedValueShape"))
-VALUES: Final[dict[str, Callable[[Graph, Any], bool]]] = {
+VALUES: Final[dict[str, Callable[[ShapesGraph, Term], bool]]] = {
     **dict.fromkeys(SHAPES, _anything),
     "class": _iri,
     "closed": _boolean,

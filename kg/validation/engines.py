@@ -19,7 +19,9 @@ from kg.findings import Finding
 from kg.namespaces import SH
 from kg.records import Term, Triple
 from kg.sparql import asks_elsewhere
-from kg.validation import results
+from kg.terms import literal
+from kg.validation import core, results
+from kg.validation.shapes_graph import ShapesGraph, respelled, spelled
 
 ENGINES: Final = ("auto", "pyshacl", "shacl")
 
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 
-def pyshacl(data: Graph, shapes: Graph, against: Graph, *, advanced: bool = True) -> list[Finding]:
-    """Return what pySHACL finds with `shapes`, which were copied or cut out of `against`.
+def pyshacl(
+    data: Graph, shapes: Graph, against: ShapesGraph, *, advanced: bool = True
+) -> list[Finding]:
+    """Return what pySHACL finds with `shapes`, which were cut out of `against`.
 
     It adds triples of its own to them. Without `advanced` it knows SHACL Core only, and does not
     copy the data. Raises ShapesError when pySHACL cannot run the shapes.
@@ -37,7 +41,7 @@ def pyshacl(data: Graph, shapes: Graph, against: Graph, *, advanced: bool = True
     import pyshacl
     from rdflib import Graph
 
-    _refuse_services(shapes)
+    _refuse_services(against)
     logging.getLogger("pyshacl-validate").disabled = True  # it prints what it also raises
     try:
         with warnings.catch_warnings():
@@ -50,12 +54,10 @@ def pyshacl(data: Graph, shapes: Graph, against: Graph, *, advanced: bool = True
     return list(_reported(report, against))
 
 
-def _refuse_services(shapes: Graph) -> None:
-    from rdflib import URIRef
-
+def _refuse_services(against: ShapesGraph) -> None:
     for asked in (SH.select, SH.ask, SH.construct):
-        for _, query in shapes.subject_objects(URIRef(asked)):
-            if asks_elsewhere(str(query)):
+        for _, query in against.pairs(asked):
+            if asks_elsewhere(spelled(query)):
                 raise ShapesError("the shapes cannot be run: a query asks another server (SERVICE)")
 
 
@@ -64,21 +66,42 @@ def _first_line(error: object) -> str:
     return next((line for line in str(message).splitlines() if line.strip()), type(error).__name__)
 
 
-def _reported(report: Graph, against: Graph) -> Iterator[Finding]:
+def _reported(report: Graph, against: ShapesGraph) -> Iterator[Finding]:
     from rdflib import Namespace
 
     sh = Namespace(str(SH))
     for result in report.objects(None, sh.result):  # not those in the details of another
+        said = {name: _term(report.value(result, sh[name])) for name in _OF_RESULTS}
+        told = [graphs.term(one) or "" for one in report.objects(result, sh.resultMessage)]
         one = results.Result(
-            focus=report.value(result, sh.focusNode),
-            shape=report.value(result, sh.sourceShape),
-            component=report.value(result, sh.sourceConstraintComponent),
-            value=report.value(result, sh.value),
-            path=results.path(report, report.value(result, sh.resultPath)),
-            severity=results.severity(report.value(result, sh.resultSeverity)),
-            message=results.message(report.objects(result, sh.resultMessage)),
+            focus=said["focusNode"],
+            shape=said["sourceShape"],
+            component=said["sourceConstraintComponent"],
+            value=said["value"],
+            path=_path(report, report.value(result, sh.resultPath)),
+            severity=results.severity(said["resultSeverity"]),
+            message=results.message(told),
         )
         yield results.finding(one, against)
+
+
+_OF_RESULTS: Final = (
+    *("focusNode", "sourceShape", "sourceConstraintComponent"),
+    *("value", "resultSeverity"),
+)
+
+
+def _term(node: Node | None) -> Term | None:
+    """Write a node; shapes without an IRI are blank nodes that are called by the one they have."""
+    return graphs.term(node) or (None if node is None else f"<{node}>")
+
+
+def _path(report: Graph, node: Node | None) -> str | None:
+    """Write a path in SPARQL's syntax: `<p>` or `^<p>`; None for one that is neither."""
+    from rdflib import URIRef
+
+    inverse = None if node is None else graphs.term(report.value(node, URIRef(SH.inversePath)))
+    return f"^{inverse}" if inverse else graphs.term(node)
 
 
 def chosen(engine: str) -> str:
@@ -99,7 +122,7 @@ def chosen(engine: str) -> str:
     return engine
 
 
-def shacl(triples: Iterable[Triple], against: Graph) -> Iterator[Finding]:
+def shacl(triples: Iterable[Triple], against: ShapesGraph) -> Iterator[Finding]:
     """Yield what the engine `shacl` finds: SHACL Core and SPARQL targets, in Rust.
 
     Of a shape that is not as SHACL wants it, it may find nothing: give it only shapes whose views
@@ -108,9 +131,8 @@ def shacl(triples: Iterable[Triple], against: Graph) -> Iterator[Finding]:
     """
     import shacl
 
-    names: dict[str, Node] = {}
-    compiled = shacl.Shapes.from_text(_ntriples(against, names), "ntriples")
-    lines = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
+    compiled = shacl.Shapes.from_text(_ntriples(against), "ntriples")
+    lines = "".join([f"{s} {p} {o} .\n" for s, p, o in triples])
     found = compiled.validate_text(lines, "ntriples").results
     known: dict[tuple[str, ...], Finding] = {}
     for result in found:
@@ -118,8 +140,8 @@ def shacl(triples: Iterable[Triple], against: Graph) -> Iterator[Finding]:
         shape = result.source_shape or ""
         key = (shape, result.component_iri, result.path or "", result.message or "")
         if key not in known:
-            known[key] = _without_nodes(result, names[shape], against)
-        focus, value = _spelled(result.focus_node), result.value and _spelled(result.value)
+            known[key] = _without_nodes(result, shape, against)
+        focus, value = respelled(result.focus_node), result.value and respelled(result.value)
         shown = None if value == focus else result.value_plain
         yield replace(known[key], focus=focus, term=value, value=shown)
 
@@ -128,61 +150,38 @@ _STEP = re.compile(r"\^?<[^<>]*>")
 """A path along one property, or back along it."""
 
 
-def _spelled(term: Term) -> Term:
-    """Escape as kg does: others escape other characters."""
-    return graphs.term(graphs.node(term)) or term if "\\" in term else term
+def _ntriples(against: ShapesGraph) -> str:
+    """Write shapes, those without an IRI by the one they are called by, for the results to name it.
 
-
-def _ntriples(against: Graph, names: dict[str, Node]) -> str:
-    """Write shapes with an IRI for each subject that is no path, for the results to name it.
-
-    A path with an IRI would be taken for a property, and a blank node is renamed by the engine.
+    A path with an IRI would be taken for a property.
     """
-    from rdflib import BNode, URIRef
-
-    leading = {URIRef(SH[name]) for name in ("path", "inversePath", "alternativePath")}
-    leading |= {URIRef(SH[f"{name}Path"]) for name in ("zeroOrMore", "oneOrMore", "zeroOrOne")}
-    reporting = set(against.subjects()) - _below(against, leading)
-    numbers: dict[Node, str] = {}
-
-    def term(node: Node) -> str:
-        if node in reporting:
-            name = f"<{node}>"
-            names[name] = node
-            return name
-        if isinstance(node, BNode):
-            return numbers.setdefault(node, f"_:b{len(numbers)}")
-        return graphs.term(node) or ""
-
-    return "".join(f"{term(s)} {term(p)} {term(o)} .\n" for s, p, o in against)
+    names = {node: f"_:b{number}" for number, node in enumerate(_paths(against))}
+    lines = (" ".join(names.get(term, term) for term in triple) for triple in against)
+    return "".join(f"{line} .\n" for line in lines)
 
 
-def _below(against: Graph, predicates: set[Any]) -> set[Node]:
+def _paths(against: ShapesGraph) -> dict[Term, None]:
     """Return the nodes of paths."""
-    from rdflib import BNode
-
-    found: set[Node] = set()
-    waiting = [o for p in predicates for o in against.objects(None, p)]
+    found: dict[Term, None] = {}
+    waiting = [path for name in ("path", *core.PATHS) for _, path in against.pairs(SH[name])]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, BNode) and node not in found:
-            found.add(node)
-            waiting += against.objects(node)
+        if against.is_blank(node) and node not in found:
+            found[node] = None
+            waiting += [one for said in against.about(node).values() for one in said]
     return found
 
 
-def _without_nodes(result: Any, shape: Node, against: Graph) -> Finding:
-    from rdflib import URIRef
-
-    said = list(against.objects(shape, URIRef(SH.message)))
-    own = [result.message] if result.message else []
+def _without_nodes(result: Any, shape: Term, against: ShapesGraph) -> Finding:
+    said = against.objects(shape, SH.message)
+    own = [literal(result.message)] if result.message else []
     told = results.Result(
         focus=None,
         shape=shape,
-        component=URIRef(result.component_iri),
+        component=f"<{result.component_iri}>",
         value=None,
         path=result.path if _STEP.fullmatch(result.path or "") else None,
-        severity=results.severity(URIRef(result.severity_iri)),
+        severity=results.severity(f"<{result.severity_iri}>"),
         message=results.message(said or own),
     )
     return results.finding(told, against)

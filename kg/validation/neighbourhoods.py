@@ -7,15 +7,13 @@ that several files speak of comes with what all of them say.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kg import graphs
 from kg.namespaces import RDF, RDFS
 from kg.records import Term, Triple
+from kg.validation.shapes_graph import respelled
 from kg.validation.views import Aimed, Path, View, backward
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
 
 NODES: Final = 1500
 """Focus nodes in a piece: those of about 75 articles. Fewer repeat more of what they share."""
@@ -28,7 +26,7 @@ class Piece(NamedTuple):
     """Statements, and for each shape the nodes among them to hold against it."""
 
     triples: list[Triple]
-    focus: dict[Node, list[Term]]
+    focus: dict[Term, list[Term]]
 
 
 def pieces(triples: Iterable[Triple], shapes: Iterable[Aimed]) -> Iterator[Piece]:
@@ -57,14 +55,14 @@ def _piece(aims: dict[Term, list[Aimed]], index: _Index) -> Piece:
     return Piece(seen.triples(), _focus(aims))
 
 
-def _focus(aims: dict[Term, list[Aimed]]) -> dict[Node, list[Term]]:
+def _focus(aims: dict[Term, list[Aimed]]) -> dict[Term, list[Term]]:
     """Hold nodes against the parts of a shape, unless one has met that part by another way.
 
     Then the shape holds it again, as often as the whole graph's report would tell of it.
     """
-    focus: dict[Node, list[Term]] = {}
+    focus: dict[Term, list[Term]] = {}
     for node, shapes in aims.items():
-        met: set[Node] = set()
+        met: set[Term] = set()
         for shape in shapes:  # those without parts come first
             chosen = shape.parts if met.isdisjoint(shape.parts) else ()
             for one in chosen or (shape.shape,):
@@ -116,7 +114,7 @@ class _Index:
         for row in self._store.query(select):
             if row["this"] is not None:
                 # Spelled as kg spells it: Oxigraph escapes other characters.
-                yield graphs.term(graphs.node(str(row["this"]))) or ""
+                yield respelled(str(row["this"]))
 
 
 class _Seen:

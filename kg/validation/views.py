@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from kg import graphs
 from kg.namespaces import RDF, RDFS, SH
-from kg.records import Term
+from kg.records import Term, Triple
 from kg.sparql import asks_elsewhere
 from kg.validation import core
 from kg.validation.core import Doubt
-
-if TYPE_CHECKING:
-    from rdflib import Graph
-    from rdflib.term import Node
+from kg.validation.shapes_graph import ShapesGraph, spelled
 
 
 class Path(NamedTuple):
@@ -59,10 +56,10 @@ class Aimed:
     each of them comes to the same (SHACL 4.7.2), and many nodes are held against each at once.
     """
 
-    shape: Node
+    shape: Term
     targets: Targets
     view: View
-    parts: tuple[Node, ...] = ()
+    parts: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +67,17 @@ class Survey:
     """The shapes with targets: those whose views are known, and the others."""
 
     aimed: tuple[Aimed, ...]
-    doubted: frozenset[Node]
+    doubted: frozenset[Term]
 
     @property
-    def plain(self) -> frozenset[Node]:
+    def plain(self) -> frozenset[Term]:
         """The shapes whose views are known."""
         return frozenset(one.shape for one in self.aimed)
 
 
-def survey(against: Graph) -> Survey:
+def survey(against: ShapesGraph) -> Survey:
     """Return what the shapes with targets look at, as far as it is plain."""
-    shapes = sorted(_with_targets(against), key=str)
+    shapes = sorted(_with_targets(against))
     if _bears_on_others(against):
         return Survey((), frozenset(shapes))
     aimed = {shape: _Reader(against).aimed(shape) for shape in shapes}
@@ -88,65 +85,60 @@ def survey(against: Graph) -> Survey:
     return Survey(plain, frozenset(shape for shape, one in aimed.items() if not one))
 
 
-def _bears_on_others(against: Graph) -> bool:
-    from rdflib import URIRef
-
-    far = (RDFS.subClassOf, *(SH[name] for name in core.FAR))
-    return any((None, URIRef(name), None) in against for name in far)
+def _bears_on_others(against: ShapesGraph) -> bool:
+    far = {f"<{name}>" for name in (RDFS.subClassOf, *(SH[name] for name in core.FAR))}
+    return any(predicate in far for _, predicate, _ in against)
 
 
-def without_targets(against: Graph, shapes: Collection[Node]) -> Graph:
+def without_targets(against: ShapesGraph, shapes: Collection[Term]) -> ShapesGraph:
     """Return a copy of the shapes, some of them without targets: a class is one, too."""
-    from rdflib import Graph, URIRef
+    targets = {f"<{SH[name]}>" for name in core.TARGETS}
 
-    targets = {URIRef(SH[name]) for name in core.TARGETS}
-    type_, types = URIRef(RDF.type), {URIRef(name) for name in core.TYPES}
-    kept = Graph(bind_namespaces="none")
-    for prefix, namespace in against.namespaces():
-        kept.bind(prefix, namespace)
-    for subject, predicate, value in against:
-        aims = predicate in targets or (predicate == type_ and value not in types)
-        if not (aims and subject in shapes):
-            kept.add((subject, predicate, value))
-    return kept
+    def stays(triple: Triple) -> bool:
+        subject, predicate, value = triple
+        aims = predicate in targets or (predicate == _TYPE and value not in core.TYPES)
+        return not (aims and subject in shapes)
+
+    return against.only(stays)
 
 
-def _with_targets(against: Graph) -> set[Node]:
+def _with_targets(against: ShapesGraph) -> set[Term]:
     """Return the shapes that have targets, or may be a class and so have its instances."""
-    from rdflib import URIRef
-
-    types = {URIRef(SH.NodeShape), URIRef(SH.PropertyShape)}
-    found = {s for name in core.TARGETS for s in against.subjects(URIRef(SH[name]))}
-    for node, type_ in against.subject_objects(URIRef(RDF.type)):
-        said = set(against.predicates(node))
-        if type_ not in types and any(str(one).startswith(str(SH)) for one in said):
+    found = {shape for name in core.TARGETS for shape, _ in against.pairs(SH[name])}
+    for node, type_ in against.pairs(RDF.type):
+        is_shape = any(predicate.startswith(f"<{SH}") for predicate in against.about(node))
+        if type_ not in _SHAPES and is_shape:
             found.add(node)
-    return found - set(against.objects(None, URIRef(SH.target)))
+    return found - {target for _, target in against.pairs(SH.target)}
+
+
+_TYPE = f"<{RDF.type}>"
+_SHAPES = frozenset(f"<{type_}>" for type_ in core.UNLIKE.values())
 
 
 class _Reader:
     """Reads a shapes graph. Everything in it but `aimed` raises Doubt."""
 
-    def __init__(self, against: Graph) -> None:
+    def __init__(self, against: ShapesGraph) -> None:
         self._against = against
 
-    def aimed(self, shape: Node) -> Aimed | None:
+    def aimed(self, shape: Term) -> Aimed | None:
         """Return a shape with its view; None when that is in doubt."""
         try:
             return self._aimed(shape)
         except Doubt:
             return None
 
-    def _aimed(self, shape: Node) -> Aimed:
+    def _aimed(self, shape: Term) -> Aimed:
         view = self.view(shape, ())
         said = self._said(shape)
         if "target" in said and not self._declared(shape):
             raise Doubt  # pySHACL takes the other targets, but not this, for the sign of a shape
         collects = said.keys() & (core.VALUES.keys() | {"path", "deactivated"}) == {"property"}
-        parts = tuple(sorted(said["property"], key=str)) if collects else ()
+        parts = tuple(sorted(said["property"], key=spelled)) if collects else ()
         return Aimed(shape, self._targets(said), view, parts)
 
-    def _targets(self, said: dict[str, list[Node]]) -> Targets:
+    def _targets(self, said: dict[str, list[Term]]) -> Targets:
         nodes, classes, subjects, objects = (
             tuple(self._term(node) for node in said.get(name, ()))
             for name in ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")
@@ -154,12 +146,12 @@ class _Reader:
         selects = tuple(self._select(target) for target in said.get("target", ()))
         return Targets(nodes, classes, subjects, objects, selects)
 
-    def _select(self, target: Node) -> str:
+    def _select(self, target: Term) -> str:
         """Return the query of a target that is nothing but a query, and a good one."""
         said = self._said(target)
         if said.keys() != {"select"}:
             raise Doubt
-        query = str(self._only(said["select"]))
+        query = spelled(self._only(said["select"]))
         if asks_elsewhere(query):
             raise Doubt
         try:
@@ -170,13 +162,13 @@ class _Reader:
             raise Doubt
         return query
 
-    def view(self, shape: Node, around: tuple[Node, ...]) -> View:
+    def view(self, shape: Term, around: tuple[Term, ...]) -> View:
         """Return the view of a shape inside others. Recursive shapes are in doubt."""
         said = self._said(shape)
         if shape in around or not said or self._is(shape, core.UNLIKE["path" in said]):
             raise Doubt
         path = self.path(self._only(said["path"])) if "path" in said else None
-        inner: list[Node] = []
+        inner: list[Term] = []
         for name, values in said.items():
             if name in core.SHAPES:
                 inner += [one for value in values for one in self._shapes(name, value)]
@@ -185,7 +177,7 @@ class _Reader:
         views = tuple(self.view(one, (*around, shape)) for one in inner)
         return View(path, "class" in said, views)
 
-    def _check(self, name: str, values: list[Node], *, bare: bool) -> None:
+    def _check(self, name: str, values: list[Term], *, bare: bool) -> None:
         """Doubt a parameter that is unknown, or whose value is not what SHACL allows there."""
         check = core.VALUES.get(name)
         if check is None or (bare and name in core.OF_PATHS):
@@ -194,21 +186,17 @@ class _Reader:
             if not check(self._against, value):
                 raise Doubt
 
-    def _shapes(self, name: str, value: Node) -> list[Node]:
-        from rdflib import URIRef
-
+    def _shapes(self, name: str, value: Term) -> list[Term]:
         if name in {"and", "or", "xone"}:
             return core.members(self._against, value)
         if name in {"property", "node"}:
-            along = (value, URIRef(SH.path), None) in self._against
+            along = bool(self._against.objects(value, SH.path))
             return [value] if along == (name == "property") else _doubt()
         return [value]
 
-    def path(self, node: Node) -> Path:
+    def path(self, node: Term) -> Path:
         """Read a property path (SHACL 2.3.1)."""
-        from rdflib import URIRef
-
-        if isinstance(node, URIRef):
+        if self._is_iri(node):
             return Path("forward", self._term(node))
         said = self._said(node)
         if not said:
@@ -221,38 +209,39 @@ class _Reader:
             return Path(core.PATHS[kind], parts=self._paths(value))
         if kind == "inversePath":
             # pySHACL takes the inverse of a sequence part by part, in the order of the sequence.
-            return Path(
-                core.PATHS[kind], self._term(value) if isinstance(value, URIRef) else _doubt()
-            )
+            return Path(core.PATHS[kind], self._term(value) if self._is_iri(value) else _doubt())
         return Path(core.PATHS[kind], parts=(self.path(value),))
 
-    def _paths(self, node: Node) -> tuple[Path, ...]:
+    def _paths(self, node: Term) -> tuple[Path, ...]:
         parts = core.members(self._against, node)
         return tuple(map(self.path, parts)) if len(parts) > 1 else _doubt()
 
-    def _said(self, node: Node) -> dict[str, list[Node]]:
+    def _said(self, node: Term) -> dict[str, list[Term]]:
         """Return what SHACL's own terms say of a node, by their names."""
-        found: dict[str, list[Node]] = {}
-        for predicate, value in self._against.predicate_objects(node):
-            if str(predicate).startswith(str(SH)):
-                found.setdefault(str(predicate).removeprefix(str(SH)), []).append(value)
-            elif str(predicate) == RDF.type and str(value) not in core.TYPES:
-                raise Doubt
-        return found
+        said = self._against.about(node)
+        if not core.TYPES.issuperset(said.get(_TYPE, ())):
+            raise Doubt
+        sh = f"<{SH}"
+        return {
+            predicate[len(sh) : -1]: values
+            for predicate, values in said.items()
+            if predicate.startswith(sh)
+        }
 
-    def _declared(self, shape: Node) -> bool:
+    def _declared(self, shape: Term) -> bool:
         return self._is(shape, SH.NodeShape) or self._is(shape, SH.PropertyShape)
 
-    def _is(self, node: Node, type_: str) -> bool:
-        from rdflib import URIRef
+    def _is(self, node: Term, type_: str) -> bool:
+        return f"<{type_}>" in self._against.objects(node, RDF.type)
 
-        return (node, URIRef(RDF.type), URIRef(type_)) in self._against
+    def _is_iri(self, node: Term) -> bool:
+        return node.startswith("<") and not self._against.is_blank(node)
 
-    def _only(self, values: list[Node]) -> Node:
+    def _only(self, values: list[Term]) -> Term:
         return values[0] if len(values) == 1 else _doubt()
 
-    def _term(self, node: Node) -> Term:
-        return graphs.term(node) or _doubt()
+    def _term(self, node: Term) -> Term:
+        return _doubt() if self._against.is_blank(node) else node
 
 
 def _doubt() -> Any:

@@ -43,7 +43,7 @@ def write(folder: Path) -> None:
         text = f"BASE <{SITE.base}>\n{asked.text}"
         (folder / f"{query.name}.rq").write_text(text, encoding="utf-8")
     shapes = validation.shapes(validation.bundled(), SITE)
-    shapes.serialize(folder / "shapes.ttl", format="turtle")
+    shapes.rdflib().serialize(folder / "shapes.ttl", format="turtle")
 
 
 def answer(query: queries.Query, store: pyoxigraph.Store) -> dict[str, Any]:
