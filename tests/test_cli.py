@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -243,7 +245,11 @@ def test_a_verb_that_is_interrupted_exits_with_130_and_says_so(
     pipe = here / "endless.md"
     os.mkfifo(pipe)
     process = start(*command, "endless.md", "-q", stdout=subprocess.DEVNULL)
-    end = _open_for_writing(pipe, process)  # now kg waits for what nobody writes
+    end = _open_for_writing(pipe, process)
+    os.write(end, b"---\n")
+    while _unread(end):
+        time.sleep(0.001)
+    time.sleep(0.05)  # now kg waits for what nobody writes: a signal before that would not wake it
     process.send_signal(signal.SIGINT)
     assert (130, "\nkg: interrupted\n") == ended(process)
     os.close(end)
@@ -257,6 +263,11 @@ def _open_for_writing(pipe: Path, reader: subprocess.Popen[str]) -> int:
             assert error.errno == errno.ENXIO  # nobody reads yet  # noqa: PT017
             time.sleep(0.001)
     raise AssertionError(ended(reader))
+
+
+def _unread(pipe: int) -> bool:
+    """Whether there is something in a pipe."""
+    return any(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))
 
 
 # Streams
