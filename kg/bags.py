@@ -7,17 +7,17 @@ hold its subjects.
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
+from kg import runs
 from kg.records import Term
-from kg.unions import OVERHEAD, Node, few, joined, read_run, write_run
+from kg.unions import OVERHEAD, Node, joined
 
 T = TypeVar("T")
 
@@ -52,19 +52,21 @@ class Bag:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        self.runs.append(write_run(sorted(self._held.items()), self._folder))
+        self.runs.append(runs.write(sorted(self._held.items()), self._folder))
         self._held.clear()
         self._size = 0
 
     def __iter__(self) -> Iterator[Item]:
         """Yield subjects with what is said of them; not what comes to nothing."""
-        self.runs = few(self.runs, self._folder)
-        return summed(sorted(self._held.items()), *map(read_run, self.runs))
+        self.runs = runs.few(self.runs, self._folder)
+        on_disk = (chain.from_iterable(runs.read(run)) for run in self.runs)
+        return summed(sorted(self._held.items()), *on_disk)
 
 
 def summed(*bags: Iterable[Item]) -> Iterator[Item]:
     """Yield the sum of bags, each sorted; what comes to nothing is left out."""
-    for subject, same in groupby(heapq.merge(*bags, key=itemgetter(0)), key=itemgetter(0)):
+    together = chain.from_iterable(runs.merged(map(runs.batches, bags)))
+    for subject, same in groupby(together, key=itemgetter(0)):
         total: Counter[str] = Counter()
         for _, said in same:
             total.update(said)

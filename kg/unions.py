@@ -6,15 +6,13 @@ Measured for 10,000 articles: sorting 130,000 nodes takes 0.2 s, sorting their 8
 
 from __future__ import annotations
 
-import heapq
-import marshal
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from secrets import token_hex
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
+from kg import runs
 from kg.descriptions import Description, Inside, Note, Wrong
 from kg.records import Term, Triple
 
@@ -105,7 +103,7 @@ class Union:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        self.runs.append(write_run(sorted(self._held.items()), self._folder))
+        self.runs.append(runs.write(sorted(self._held.items()), self._folder))
         self._held.clear()
         self._size = 0
 
@@ -116,18 +114,13 @@ class Union:
         if not self.runs:
             yield from held
             return
-        self.runs = few(self.runs, self._folder)
-        merged = heapq.merge(held, *map(read_run, self.runs), key=itemgetter(0))
-        for subject, same in groupby(merged, key=itemgetter(0)):
-            yield subject, joined([lines for _, lines in same])
+        self.runs = runs.few(self.runs, self._folder)
+        for together in runs.merged([runs.batches(held), *map(runs.read, self.runs)]):
+            yield from united(together)
 
 
 OVERHEAD: Final = 250
 """Bytes that two strings and their place in a dictionary take besides their text."""
-_BATCH: Final = 20
-"""Nodes that are written and read at once: 20 kB of each run that is merged."""
-_OPEN: Final = 100
-"""Runs that are merged at once. Systems let a process have 256 files open, or 1,024."""
 
 
 def joined(said: list[str]) -> str:
@@ -135,35 +128,3 @@ def joined(said: list[str]) -> str:
     if len(said) == 1 or all(lines == said[0] for lines in said):
         return said[0]
     return "\n".join(sorted({line for lines in said for line in lines.split("\n")}))
-
-
-def write_run(held: Iterable[tuple[Term, Any]], folder: Path) -> Path:
-    """Write subjects, in their order, with plain values, for `read_run`; return the file.
-
-    Its name is random: processes share the folder, and one may write for several shares.
-    """
-    run = folder / f"{token_hex(8)}.run"
-    left = iter(held)
-    with run.open("wb") as file:
-        while batch := list(islice(left, _BATCH)):
-            marshal.dump(batch, file)
-    return run
-
-
-def few(runs: Sequence[Path], folder: Path) -> list[Path]:
-    """Return runs of the same content, so few that all can be open at once."""
-    left = list(runs)
-    while len(left) > _OPEN:
-        together, left = left[:_OPEN], left[_OPEN:]
-        merged = heapq.merge(*map(read_run, together), key=itemgetter(0))
-        left.append(write_run(merged, folder))
-        for run in together:
-            run.unlink()
-    return left
-
-
-def read_run(run: Path) -> Iterator[tuple[Term, Any]]:
-    """Yield what `write_run` wrote."""
-    with run.open("rb") as file:
-        while file.peek(1):
-            yield from marshal.load(file)  # noqa: S302 - what this very run of kg wrote

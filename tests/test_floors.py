@@ -34,7 +34,7 @@ FLOORS: Final = (
     ),
     ("identifiers", "terms", "frontmatter"),
     ("sources", "revisions", "maps"),
-    ("descriptions", "compiled", "mapper", "unions", "bags"),
+    ("descriptions", "compiled", "mapper", "runs", "unions", "bags"),
     (
         "mapping",
         "extensions",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from operator import itemgetter
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.unions import Union, few, nodes, read_run, triples, united, write_run
+from kg.unions import Union, nodes, triples, united
 
 TERMS = st.sampled_from(["<x:a>", "<x:b>", "<x:c>", '"a"', '"b c"', '"é"'])
 TRIPLES = st.tuples(TERMS.filter(lambda t: t[0] == "<"), TERMS.filter(lambda t: t[0] == "<"), TERMS)
@@ -40,21 +38,6 @@ def test_more_than_may_be_held_goes_to_disk(tmp_path: Path) -> None:
     union = Union(tmp_path, 100)
     union.add([("<x:a>", "<x:p> <x:o>")])
     assert union.runs == list(tmp_path.iterdir()) != []
-
-
-@pytest.mark.parametrize("number", [1, 100, 101, 450])
-def test_runs_are_brought_together_when_they_are_too_many_to_be_open(
-    tmp_path: Path, number: int
-) -> None:
-    said = [[(f"<x:{n}>", n), ("<x:a>", n)] for n in range(number)]
-    left = few([write_run(one, tmp_path) for one in said], tmp_path)
-    assert sorted(left) == sorted(tmp_path.iterdir())
-    assert len(left) <= 100
-    held = [list(read_run(run)) for run in left]
-    assert all(run == sorted(run, key=itemgetter(0)) for run in held)
-    assert sorted(item for one in said for item in one) == sorted(
-        item for run in held for item in run
-    )
 
 
 def test_a_union_of_many_runs_is_the_same(tmp_path: Path) -> None:
