@@ -174,6 +174,9 @@ def exported(
     """
     from kg import exports, provenance
 
+    # What is there now stays, so it need not be looked through for garbage again and again: that
+    # takes 0.3 s of 8 s for 10,000 articles.
+    gc.freeze()
     watched = partial(progress, quiet=request.quiet)
     found, mapper = ready.sources, ready.mapper
     if cache:
