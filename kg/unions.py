@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from kg import runs
-from kg.descriptions import Description, Inside, Note, Wrong
+from kg.descriptions import Description, Inside
 from kg.records import Term, Triple
 
 Node: TypeAlias = tuple[Term, str]
@@ -46,21 +46,20 @@ def described(one: Description) -> Iterator[Node]:
     found: dict[Term, list[str]] = {}
     _collect(one, found)
     for subject, lines in found.items():
-        yield subject, "\n".join(sorted(set(lines)))
+        yield subject, lines[0] if len(lines) == 1 else "\n".join(sorted(set(lines)))
 
 
 def _collect(one: Description, found: dict[Term, list[str]]) -> None:
+    about = None
+    subject: Term
     for part in one.parts:
-        if isinstance(part, Inside):
-            if part.description.parts:
-                _collect(part.description, found)
-        elif not isinstance(part, _ASIDE):
-            subject, predicate, term, _ = part
-            known = found.get(subject)
-            if known is None:
-                found[subject] = [f"{predicate} {term}"]
-            else:
-                known.append(f"{predicate} {term}")
+        if type(part) is tuple:  # a statement: notes and what is wrong are tuples of other types
+            subject, predicate, term, _ = part  # type: ignore[misc, assignment] # not narrowed
+            if subject is not about:  # most are about the same as the one before
+                about, lines = subject, found.setdefault(subject, [])
+            lines.append(f"{predicate} {term}")
+        elif isinstance(part, Inside) and part.description.parts:
+            _collect(part.description, found)
 
 
 def united(found: Iterable[Node]) -> list[Node]:
@@ -69,9 +68,6 @@ def united(found: Iterable[Node]) -> list[Node]:
     for subject, lines in found:
         said.setdefault(subject, []).append(lines)
     return [(subject, joined(said[subject])) for subject in sorted(said)]
-
-
-_ASIDE: Final = (Note, Wrong)
 
 
 class Union:
