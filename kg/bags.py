@@ -17,6 +17,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from kg import runs
 from kg.records import Term
+from kg.runs import Run
 from kg.unions import OVERHEAD, Node, joined
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ class Bag:
     """
 
     def __init__(self, folder: Path, memory: int) -> None:
-        self.runs: list[Path] = []
+        self.runs: list[Run] = []
         self._folder = folder
         self._memory = memory
         self._size = 0

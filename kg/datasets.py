@@ -30,7 +30,7 @@ class Tally:
 
     def __init__(self, site: Site) -> None:
         self.triples = self.subjects = self.entities = 0
-        self._site = site
+        self.site = site
         self._dated = site.iri(mapping.DATED)
         self._day = slice(len(self._dated) + 2, len(self._dated) + 12)  # behind a blank and a quote
         self._theme = site.iri(mapping.THEME)
@@ -97,11 +97,11 @@ class Tally:
         Raises ConfigurationError when the site's title or license is not usable.
         """
         record = Record(self._counts(), Origin(Source("", ""), "", ""))
-        mapped = Mapper(mapping.METADATA, "dataset", self._site).map(record)
+        mapped = Mapper(mapping.METADATA, "dataset", self.site).map(record)
         for finding in mapped.findings:
             raise ConfigurationError(f"{finding.field}: {finding.message}: {finding.value!r}")
         said = (statement[:3] for statement in mapped.statements)
-        return [*said, *graphs.vocabulary(self._site)]
+        return [*said, *graphs.vocabulary(self.site)]
 
     def nodes(self) -> list[Node]:
         """Return the same as nodes, sorted."""
@@ -112,15 +112,15 @@ class Tally:
         terms = self._properties | self._classes.keys()
         classes = sorted(self._classes.items())
         return {
-            "title": self._site.title,
-            "license": self._site.license,
-            "base": self._site.base,
+            "title": self.site.title,
+            "license": self.site.license,
+            "base": self.site.base,
             "coverage": f"{days[0]}/{days[-1]}" if days else None,
             "triples": self.triples,
             "entities": self.entities,
             "subjects": self.subjects,
             "properties": len(self._properties),
-            "vocabularies": _vocabularies(terms, self._site),
+            "vocabularies": _vocabularies(terms, self.site),
             "topics": sorted(theme[1:-1] for theme in self._themes),
             "example": self._example,
             "classes": [{"class": term[1:-1], "entities": n} for term, n in classes],

@@ -13,14 +13,16 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
-from kg import bodies, datasets, graphs, sources, workers, writers
+from kg import bodies, datasets, graphs, runs, sources, unions, workers, writers
 from kg.bodies import Body
+from kg.datasets import Counts, Tally
 from kg.descriptions import Stated
 from kg.findings import Finding
 from kg.formats import Format
 from kg.mapper import Mapper
 from kg.namespaces import Site
 from kg.records import Source, Term
+from kg.runs import Range, Run
 from kg.unions import Node, Union, united
 
 T = TypeVar("T")
@@ -60,10 +62,17 @@ class Export:
     findings: list[Finding] = field(default_factory=list)
     records: int = 0
     skipped: int = 0
+    jobs: int = 1
 
-    def count(self, tally: datasets.Tally) -> None:
-        """Count the union."""
-        tally.add(self.union)
+    def count(self, tally: Tally) -> None:
+        """Count the union: each process a range of its subjects, where many are at work."""
+        if self.jobs == 1:
+            tally.add(self.union)
+            return
+        ranges = self.union.ranges(self.jobs)
+        do = partial(_counts, among=self.union.runs, site=tally.site)
+        for counts in workers.each(do, ranges, self.jobs):
+            tally.merge(counts)
 
     def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
         """Yield the named graphs, sorted by name; of sources that say nothing, none."""
@@ -88,7 +97,7 @@ class Content:
         if not metadata:
             self.total = sum(lines.count("\n") + 1 for _, lines in done.union)
             return
-        tally = datasets.Tally(site)
+        tally = Tally(site)
         done.count(tally)
         self.total = tally.triples
         self._metadata = tally.nodes()
@@ -111,11 +120,18 @@ class Content:
         yield from heapq.merge(self._done.graphs(), about, key=itemgetter(0))
 
 
+def _counts(within: Range, among: Sequence[Run], site: Site) -> Counts:
+    """Count what is in a range of some runs."""
+    tally = Tally(site)
+    tally.add(unions.merged(runs.read(run, within) for run in among))
+    return tally.counts
+
+
 @dataclass(frozen=True, slots=True)
 class _Share:
     """What a process made of its share; findings stand beside the number of their source."""
 
-    runs: list[Path]
+    runs: list[Run]
     spool: Path
     findings: list[tuple[int, list[Finding]]]
     records: int
@@ -148,6 +164,7 @@ def gather(
         [finding for _, findings in told for finding in findings],
         sum(share.records for share in done),
         sum(share.skipped for share in done),
+        jobs,
     )
 
 

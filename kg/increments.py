@@ -27,6 +27,7 @@ from kg.findings import Finding, Place, Severity
 from kg.graphs import Said
 from kg.mapper import Mapper
 from kg.records import Source, Term
+from kg.runs import Run
 from kg.unions import Node, Union, united
 
 Stats: TypeAlias = Mapping[str, Stat | None]
@@ -107,7 +108,7 @@ class _Step(NamedTuple):
 
 def _apart(
     share: Iterable[Source], stats: Stats, using: Mapper, folder: Path, wanted: Wanted
-) -> tuple[dict[str, Known], list[Path]]:
+) -> tuple[dict[str, Known], list[Run]]:
     """Map a share in a process of its own: all of it goes to files."""
     changes = Bag(wanted.folder, wanted.memory)
     learned = _learned(share, stats, using, folder, changes)

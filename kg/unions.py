@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from kg import runs
 from kg.descriptions import Description, Inside
 from kg.records import Term, Triple
+from kg.runs import Range, Run
 
 Node: TypeAlias = tuple[Term, str]
 """A subject, and what is said of it: lines of `predicate object`, sorted, each once."""
@@ -77,7 +78,7 @@ class Union:
     """
 
     def __init__(self, folder: Path, memory: int) -> None:
-        self.runs: list[Path] = []
+        self.runs: list[Run] = []
         self._folder = folder
         self._memory = memory
         self._size = 0
@@ -106,13 +107,24 @@ class Union:
     def __iter__(self) -> Iterator[Node]:
         """Yield the nodes, sorted by subject."""
         self._held = dict(sorted(self._held.items()))
-        held = self._held.items()
         if not self.runs:
-            yield from held
+            yield from self._held.items()
             return
         self.runs = runs.few(self.runs, self._folder)
-        for together in runs.merged([runs.batches(held), *map(runs.read, self.runs)]):
-            yield from united(together)
+        yield from merged([runs.batches(self._held.items()), *map(runs.read, self.runs)])
+
+    def ranges(self, number: int) -> list[Range]:
+        """Put all of it into runs, and return ranges of them of like size; at most so many."""
+        if self._held:
+            self.spill()
+        self.runs = runs.few(self.runs, self._folder)
+        return runs.ranges(self.runs, number)
+
+
+def merged(found: Iterable[Iterator[list[Node]]]) -> Iterator[Node]:
+    """Yield the nodes of sorted batches, sorted, each once, with all that is said of it."""
+    for together in runs.merged(found):
+        yield from united(together)
 
 
 OVERHEAD: Final = 250

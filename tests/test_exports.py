@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from kg import bodies, exports, formats, graphs, sources, workers, writers
+from kg import bodies, exports, formats, graphs, runs, sources, workers, writers
+from kg.datasets import Tally
 from kg.errors import KgError
 from kg.exports import Content, Export, Wanted
 from kg.findings import Finding
@@ -84,8 +85,21 @@ def test_processes_do_not_write_over_the_runs_of_others(
     monkeypatch.setattr(workers, "WORTH", 1)
     one = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
     five = exported(checkout / "seeds", site, tmp_path / "five", jobs=5, memory=1)
-    assert len(set(five.union.runs)) == len(five.union.runs)
+    assert len({run.path for run in five.union.runs}) == len(five.union.runs)
     assert list(one.union) == list(five.union)
+
+
+def test_the_union_is_counted_alike_by_any_number_of_processes(
+    checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORTH", 1)
+    monkeypatch.setattr(runs, "_MARKED", 1000)
+    tallies = [Tally(site) for _ in range(2)]
+    for jobs, tally in zip((1, 4), tallies, strict=True):
+        done = exported(checkout / "seeds", site, tmp_path / str(jobs), jobs, memory=10**9)
+        assert jobs == done.jobs
+        done.count(tally)
+    assert tallies[0].nodes() == tallies[1].nodes()
 
 
 @pytest.mark.parametrize("jobs", [1, 3])

@@ -37,7 +37,7 @@ def test_a_union_says_everything_once_in_order_whatever_it_may_hold(
 def test_more_than_may_be_held_goes_to_disk(tmp_path: Path) -> None:
     union = Union(tmp_path, 100)
     union.add([("<x:a>", "<x:p> <x:o>")])
-    assert union.runs == list(tmp_path.iterdir()) != []
+    assert [run.path for run in union.runs] == list(tmp_path.iterdir()) != []
 
 
 def test_a_union_of_many_runs_is_the_same(tmp_path: Path) -> None:
