@@ -18,7 +18,9 @@ from kg import runs
 from kg.runs import Item
 
 SUBJECTS = st.integers(0, 400).map(lambda number: f"<x:{number:03}>")
-RUN = st.lists(st.tuples(SUBJECTS, st.integers(0, 3)), max_size=200).map(sorted)
+SHORT = st.lists(st.tuples(SUBJECTS, st.integers(0, 3))).map(sorted)
+LONG = st.integers(1, 9).map(lambda step: [(f"<x:{one:03}>", 0) for one in range(0, 400, step)])
+RUN = SHORT | LONG
 
 
 @given(st.lists(RUN, max_size=6))
