@@ -22,7 +22,7 @@ from kg.unions import OVERHEAD, Node, joined
 
 T = TypeVar("T")
 
-Said: TypeAlias = dict[str, int]
+Said: TypeAlias = dict[bytes, int]
 """What is said of a subject, as lines of `predicate object`, and how many sources say just that."""
 Item: TypeAlias = tuple[Term, Said]
 
@@ -68,7 +68,7 @@ def summed(*bags: Iterable[Item]) -> Iterator[Item]:
     """Yield the sum of bags, each sorted; what comes to nothing is left out."""
     together = chain.from_iterable(runs.merged(map(runs.batches, bags)))
     for subject, same in groupby(together, key=itemgetter(0)):
-        total: Counter[str] = Counter()
+        total: Counter[bytes] = Counter()
         for _, said in same:
             total.update(said)
         if left := {lines: times for lines, times in total.items() if times}:

@@ -39,7 +39,7 @@ def content(found: Iterable[Node], *, foreign: bool = False) -> bytes:
 
     `foreign`: kg did not make their literals, so they are put as a store gives them back.
     """
-    return "".join(map(ntriples, canonical(found) if foreign else found)).encode()
+    return b"".join(map(ntriples, canonical(found) if foreign else found))
 
 
 def canonical(found: Iterable[Node]) -> Iterator[Node]:

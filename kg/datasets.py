@@ -31,7 +31,7 @@ class Tally:
     def __init__(self, site: Site) -> None:
         self.triples = self.subjects = self.entities = 0
         self.site = site
-        self._dated = site.iri(mapping.DATED)
+        self._dated = site.iri(mapping.DATED).encode()
         self._day = slice(len(self._dated) + 2, len(self._dated) + 12)  # behind a blank and a quote
         self._theme = site.iri(mapping.THEME)
         self._classes: Counter[Term] = Counter()
@@ -44,32 +44,32 @@ class Tally:
     def add(self, found: Iterable[Node]) -> None:
         """Count nodes, sorted, each of them once."""
         for subject, lines in found:
-            predicates = tuple(_PREDICATES(f"\n{lines}"))
+            predicates = tuple(_PREDICATES(b"\n" + lines))
             typed, dated = self._places(predicates)
             self.subjects += 1
             self.triples += len(predicates)
             if typed or dated:
                 last = max(typed.stop, dated.stop)
-                self._note(subject, lines.split("\n", last), typed, dated)
+                self._note(subject, lines.split(b"\n", last), typed, dated)
 
-    def _note(self, subject: Term, said: Sequence[str], typed: range, dated: range) -> None:
+    def _note(self, subject: Term, said: Sequence[bytes], typed: range, dated: range) -> None:
         """Count the classes of a node, and remember its dates."""
         if typed:
             self.entities += 1
             self._example = min(subject[1:-1], self._example or subject[1:-1])
         for place in typed:
-            class_ = said[place][len(_A) :]
+            class_ = said[place][len(_A) :].decode()
             self._classes[class_] += 1
             if class_ == self._theme:
                 self._themes.append(subject)
         for place in dated:
             if said[place].endswith(_DAY):
-                self._days.add(said[place][self._day])
+                self._days.add(said[place][self._day].decode())
 
-    def _pattern(self, predicates: tuple[Term, ...]) -> tuple[range, range]:
+    def _pattern(self, predicates: tuple[bytes, ...]) -> tuple[range, range]:
         """Count the properties of a node, and return where its classes and its dates stand."""
-        self._properties.update(predicates)
-        return _place(predicates, f"<{RDF.type}>"), _place(predicates, self._dated)
+        self._properties.update(map(bytes.decode, predicates))
+        return _place(predicates, _A[:-1]), _place(predicates, self._dated)
 
     @property
     def counts(self) -> Counts:
@@ -128,8 +128,8 @@ class Tally:
         }
 
 
-_A: Final = f"<{RDF.type}> "
-_DAY: Final = (f"^^<{XSD.date}>", f"^^<{XSD.dateTime}>")
+_A: Final = f"<{RDF.type}> ".encode()
+_DAY: Final = (f"^^<{XSD.date}>".encode(), f"^^<{XSD.dateTime}>".encode())
 
 
 def _ends(days: Collection[str]) -> list[str]:
@@ -137,12 +137,12 @@ def _ends(days: Collection[str]) -> list[str]:
     return [min(days), max(days)] if days else []
 
 
-_PREDICATES: Final = re.compile(r"\n([^ ]+) ").findall
+_PREDICATES: Final = re.compile(rb"\n([^ ]+) ").findall
 _PATTERNS: Final = 1 << 10
 """Sequences of predicates that are remembered: 106,000 nodes of a site have 51."""
 
 
-def _place(predicates: tuple[Term, ...], of: Term) -> range:
+def _place(predicates: tuple[bytes, ...], of: bytes) -> range:
     """Return where the lines of a predicate stand: together, since the lines are sorted."""
     number = predicates.count(of)
     first = predicates.index(of) if number else 0

@@ -95,7 +95,7 @@ class Content:
         self.site = site
         self._metadata: list[Node] = []
         if not metadata:
-            self.total = sum(lines.count("\n") + 1 for _, lines in done.union)
+            self.total = sum(lines.count(b"\n") + 1 for _, lines in done.union)
             return
         tally = Tally(site)
         done.count(tally)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, Final, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias, TypeVar
 
 from kg import mapping
 from kg.errors import FormatError
@@ -20,14 +20,17 @@ from kg.records import Term, Triple
 from kg.terms import DATATYPES, unquote
 from kg.unions import Node, nodes, ntriples
 
+T = TypeVar("T")
+
 Dataset: TypeAlias = Mapping[Term, Collection[Triple]]
 """Named graphs: the triples of each, by name."""
 Graphs: TypeAlias = Iterable[tuple[Term, Iterable[Node]]]
 """Named graphs, sorted, with their nodes, sorted."""
 Lines: TypeAlias = Iterator[str]
+Pieces: TypeAlias = Iterator[bytes]
 
 _TYPE: Final = f"<{RDF.type}>"
-_TYPED: Final = f"{_TYPE} "
+_TYPED: Final = f"{_TYPE} ".encode()
 
 
 def write(
@@ -43,7 +46,7 @@ def write(
 def lines(dataset: Dataset, form: Format, site: Site) -> Lines:
     """Yield what `write` writes; of N-Triples and N-Quads, a statement at a time."""
     pieces = _pieces(dataset, form, site)
-    return _statements(pieces) if form.name in {"ntriples", "nquads"} else pieces
+    return _statements(pieces) if form.name in {"ntriples", "nquads"} else map(bytes.decode, pieces)
 
 
 def quads(found: Graphs, site: Site) -> Lines:
@@ -51,16 +54,16 @@ def quads(found: Graphs, site: Site) -> Lines:
     return _statements(_nquads(found, site))
 
 
-def _pieces(dataset: Dataset, form: Format, site: Site) -> Lines:
+def _pieces(dataset: Dataset, form: Format, site: Site) -> Pieces:
     if form.name in _OF_GRAPHS:
         graphs = [(name, list(nodes(sorted(dataset[name])))) for name in sorted(dataset)]
         return _OF_GRAPHS[form.name](graphs, site)
     return _OF_NODES[form.name](list(nodes(merged(dataset))), site)
 
 
-def _statements(pieces: Lines) -> Lines:
+def _statements(pieces: Pieces) -> Lines:
     for piece in pieces:
-        yield from (f"{line}\n" for line in piece[:-1].split("\n"))
+        yield from (f"{line}\n" for line in piece[:-1].decode().split("\n"))
 
 
 def write_nodes(
@@ -86,20 +89,20 @@ def has_graphs(form: Format) -> bool:
 
 
 _CHUNK: Final = 100
-"""Pieces that are encoded and written at once."""
+"""Pieces that are written at once."""
 
 
-def _pour(lines: Lines, out: BinaryIO, *, compress: bool) -> None:
+def _pour(pieces: Pieces, out: BinaryIO, *, compress: bool) -> None:
     if compress:
         with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as packed:
-            _fill(lines, packed)
+            _fill(pieces, packed)
     else:
-        _fill(lines, out)
+        _fill(pieces, out)
 
 
-def _fill(lines: Lines, out: BinaryIO | gzip.GzipFile) -> None:
-    while chunk := "".join(islice(lines, _CHUNK)):
-        out.write(chunk.encode())
+def _fill(pieces: Pieces, out: BinaryIO | gzip.GzipFile) -> None:
+    while chunk := b"".join(islice(pieces, _CHUNK)):
+        out.write(chunk)
 
 
 def merged(dataset: Dataset) -> list[Triple]:
@@ -107,11 +110,16 @@ def merged(dataset: Dataset) -> list[Triple]:
     return sorted(set().union(*dataset.values()))
 
 
-def _ntriples(found: Iterable[Node], _site: Site) -> Lines:
+def _encoded(text: Callable[[T, Site], Lines]) -> Callable[[T, Site], Pieces]:
+    """Return what writes the bytes of a text."""
+    return lambda found, site: map(str.encode, text(found, site))
+
+
+def _ntriples(found: Iterable[Node], _site: Site) -> Pieces:
     return map(ntriples, found)
 
 
-def _nquads(found: Graphs, _site: Site) -> Lines:
+def _nquads(found: Graphs, _site: Site) -> Pieces:
     for name, graph in found:
         yield from (ntriples(node, name) for node in graph)
 
@@ -154,7 +162,7 @@ def _subjects(found: Iterable[Node], names: Names, indent: str) -> Lines:
     """Write one paragraph for each subject: its classes, then its properties by name."""
     between = f" ;\n{indent}    "
     for subject, lines in found:
-        yield f"\n{indent}{names.iri(subject)} {between.join(_said(lines, names))} .\n"
+        yield f"\n{indent}{names.iri(subject)} {between.join(_said(lines.decode(), names))} .\n"
 
 
 def _said(lines: str, names: Names) -> list[str]:
@@ -179,10 +187,10 @@ def _said(lines: str, names: Names) -> list[str]:
     return said
 
 
-def _by_predicate(lines: str) -> list[tuple[Term, list[Term]]]:
+def _by_predicate(lines: bytes) -> list[tuple[Term, list[Term]]]:
     """Return the predicates of a node, classes first, with their objects."""
     found: dict[Term, list[Term]] = {_TYPE: []} if _TYPED in lines else {}
-    for line in lines.split("\n"):
+    for line in lines.decode().split("\n"):
         predicate, _, term = line.partition(" ")
         known = found.get(predicate)
         if known is None:
@@ -344,8 +352,8 @@ def _rdfxml(found: Iterable[Node], site: Site) -> Lines:
 
     spaces = {namespace: prefix for prefix, namespace in site.prefixes.items()}
     used = {str(RDF)}
-    for predicate in {line.partition(" ")[0] for _, lines in found for line in lines.split("\n")}:
-        namespace = _split(predicate)[0]
+    names = {line.partition(b" ")[0] for _, lines in found for line in lines.split(b"\n")}
+    for namespace, _ in map(_split, map(bytes.decode, names)):
         used.add(namespace)
         spaces.setdefault(namespace, "")
     for number, namespace in enumerate(sorted(n for n, prefix in spaces.items() if not prefix), 1):
@@ -392,13 +400,13 @@ def _element(name: str, triple: Triple) -> str:
     return f"<{name}{attribute}>{escape(text, {chr(13): '&#13;'})}</{name}>"
 
 
-_OF_NODES: Final[Mapping[str, Callable[[Iterable[Node], Site], Lines]]] = {
-    "turtle": _turtle,
+_OF_NODES: Final[Mapping[str, Callable[[Iterable[Node], Site], Pieces]]] = {
+    "turtle": _encoded(_turtle),
     "ntriples": _ntriples,
-    "jsonld": _jsonld,
-    "rdfxml": _rdfxml,
+    "jsonld": _encoded(_jsonld),
+    "rdfxml": _encoded(_rdfxml),
 }
-_OF_GRAPHS: Final[Mapping[str, Callable[[Graphs, Site], Lines]]] = {
+_OF_GRAPHS: Final[Mapping[str, Callable[[Graphs, Site], Pieces]]] = {
     "nquads": _nquads,
-    "trig": _trig,
+    "trig": _encoded(_trig),
 }

@@ -13,7 +13,9 @@ from kg.bags import Bag
 from kg.unions import Node, united
 
 NODES = st.lists(
-    st.tuples(st.sampled_from(["<a>", "<b>", "<c>"]), st.sampled_from(["p 1", "p 2", "p 1\np 2"])),
+    st.tuples(
+        st.sampled_from(["<a>", "<b>", "<c>"]), st.sampled_from([b"p 1", b"p 2", b"p 1\np 2"])
+    ),
     unique_by=lambda node: node[0],
 )
 
@@ -33,14 +35,14 @@ def test_what_is_taken_out_leaves_the_union_of_the_others(
 
 def test_what_two_sources_say_stays_when_one_is_taken_out(tmp_path: Path) -> None:
     bag = Bag(tmp_path, 10**9)
-    bag.add([("<a>", "p 1")], 2)
-    bag.add([("<a>", "p 1")], -1)
-    assert [("<a>", {"p 1": 1})] == list(bag)
+    bag.add([("<a>", b"p 1")], 2)
+    bag.add([("<a>", b"p 1")], -1)
+    assert [("<a>", {b"p 1": 1})] == list(bag)
 
 
 @given(st.integers(min_value=0, max_value=5000))
 def test_chunks_are_all_of_it_and_of_like_size(number: int) -> None:
-    items = [(f"<{one:05}>", {"p 1": 1}) for one in range(number)]
+    items = [(f"<{one:05}>", {b"p 1": 1}) for one in range(number)]
     cut = list(bags.chunks(iter(items)))
     assert items == [item for chunk in cut for item in chunk]
     assert {True} >= {500 <= len(chunk) < 1000 for chunk in cut} or number < 500
@@ -55,5 +57,5 @@ def test_items_go_to_the_chunk_that_begins_at_or_before_them() -> None:
 
 def test_bags_of_one_process_do_not_write_over_the_runs_of_each_other(tmp_path: Path) -> None:
     for number in range(20):  # each is gone, and its place in memory free, before the next
-        Bag(tmp_path, 0).add([(f"<x:{number}>", "<x:p> <x:o>")])
+        Bag(tmp_path, 0).add([(f"<x:{number}>", b"<x:p> <x:o>")])
     assert 20 == len(list(tmp_path.iterdir()))

@@ -266,8 +266,7 @@ def test_a_cache_that_a_query_has_no_use_for_is_refused_unless_the_environment_n
 
 
 def test_the_object_of_a_graph_is_the_same_whoever_holds_its_words() -> None:
-    words = ["<http://s>", "<http://p> <http://o>"]
-    fresh = ["".join(list(word)) for word in words]
-    shared = [(words[0], words[1]), (words[1], words[0])]
-    copies = [(fresh[0], words[1]), (words[1] + "", "".join(list(words[0])))]
+    subject, lines = "<http://s>", b"<http://p> <http://o>"
+    shared = [(subject, lines), (subject, lines)]
+    copies = [("".join(list(subject)), bytes(list(lines))) for _ in range(2)]
     assert caches.graph("<g>", shared) == caches.graph("<g>", copies)
