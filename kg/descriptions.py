@@ -84,8 +84,8 @@ class Memory:
     `known` by what tells equal items, until as many others as the limit have come.
     """
 
-    def __init__(self, limit: int) -> None:
-        self.known: dict[int, Description | Term] = {}
+    def __init__(self, limit: int, known: dict[int, Description | Term] | None = None) -> None:
+        self.known = {} if known is None else known
         self._limit = limit
         self._keys: deque[int] = deque()
 

@@ -14,9 +14,10 @@ from secrets import token_hex
 from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
 from kg import bodies, datasets, graphs, runs, sources, unions, workers, writers
+from kg.boards import Board
 from kg.bodies import Body
 from kg.datasets import Counts, Tally
-from kg.descriptions import Stated
+from kg.descriptions import Memory, Stated
 from kg.findings import Finding
 from kg.formats import Format
 from kg.mapper import Mapper
@@ -151,7 +152,7 @@ def gather(
         ordered.sort(key=lambda one: graphs.name(one[1], using.site))
     union = Union(wanted.folder, wanted.memory)
     if jobs == 1:  # its runs are those of the union already
-        done = [_work(ordered, using, wanted, union, progress)]
+        done = [_work(ordered, using, wanted, union, Stated(_STATED), progress)]
     else:
         shares = [ordered[number::jobs] for number in range(jobs)]
         do = partial(_work_apart, using=using, wanted=wanted)
@@ -171,20 +172,20 @@ def gather(
 def _work_apart(share: Sequence[Numbered], using: Mapper, wanted: Wanted) -> _Share:
     """Map a share of the sources in a process of its own; all it says goes to disk."""
     union = Union(wanted.folder, wanted.memory)
-    done = _work(share, using, wanted, union)
+    done = _work(share, using, wanted, union, Stated(_STATED, Board(wanted.folder)))
     union.spill()
     return done
 
 
-def _work(
+def _work(  # noqa: PLR0913, PLR0917 - what to map, how, and where to put what it says
     share: Sequence[Numbered],
     using: Mapper,
     wanted: Wanted,
     union: Union,
+    memory: Memory,
     progress: Progress | None = None,
 ) -> _Share:
     """Map a share of the sources, in their order."""
-    memory = Stated(_STATED)
     findings: list[tuple[int, list[Finding]]] = []
     records = skipped = 0
     spool = wanted.folder / f"{token_hex(8)}.graphs"

@@ -34,7 +34,7 @@ FLOORS: Final = (
     ),
     ("identifiers", "terms", "frontmatter"),
     ("sources", "revisions", "maps"),
-    ("descriptions", "compiled", "mapper", "runs", "unions", "bags"),
+    ("descriptions", "boards", "compiled", "mapper", "runs", "unions", "bags"),
     (
         "mapping",
         "extensions",
