@@ -147,14 +147,15 @@ def gather(
     Raises KgError when a worker process ends before its work does.
     """
     jobs = workers.worth(jobs, len(found))
-    ordered = list(enumerate(found))
+    order: Sequence[int] = range(len(found))
     if wanted.graphs or wanted.bodies:
-        ordered.sort(key=lambda one: graphs.name(one[1], using.site))
+        order = sorted(order, key=lambda number: graphs.name(found[number], using.site))
     union = Union(wanted.folder, wanted.memory)
     if jobs == 1:  # its runs are those of the union already
-        done = [_work(ordered, using, wanted, union, Stated(_STATED), progress)]
+        numbered = progress(((number, found[number]) for number in order), len(order))
+        done = [_work(numbered, using, wanted, union, Stated(_STATED))]
     else:
-        shares = [ordered[number::jobs] for number in range(jobs)]
+        shares = [[(number, found[number]) for number in order[n::jobs]] for n in range(jobs)]
         do = partial(_work_apart, using=using, wanted=wanted)
         done = list(progress(workers.each(do, shares, jobs), len(shares)))
         union.runs = [run for share in done for run in share.runs]
@@ -177,20 +178,19 @@ def _work_apart(share: Sequence[Numbered], using: Mapper, wanted: Wanted) -> _Sh
     return done
 
 
-def _work(  # noqa: PLR0913, PLR0917 - what to map, how, and where to put what it says
-    share: Sequence[Numbered],
+def _work(
+    share: Iterable[Numbered],
     using: Mapper,
     wanted: Wanted,
     union: Union,
     memory: Memory,
-    progress: Progress | None = None,
 ) -> _Share:
     """Map a share of the sources, in their order."""
     findings: list[tuple[int, list[Finding]]] = []
     records = skipped = 0
     spool = wanted.folder / f"{token_hex(8)}.graphs"
     with spool.open("wb") as file:
-        for number, source in progress(share, len(share)) if progress else share:
+        for number, source in share:
             # A named graph is whole; what another file has said is left out of the union only.
             alone = wanted.graphs or wanted.bodies
             said = graphs.said(source, using, Stated(_STATED) if alone else memory)
