@@ -208,8 +208,11 @@ def _work(
     return _Share(union.runs, spool, findings, records, skipped)
 
 
-_STATED: Final = 1 << 16
-"""Items that are remembered as stated: some 13 MB when full."""
+_STATED: Final = 100_000
+"""Items that are remembered as stated: some 20 MB when full, as with 50,000 articles.
+
+With 65,536, those that name items at random take 7 % more CPU, and 6 MB of 83 less.
+"""
 
 
 def _graphs(spool: Path) -> Iterator[tuple[Term, list[Node]]]:
