@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from tests.gate import Gate, oxigraph
 # The same examples on every run and machine, and no folder of remembered ones.
 settings.register_profile("kg", derandomize=True, deadline=None, max_examples=75, database=None)
 settings.load_profile("kg")
+
+# A shell has what it runs in the background ignore the interrupt, and so would all it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Dataset = dict[Term, set[Triple]]
 
