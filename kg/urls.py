@@ -25,7 +25,7 @@ _ILLEGAL = re.compile(r"[^!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]|%(?![0-9A-Fa-f]{2})", 
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _LEGAL = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?]*+"
 _CLEAN = re.compile(
-    rf"https?://[A-Za-z0-9\-.]++(?::[0-9]++)?(?:[/?]{_LEGAL}(?:%[0-9A-Fa-f]{{2}}{_LEGAL})*+)?\Z"
+    rf"https?://[A-Za-z0-9\-.]++(?::[0-9]++)?(?:[/?]{_LEGAL}(?:%[0-9A-Fa-f]{{2}}{_LEGAL})*)?\Z"
 )
 """A URL in which nothing is to be changed; not all of those, but without exception."""
 

@@ -35,15 +35,15 @@ class Node:
 
 _LINES = re.compile(
     rf"""(?: [ ]*+
-             (?: (?:-[ ])?+ {NAME}: [ ]*+ {SCALAR}?+ | -[ ] [ ]*+ {SCALAR} )?+
-             [ ]*+\n )*+""",
+             (?: (?:-[ ])? {NAME}: [ ]*+ {SCALAR}? | -[ ] [ ]*+ {SCALAR} )?
+             [ ]*+\n )*""",
     re.VERBOSE,
 )
 """Lines with a key, an item or both, and blank ones: so no value has a second line."""
 _ROOT = re.compile(r"(?:[ ]*\n)*(?=[A-Za-z_])")
 _NAME = re.compile(NAME)
 _SPACES = re.compile(" *")
-_BELOW = re.compile(r"(?:\n *+)++(?=[^\n ])")
+_BELOW = re.compile(r"(?:\n *+)+(?=[^\n ])")
 """What stands between a key without a scalar and the next line that is not blank."""
 
 

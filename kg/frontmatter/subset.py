@@ -22,12 +22,15 @@ _ODD: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff"
 NAME: Final = r"[A-Za-z_][A-Za-z0-9_\-]{0,38}+(?=:[ \n])"
 """A key, without its colon. It is too short to be a withheld value."""
 SCALAR: Final = rf"""(?:
-      "[^"\\{_ODD}]*+(?:\\["\\/bfnrt][^"\\{_ODD}]*+)*+"  # the escapes that JSON has too
+      "[^"\\{_ODD}]*+(?:\\["\\/bfnrt][^"\\{_ODD}]*+)*"   # the escapes that JSON has too
     | '[^'{_ODD}]*+'
     | (?:-(?=[0-9])|[^\s\-?:,\[\]{{}}\#&*!|>'"%@`=<~{_ODD}])      # no sign that YAML reads
-      [^:\#{_ODD}]*+(?::(?=[^\s{_ODD}])[^:\#{_ODD}]*+)*+          # no key and no comment within
+      [^:\#{_ODD}]*+(?::(?=[^\s{_ODD}])[^:\#{_ODD}]*+)*           # no key and no comment within
     )"""
-"""A value on one line; for re.VERBOSE."""
+"""A value on one line; for re.VERBOSE.
+
+No group in it is possessive: Python before 3.11.5 may match those where they do not (gh-106052).
+"""
 _LINE = re.compile(
     # Deep nesting is for others to refuse.
     rf"^ ([ ]{{0,60}}+(?:-[ ])?)  (?:({NAME}):)?  [ ]*+ ({SCALAR})?  [ ]*+\n",
