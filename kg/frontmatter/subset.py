@@ -2,8 +2,8 @@
 
 PyYAML's C loader makes events, then nodes, then values, each a Python object, and takes most of an
 export's time for it. Nearly all front matter is a few kinds of line, and one regular expression
-over the text finds those. CPU against `yaml.load(text, CSafeLoader)`, medians: 0.16 of its time for
-files of 11 kB, 0.21 for files of 1.5 kB (`python -m tests.benchmarks --only reader`).
+over the text finds those. CPU against `yaml.load(text, CSafeLoader)`, medians: 0.18 of its time for
+files of 11 kB, 0.24 for files of 1.4 kB (`python -m tests.benchmarks --only reader`).
 
 It must never know better than YAML: a text with one line that is not understood for certain, or
 that YAML or the inspection of nodes might refuse, is not read here at all.
