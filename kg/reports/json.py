@@ -21,24 +21,7 @@ def render(report: Report) -> str:
         "known": report.known,
         "findings": [_finding(finding) for finding in report.findings],
     }
-    return _indented(document, "\n") + "\n"
-
-
-_quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
-
-
-def _indented(value: Any, lead: str) -> str:
-    """Write a value as `json.dumps` does with `indent=2`, which takes three times as long."""
-    if isinstance(value, str):
-        return _quoted(value)
-    within = f"{lead}  "
-    if isinstance(value, dict):
-        said = [f"{_quoted(key)}: {_indented(inner, within)}" for key, inner in value.items()]
-        return f"{{{within}{f',{within}'.join(said)}{lead}}}" if said else "{}"
-    if isinstance(value, list):
-        said = [_indented(inner, within) for inner in value]
-        return f"[{within}{f',{within}'.join(said)}{lead}]" if said else "[]"
-    return repr(value) if type(value) is int else json.dumps(value)
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
