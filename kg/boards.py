@@ -15,9 +15,9 @@ from zlib import crc32
 from kg.descriptions import Description
 from kg.records import Term
 
-_NOTE: Final = Struct("<Iq116s")
-"""Check sum, key and node of an item."""
 _ROOM: Final = 116
+_NOTE: Final = Struct(f"<Iq{_ROOM}s")
+"""Check sum, key and node of an item."""
 _PLACES: Final = 1 << 16
 _SIZE: Final = _PLACES * _NOTE.size
 

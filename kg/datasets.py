@@ -67,7 +67,7 @@ class Tally:
                 self._days.add(said[place][self._day].decode())
 
     def _pattern(self, predicates: tuple[bytes, ...]) -> tuple[range, range]:
-        """Count the properties of a node, and return where its classes and its dates stand."""
+        """Return where classes and dates of a node stand; note its properties at the first such."""
         self._properties.update(map(bytes.decode, predicates))
         return _place(predicates, _A[:-1]), _place(predicates, self._dated)
 

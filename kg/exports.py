@@ -56,7 +56,10 @@ class Wanted:
 
 @dataclass(slots=True)
 class Export:
-    """What sources say, and what is wrong with them. It lives as long as the folder it is in."""
+    """What sources say, and what is wrong with them. It lives as long as the folder it is in.
+
+    `jobs` is how many processes it is worth, for what is still to be done with it.
+    """
 
     union: Union
     spools: list[Path] = field(default_factory=list)
