@@ -22,7 +22,7 @@ from kg.mapper import Mapper
 from kg.maps import TriplesMap, paths
 from kg.namespaces import RDF, SH
 from kg.records import FieldPath, Origin, Record, Source, Statement, Term, Triple
-from kg.terms import unquote
+from kg.terms import spelled
 
 _TYPE: Final = f"<{RDF.type}>"
 _MAX_COUNT: Final = f"<{SH.MaxCountConstraintComponent}>"
@@ -175,7 +175,7 @@ def _saying(finding: Finding, about: list[Traced], using: Mapper) -> list[Place]
         return []
     said = [(s, p) for s, p in about if s.predicate == path]
     if finding.component == _MAX_COUNT:
-        return [p._replace(value=_text(s.object)) for s, p in said]
+        return [p._replace(value=spelled(s.object)) for s, p in said]
     exact = [p for s, p in said if s.object == finding.term] or [p for _, p in said]
     return exact or _lacking(path, about, using)
 
@@ -248,10 +248,6 @@ def in_rdf(
         finding if finding.places else replace(finding, places=tuple(spoken[finding.focus or ""]))
         for finding in findings
     ]
-
-
-def _text(term: Term) -> str:
-    return term[1:-1] if term.startswith("<") else unquote(term)[0]
 
 
 def _field(predicate: Term, classes: Collection[Term], using: Mapper) -> str | None:

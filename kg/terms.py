@@ -65,6 +65,11 @@ def unquote(term: Term) -> tuple[str, str]:
     return (_QUOTED.sub(_unescape, quoted) if "\\" in quoted else quoted), tail
 
 
+def spelled(term: Term) -> str:
+    """Return an IRI, or the text of a literal."""
+    return term[1:-1] if term.startswith("<") else unquote(term)[0]
+
+
 _QUOTED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _UNESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 

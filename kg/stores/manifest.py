@@ -20,7 +20,7 @@ from kg.namespaces import Site
 from kg.records import Origin, Record, Source, Term, Triple
 from kg.stores.plan import Digested
 from kg.stores.store import Row, Store, values
-from kg.terms import in_sparql, unquote
+from kg.terms import in_sparql, spelled, unquote
 
 GRAPH: Final = "manifest"
 """The named graph that holds the manifest, relative to the base IRI."""
@@ -175,7 +175,7 @@ def _fields(triples: Iterable[Triple], kind: str, site: Site) -> dict[Term, dict
     found: dict[Term, dict[str, str]] = defaultdict(dict)
     for subject, predicate, term in triples:
         if predicate in known:
-            value = term[1:-1] if term.startswith("<") else unquote(term)[0]
+            value = spelled(term)
             found[subject][known[predicate]] = value
     return found
 

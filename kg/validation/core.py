@@ -8,8 +8,8 @@ from typing import Final
 
 from kg.namespaces import RDF, SH, XSD
 from kg.records import Term
-from kg.terms import unquote
-from kg.validation.shapes_graph import ShapesGraph, spelled
+from kg.terms import spelled, unquote
+from kg.validation.shapes_graph import ShapesGraph
 
 
 class Doubt(Exception):  # noqa: N818 - no failure
@@ -81,10 +81,6 @@ def _boolean(_against: ShapesGraph, value: Term) -> bool:
     return value in {f'"{word}"^^<{XSD.boolean}>' for word in ("true", "false")}
 
 
-def _iri(against: ShapesGraph, value: Term) -> bool:
-    return value.startswith("<") and not against.is_blank(value)
-
-
 def _kind(_against: ShapesGraph, value: Term) -> bool:
     return value in _KINDS
 
@@ -111,12 +107,12 @@ def _anything(_against: ShapesGraph, _value: Term) -> bool:
 SHAPES: Final = frozenset(("property", "node", "not", "and", "or", "xone", "qualifiedValueShape"))
 VALUES: Final[dict[str, Callable[[ShapesGraph, Term], bool]]] = {
     **dict.fromkeys(SHAPES, _anything),
-    "class": _iri,
+    "class": ShapesGraph.is_iri,
     "closed": _boolean,
-    "datatype": _iri,
+    "datatype": ShapesGraph.is_iri,
     "deactivated": _boolean,
-    "disjoint": _iri,
-    "equals": _iri,
+    "disjoint": ShapesGraph.is_iri,
+    "equals": ShapesGraph.is_iri,
     "flags": _text,
     "hasValue": _anything,
     "ignoredProperties": _list,

@@ -19,9 +19,9 @@ from kg.findings import Finding
 from kg.namespaces import SH
 from kg.records import Term, Triple
 from kg.sparql import asks_elsewhere
-from kg.terms import literal
+from kg.terms import literal, spelled
 from kg.validation import core, results
-from kg.validation.shapes_graph import ShapesGraph, respelled, spelled
+from kg.validation.shapes_graph import ShapesGraph, respelled
 
 ENGINES: Final = ("auto", "pyshacl", "shacl")
 

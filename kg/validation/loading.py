@@ -11,9 +11,9 @@ from kg.errors import ShapesError, SourceError
 from kg.findings import Place, Rule, rule
 from kg.namespaces import SH, XSD, Site
 from kg.records import Source, Triple
-from kg.terms import literal
+from kg.terms import literal, spelled
 from kg.validation.results import message, named, severity
-from kg.validation.shapes_graph import ShapesGraph, spelled
+from kg.validation.shapes_graph import ShapesGraph
 
 SUFFIX: Final = ".ttl"
 _QUERIES: Final = frozenset(f"<{iri}>" for iri in (SH.select, SH.ask, SH.construct))

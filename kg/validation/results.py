@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from kg.findings import Finding, Severity
 from kg.namespaces import SH
 from kg.records import Term
-from kg.terms import unquote
-from kg.validation.shapes_graph import ShapesGraph, spelled
+from kg.terms import spelled, unquote
+from kg.validation.shapes_graph import ShapesGraph
 
 
 def severity(term: Term | None) -> Severity:
@@ -101,7 +101,7 @@ def _expected(against: ShapesGraph, shape: Term | None, component: Term | None) 
 
 def _short(term: Term, against: ShapesGraph) -> str:
     """Write an IRI with its prefix, in brackets when it has none, and of a literal the text."""
-    if not term.startswith("<") or against.is_blank(term):
+    if not against.is_iri(term):
         return spelled(term)
     short = against.site.compact(term[1:-1])
     return short if _QUALIFIED.fullmatch(short) else term

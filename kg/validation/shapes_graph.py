@@ -56,6 +56,10 @@ class ShapesGraph:
         """Return a node that has another as an object."""
         return self._to.get(node)
 
+    def is_iri(self, node: Term) -> bool:
+        """Whether a node has an IRI of its own."""
+        return node.startswith("<") and not self.is_blank(node)
+
     def is_blank(self, node: Term) -> bool:
         """Whether a node was a blank one."""
         return node.startswith(f"<{self.site.genid}")
@@ -80,11 +84,6 @@ class ShapesGraph:
         from rdflib import BNode
 
         return BNode(term[1:-1]) if self.is_blank(term) else graphs.node(term)
-
-
-def spelled(term: Term) -> str:
-    """Return an IRI, or the text of a literal."""
-    return term[1:-1] if term.startswith("<") else unquote(term)[0]
 
 
 def respelled(term: Term) -> Term:

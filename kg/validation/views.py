@@ -15,9 +15,10 @@ from kg import graphs
 from kg.namespaces import RDF, RDFS, SH
 from kg.records import Term, Triple
 from kg.sparql import asks_elsewhere
+from kg.terms import spelled
 from kg.validation import core
 from kg.validation.core import Doubt
-from kg.validation.shapes_graph import ShapesGraph, spelled
+from kg.validation.shapes_graph import ShapesGraph
 
 
 class Path(NamedTuple):
@@ -196,8 +197,8 @@ class _Reader:
 
     def path(self, node: Term) -> Path:
         """Read a property path (SHACL 2.3.1)."""
-        if self._is_iri(node):
-            return Path("forward", self._term(node))
+        if self._against.is_iri(node):
+            return Path("forward", node)
         said = self._said(node)
         if not said:
             return Path("sequence", parts=self._paths(node))
@@ -209,7 +210,7 @@ class _Reader:
             return Path(core.PATHS[kind], parts=self._paths(value))
         if kind == "inversePath":
             # pySHACL takes the inverse of a sequence part by part, in the order of the sequence.
-            return Path(core.PATHS[kind], self._term(value) if self._is_iri(value) else _doubt())
+            return Path(core.PATHS[kind], value if self._against.is_iri(value) else _doubt())
         return Path(core.PATHS[kind], parts=(self.path(value),))
 
     def _paths(self, node: Term) -> tuple[Path, ...]:
@@ -233,9 +234,6 @@ class _Reader:
 
     def _is(self, node: Term, type_: str) -> bool:
         return f"<{type_}>" in self._against.objects(node, RDF.type)
-
-    def _is_iri(self, node: Term) -> bool:
-        return node.startswith("<") and not self._against.is_blank(node)
 
     def _only(self, values: list[Term]) -> Term:
         return values[0] if len(values) == 1 else _doubt()
