@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from rdflib.parser import InputSource, Parser
 
-from kg import graphs, provenance, sites, sources
-from kg.errors import SourceError
-from kg.findings import Severity
-from kg.records import Source
-from kg.reports import line
+from kg.graph import named as graphs
+from kg.model.errors import SourceError
+from kg.model.findings import Severity
+from kg.model.records import Source
+from kg.provenance import locate as provenance
+from kg.sites import configuration as sites
+from kg.sources import discovery as sources
+from kg.validation.reports import line
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from kg.errors import KgError
+from kg.model.errors import KgError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from kg import datasets, graphs, sources, writers
-from kg.namespaces import Site
-from kg.records import Source, Term, Triple
+from kg.graph import named as graphs
+from kg.graph import statistics as datasets
+from kg.model.namespaces import Site
+from kg.model.records import Source, Term, Triple
+from kg.sources import discovery as sources
+from kg.writers import turtle as writers
 from tests.gate import Gate, oxigraph
 
 # The same examples on every run and machine, and no folder of remembered ones.

@@ -7,14 +7,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kg import frontmatter, mapping
-from kg.errors import SourceError
-from kg.frontmatter import Block, Positions, inspection, lines, nodes, subset, yaml_nodes
+from kg.mapping import schema_org as mapping
+from kg.model.errors import SourceError
+from kg.sources import frontmatter
+from kg.sources.frontmatter import Block, Positions, inspection, lines, nodes, subset, yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kg.records import FieldPath
+    from kg.model.records import FieldPath
 
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
 LINES: Final = 24

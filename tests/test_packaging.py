@@ -76,13 +76,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_with_its_shapes_and_queries(names: set[str]) -> None:
     package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "kg").rglob("*.*")}
     bundled = {
-        f"kg/{folder}/{path.name}"
+        f"kg/bundled/{folder}/{path.name}"
         for folder in ("shapes", "queries")
         for path in (ROOT / folder).iterdir()
     }
     expected = {name for name in package | bundled if "__pycache__" not in name}
     assert sorted(expected) == sorted(names)
-    assert {"kg/py.typed", "kg/vocabulary.nt", "kg/topics.nt"} <= names
+    assert {"kg/py.typed", "kg/mapping/vocabulary.nt", "kg/mapping/topics.nt"} <= names
 
 
 def test_the_wheel_says_what_it_is(wheel: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 import rdflib
 from rdflib import RDF, SDO, Graph, URIRef
 
-from kg import graphs
-from kg.errors import SourceError
-from kg.namespaces import DEFAULT_BASE
+from kg.graph import named as graphs
+from kg.model.errors import SourceError
+from kg.model.namespaces import DEFAULT_BASE
 
 TEXT: Final = """\
 ---

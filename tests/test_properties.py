@@ -12,31 +12,28 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kg import (
-    frontmatter,
-    graphs,
-    identifiers,
-    ledger,
-    mapping,
-    maps,
-    sources,
-    terms,
-    urls,
-    writers,
-)
-from kg.descriptions import Fate, Memory
-from kg.errors import InvalidValue, SourceError
-from kg.formats import FORMATS, Format
-from kg.frontmatter import Block, Positions
-from kg.maps import KNOWN, Either
-from kg.namespaces import Site
-from kg.records import Origin, Record, Source
+from kg.graph import named as graphs
+from kg.mapping import identifiers, urls
+from kg.mapping import language as maps
+from kg.mapping import schema_org as mapping
+from kg.mapping import term_maps as terms
+from kg.mapping.descriptions import Fate, Memory
+from kg.mapping.language import KNOWN, Either
+from kg.model.errors import InvalidValue, SourceError
+from kg.model.formats import FORMATS, Format
+from kg.model.namespaces import Site
+from kg.model.records import Origin, Record, Source
+from kg.provenance import accounts as ledger
+from kg.sources import discovery as sources
+from kg.sources import frontmatter
+from kg.sources.frontmatter import Block, Positions
+from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kg.graphs import NamedGraph
-    from kg.records import FieldPath, Term, Triple
+    from kg.graph.named import NamedGraph
+    from kg.model.records import FieldPath, Term, Triple
 
 SITES: Final = (Site(), Site(url="https://example.org/blog"))
 TITLED: Final = Site(url="https://example.org/blog", title="A site", locale="en-us")

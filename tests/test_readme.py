@@ -107,7 +107,7 @@ def test_adding_a_type_is_the_change_shown(diff: str, tmp_path: Path) -> None:
 
 def apply(diff: str, where: Path) -> None:
     """Apply a diff whose hunks have no line numbers: readers need none."""
-    path = where / "kg/mapping.py"
+    path = where / "kg/mapping/schema_org.py"
     text = path.read_text(encoding="utf-8")
     for hunk in diff.split("@@\n")[1:]:
         lines = hunk.splitlines(keepends=True)

@@ -15,10 +15,14 @@ import pytest
 from click.testing import CliRunner
 from rdflib import Graph
 
-from kg import differences, formats, mapping, reports, sources
 from kg.cli import VERBS, kg
-from kg.errors import SourceError
-from kg.records import Source
+from kg.graph import differences
+from kg.mapping import schema_org as mapping
+from kg.model import formats
+from kg.model.errors import SourceError
+from kg.model.records import Source
+from kg.sources import discovery as sources
+from kg.validation import reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kg import graphs, sources
-from kg.namespaces import DCTERMS, RDF, SDO, Site
+from kg.graph import named as graphs
+from kg.model.namespaces import DCTERMS, RDF, SDO, Site
+from kg.sources import discovery as sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kg.findings import Finding
-    from kg.records import Term, Triple
+    from kg.model.findings import Finding
+    from kg.model.records import Term, Triple
 
 GOLDEN: Final = Path(__file__).with_name("seeds.nt")
 SEEDS: Final = Path(__file__).parents[1] / "seeds"

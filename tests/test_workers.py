@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from kg import workers
-from kg.errors import KgError, ShapesError
+from kg.model.errors import KgError, ShapesError
 
 
 def double(number: int) -> int:

@@ -16,7 +16,7 @@ import click
 
 from kg import __version__
 from kg.cli.console import complain
-from kg.errors import ConfigurationError, FormatError, KgError, OutputError
+from kg.model.errors import ConfigurationError, FormatError, KgError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

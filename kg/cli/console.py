@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from kg.findings import Finding
+    from kg.model.findings import Finding
 
 T = TypeVar("T")
 
@@ -54,14 +54,14 @@ def say(message: str, *, quiet: bool = False) -> None:
 
 def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
     """Print findings, the mild ones as one line for each kind unless asked to be verbose."""
-    from kg.findings import Severity
+    from kg.model.findings import Severity
 
     notices: Counter[str] = Counter()
     for finding in findings:
         if finding.severity is Severity.INFO and not verbose:
             notices[finding.message] += 1
         elif not quiet or finding.severity is Severity.VIOLATION:
-            from kg.reports import line
+            from kg.validation.reports import line
 
             _talk(line(finding))
     for message, times in sorted(notices.items()):

@@ -14,13 +14,13 @@ from kg.cli import options
 from kg.cli.console import colored, report, say
 from kg.cli.gathering import Gathered, Request, collect
 from kg.cli.output import opened
-from kg.errors import SourceError
-from kg.reports import counted
+from kg.model.errors import SourceError
+from kg.validation.reports import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kg.records import Triple
+    from kg.model.records import Triple
     from kg.stores import Address
 
 FORMATS = ("text", "json", "markdown", "patch", "sparql")
@@ -89,8 +89,8 @@ def diff(
     Applied to A, the formats patch (RDF Patch) and sparql (SPARQL Update) make B of it. Exit code
     1 says that they differ.
     """
-    from kg import differences
-    from kg.writers import Names
+    from kg.graph import differences
+    from kg.writers.turtle import Names
 
     form = "json" if as_json else form or SUFFIXES.get(output.suffix if output else "", "text")
     address = options.address("", shared)
@@ -138,7 +138,9 @@ def _read_both(sides: Sequence[Side], request: Request, address: Address) -> lis
 
 def _read(side: Side, request: Request, address: Address) -> Gathered:
     """Read one side. The only place that knows what a side can be."""
-    from kg import revisions, sources, stores
+    from kg import stores
+    from kg.sources import discovery as sources
+    from kg.sources import revisions
 
     if stores.is_store(side.path):
         return _stored(side, request, address)
@@ -150,8 +152,9 @@ def _read(side: Side, request: Request, address: Address) -> Gathered:
 
 def _stored(side: Side, request: Request, address: Address) -> Gathered:
     """Read the graphs of a site out of a store."""
-    from kg import graphs, resources, stores
-    from kg.records import Source
+    from kg import resources, stores
+    from kg.graph import named as graphs
+    from kg.model.records import Source
     from kg.stores import asking, proof
 
     where = replace(address, where=side.path)
@@ -169,7 +172,8 @@ def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
 
     Sources have the metadata of their export, when they are compared with one that has some.
     """
-    from kg import datasets, differences
+    from kg.graph import differences
+    from kg.graph import statistics as datasets
 
     said = [_union(side) for side in sides]
     bare = [
@@ -185,14 +189,15 @@ def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
 
 def _is_export(side: Gathered) -> bool:
     """Whether a side is the output of an export, which has its metadata or none."""
-    from kg import sources, stores
+    from kg import stores
+    from kg.sources import discovery as sources
 
     source = side.sources[0]
     return stores.is_store(source.path) or sources.is_rdf(source)
 
 
 def _union(side: Gathered) -> set[Triple]:
-    from kg import graphs
+    from kg.graph import named as graphs
 
     return set(graphs.union(side.graphs))
 

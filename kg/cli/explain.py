@@ -10,10 +10,10 @@ import click
 from kg.cli import options
 from kg.cli.console import colored
 from kg.cli.gathering import Gathered, Request, gather
-from kg.reports import line
+from kg.validation.reports import line
 
 if TYPE_CHECKING:
-    from kg.explanations import Explanation
+    from kg.provenance.explain import Explanation
 
 
 @click.command()
@@ -31,8 +31,8 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
     The resource is an IRI of the graph, in full or below the base, or the URL or AMP URL of an
     article.
     """
-    from kg import explanations
-    from kg.errors import SourceError
+    from kg.model.errors import SourceError
+    from kg.provenance import explain as explanations
 
     gathered = gather(Request(**shared))
     if explanations.is_metadata(resource, gathered.site):
@@ -58,7 +58,7 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
 def _text(explained: list[Explanation], gathered: Gathered) -> str:
     from itertools import groupby
 
-    from kg.writers import Names
+    from kg.writers.turtle import Names
 
     names = Names(gathered.site)
     lines = []

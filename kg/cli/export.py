@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg import formats
 from kg.cli import options
 from kg.cli.console import complain, say
 from kg.cli.gathering import Request, broken, exported, prepared, remembering
 from kg.cli.output import opened
-from kg.errors import FormatError
-from kg.reports import counted
+from kg.model import formats
+from kg.model.errors import FormatError
+from kg.validation.reports import counted
 
 if TYPE_CHECKING:
-    from kg.exports import Content, Export
-    from kg.formats import Format
-    from kg.namespaces import Site
+    from kg.graph.collect import Content, Export
+    from kg.model.formats import Format
+    from kg.model.namespaces import Site
 
 
 @click.command()
@@ -85,7 +85,8 @@ def export(
     """
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
-    from kg import exports, writers
+    from kg.graph import collect as exports
+    from kg.writers import turtle as writers
 
     most = _most(shard_size, outputs, form)
     request = Request(**shared)
@@ -112,7 +113,7 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
             if path.is_dir():
                 raise click.UsageError(f"{path} is a folder: name a file, or add --shards SIZE")
         return None
-    from kg import shards
+    from kg.writers import shards
 
     if len(outputs) != 1 or str(outputs[0]) == "-":
         raise click.UsageError("--shards writes one folder: name it with --output")
@@ -123,7 +124,7 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
 
 def _write(content: Content, path: Path | None, form: Format, most: int | None) -> None:
     if path and most:
-        from kg import shards
+        from kg.writers import shards
 
         shards.write(content.quads(), path, most, content.site)
         return
@@ -136,7 +137,7 @@ def _content(
 ) -> Content:
     from dataclasses import replace
 
-    from kg import exports
+    from kg.graph import collect as exports
 
     named = replace(site, title=title or site.title, license=license_ or site.license)
     return exports.Content(done, named, metadata=metadata)

@@ -11,7 +11,7 @@ from kg.cli import options
 from kg.cli.console import colored, say
 from kg.cli.gathering import Request, gather
 from kg.cli.tables import markdown, table
-from kg.reports import counted, line
+from kg.validation.reports import counted, line
 
 COLUMNS = ("field", "fate", "property or reason", "count", "files", "example")
 
@@ -26,7 +26,8 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
 
     Each is exactly one of mapped, derived, withheld, ignored, unknown, empty and invalid.
     """
-    from kg import ledger, provenance
+    from kg.provenance import accounts as ledger
+    from kg.provenance import locate as provenance
 
     gathered = gather(Request(**shared))
     if unknown:

@@ -13,15 +13,15 @@ import click
 from kg.cli import options
 from kg.cli.console import progress, report, say
 from kg.cli.output import opened
-from kg.errors import SourceError
-from kg.findings import Severity
-from kg.reports import counted
+from kg.model.errors import SourceError
+from kg.model.findings import Severity
+from kg.validation.reports import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kg.findings import Finding
-    from kg.repairs import Repaired
+    from kg.model.findings import Finding
+    from kg.provenance.repairs import Repaired
 
 
 @click.command()
@@ -60,7 +60,10 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
 
 
 def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[Repaired]:
-    from kg import graphs, repairs, sites, sources
+    from kg.graph import named as graphs
+    from kg.provenance import repairs
+    from kg.sites import configuration as sites
+    from kg.sources import discovery as sources
 
     if "-" in paths:
         raise click.UsageError("kg fix mends files in place, and standard input is none")
@@ -85,7 +88,7 @@ def _write(mended: list[Repaired]) -> None:
 
 
 def _show(mended: list[Repaired], *, quiet: bool) -> None:
-    from kg import repairs
+    from kg.provenance import repairs
 
     shown = [
         (one.source.path, repairs.patch(one, Path(os.path.relpath(one.source.path)).as_posix()))

@@ -11,19 +11,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kg.cli.console import progress, report, say
-from kg.errors import SourceError
+from kg.model.errors import SourceError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from kg.caches import Cache
-    from kg.exports import Export, Wanted
-    from kg.findings import Finding
-    from kg.graphs import Also, NamedGraph
-    from kg.mapper import Mapper
-    from kg.namespaces import Site
-    from kg.records import Source
+    from kg.graph.cache import Cache
+    from kg.graph.collect import Export, Wanted
+    from kg.graph.named import Also, NamedGraph
+    from kg.mapping.mapper import Mapper
+    from kg.model.findings import Finding
+    from kg.model.namespaces import Site
+    from kg.model.records import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,15 @@ class Gathered:
 
 def broken(findings: Iterable[Finding]) -> bool:
     """Whether findings say that a source or a value could not be used."""
-    from kg.findings import Severity
+    from kg.model.findings import Severity
 
     return any(finding.severity is Severity.VIOLATION for finding in findings)
 
 
 def first_violation(findings: Iterable[Finding]) -> str:
     """Return the first violation among findings, as a line."""
-    from kg.findings import Severity
-    from kg.reports import line
+    from kg.model.findings import Severity
+    from kg.validation.reports import line
 
     return next(line(one) for one in findings if one.severity is Severity.VIOLATION)
 
@@ -104,7 +104,7 @@ def read(request: Request, also: Callable[[Mapper], Also] | None = None) -> Gath
     Raises SourceError when there is nothing to read, when nothing could be read, and with
     `strict` at the first violation.
     """
-    from kg import sources
+    from kg.sources import discovery as sources
 
     paths = request.sources or (".",)
     gathered = collect(paths, sources.discover(paths), request, also)
@@ -126,7 +126,10 @@ def prepare(
     paths: Sequence[str], found: list[Source], request: Request, cache: Cache | None = None
 ) -> Prepared:
     """Find out which site sources are of, and what it knows. Raises SourceError for no sources."""
-    from kg import authorities, graphs, resources, sites
+    from kg import resources
+    from kg.graph import named as graphs
+    from kg.mapping import authority as authorities
+    from kg.sites import configuration as sites
 
     if not found:
         raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
@@ -147,7 +150,7 @@ def prepare(
 
 def prepared(request: Request, cache: Cache | None = None) -> Prepared:
     """Find the sources of a request and say how they are to be mapped; as `prepare` does."""
-    from kg import sources
+    from kg.sources import discovery as sources
 
     paths = request.sources or (".",)
     ready = prepare(paths, sources.discover(paths), request, cache)
@@ -160,7 +163,7 @@ def remembering(folder: Path | None, request: Request) -> AbstractContextManager
     """Give the cache in a folder; None without one, and while another run has it."""
     if folder is None:
         return nullcontext()
-    from kg import caches
+    from kg.graph import cache as caches
 
     return caches.opened(folder, lambda text: say(f"notice: {text}", quiet=request.quiet))
 
@@ -172,7 +175,8 @@ def exported(
 
     Raises SourceError when nothing could be read, and with `strict` when there is a violation.
     """
-    from kg import exports, provenance
+    from kg.graph import collect as exports
+    from kg.provenance import locate as provenance
 
     # What is there now stays, so it need not be looked through for garbage again and again: that
     # takes 0.3 s of 8 s for 10,000 articles.
@@ -180,7 +184,7 @@ def exported(
     watched = partial(progress, quiet=request.quiet)
     found, mapper = ready.sources, ready.mapper
     if cache:
-        from kg import increments
+        from kg.graph import incremental as increments
 
         done = increments.gather(found, mapper, wanted, cache, jobs=jobs, progress=watched)
     else:
@@ -204,8 +208,9 @@ def collect(
 
     Raises SourceError when there are none, and with `strict` at the first violation.
     """
-    from kg import graphs, provenance
-    from kg.descriptions import Memory
+    from kg.graph import named as graphs
+    from kg.mapping.descriptions import Memory
+    from kg.provenance import locate as provenance
 
     ready = prepare(paths, found, request)
     gathered = Gathered(
@@ -227,8 +232,8 @@ def collect(
 
 
 def _take(graph: NamedGraph, gathered: Gathered, *, strict: bool) -> None:
-    from kg import provenance
-    from kg.reports import line
+    from kg.provenance import locate as provenance
+    from kg.validation.reports import line
 
     gathered.graphs.append(graph)
     gathered.findings += graph.findings

@@ -16,16 +16,16 @@ from kg.cli import options
 from kg.cli.console import complain, counting, say
 from kg.cli.gathering import Prepared, Request, broken, exported, prepared, remembering
 from kg.cli.tables import markdown
-from kg.reports import counted
+from kg.validation.reports import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kg.bodies import Bodies
-    from kg.exports import Export
-    from kg.findings import Finding
-    from kg.namespaces import Site
-    from kg.records import Term
+    from kg.graph.collect import Export
+    from kg.graph.payloads import Bodies
+    from kg.model.findings import Finding
+    from kg.model.namespaces import Site
+    from kg.model.records import Term
     from kg.stores import Address
     from kg.stores.loading import Load, Loaded, Proof
     from kg.stores.plan import Plan, Scope
@@ -143,7 +143,7 @@ def _load(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    from kg.exports import Wanted
+    from kg.graph.collect import Wanted
     from kg.stores import loading
     from kg.stores.lease import Pulse
 
@@ -174,7 +174,8 @@ def _load(
 
 def _work(said: Export, ready: Prepared, request: Request) -> Load:
     """Return what a store shall say: the graphs of the sources; of a whole site, metadata too."""
-    from kg import bodies, datasets
+    from kg.graph import payloads as bodies
+    from kg.graph import statistics as datasets
     from kg.stores.loading import Load
 
     site, scope = ready.site, _scope(ready, request)
@@ -188,7 +189,7 @@ def _work(said: Export, ready: Prepared, request: Request) -> Load:
 
 
 def _scope(ready: Prepared, request: Request) -> Scope:
-    from kg import sources
+    from kg.sources import discovery as sources
     from kg.stores import plan
 
     folders = [
@@ -201,8 +202,8 @@ def _scope(ready: Prepared, request: Request) -> Scope:
 
 def _unread(findings: Iterable[Finding], site: Site) -> set[Term]:
     """Return the graphs of the sources that could not be used as a whole or in part."""
-    from kg import graphs
-    from kg.findings import Severity
+    from kg.graph import named as graphs
+    from kg.model.findings import Severity
 
     return {
         graphs.name(place.source, site)
@@ -219,7 +220,7 @@ def _proof(name: str | None) -> Proof:
 
 
 def _delete(store: Store, request: Request, *, dry_run: bool, as_json: bool) -> int:
-    from kg import sites
+    from kg.sites import configuration as sites
     from kg.stores import asking, loading
     from kg.stores.lease import Pulse
     from kg.stores.loading import Loaded

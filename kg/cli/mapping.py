@@ -34,13 +34,13 @@ def mapping(
 
     It is the mapping of the site in the current folder, with what its kg.toml adds.
     """
-    from kg import mapping as known
-    from kg import sites
+    from kg.mapping import schema_org as known
+    from kg.sites import configuration as sites
 
     settings = sites.configuration(["."])
     site = settings.site(base_iri, schema_namespace)
     if form == "context":
-        from kg.writers import context
+        from kg.writers.turtle import context
 
         click.echo(json.dumps({"@context": context(site)}, ensure_ascii=False, indent=2))
         return

@@ -11,7 +11,7 @@ import click
 
 from kg import workers
 from kg.cli import console
-from kg.namespaces import SCHEMA_NAMESPACES
+from kg.model.namespaces import SCHEMA_NAMESPACES
 
 if TYPE_CHECKING:
     from kg.stores import Address

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from kg.errors import OutputError
+from kg.model.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from kg.cli import options
 from kg.cli.tables import markdown, table
 
 if TYPE_CHECKING:
-    from kg.queries import Expectation, Query
+    from kg.queries.catalog import Expectation, Query
 
 COLUMNS = ("name", "question", "parameters")
 
@@ -27,7 +27,7 @@ def queries(paths: tuple[Path, ...], form: str, as_json: bool) -> None:
     With PATHS, list the queries of these files and folders instead, and what each expects of its
     answer: kg validate --queries holds it to that.
     """
-    from kg import queries as known
+    from kg.queries import catalog as known
 
     found = known.files(paths) if paths else known.bundled()
     if as_json:

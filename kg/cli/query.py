@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 from click.core import ParameterSource
 
-from kg import formats
 from kg.cli import options
 from kg.cli.console import say
 from kg.cli.gathering import Request, gather
 from kg.cli.load import refresh
 from kg.cli.output import opened
 from kg.cli.tables import markdown, table
-from kg.errors import FormatError
+from kg.model import formats
+from kg.model.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pyoxigraph
 
-    from kg.namespaces import Site
-    from kg.queries import Query
+    from kg.model.namespaces import Site
+    from kg.queries.catalog import Query
     from kg.stores import Address
     from kg.stores.store import Answer
 
@@ -83,8 +83,8 @@ def query(
     **shared: Any,
 ) -> int:
     """Answer a SPARQL query, bundled (see kg queries) or your own, from what SOURCES say."""
-    from kg import queries
-    from kg.errors import QueryError
+    from kg.model.errors import QueryError
+    from kg.queries import catalog as queries
 
     if name == "-" and "-" in shared["sources"]:
         raise click.UsageError("standard input cannot be both the query and a source")
@@ -117,7 +117,8 @@ Answered: TypeAlias = "tuple[Answer, Site, int]"
 
 @contextmanager
 def _of_sources(request: Request, asked: Query, given: dict[str, str]) -> Iterator[Answered]:
-    from kg import graphs, queries
+    from kg.graph import named as graphs
+    from kg.queries import catalog as queries
 
     gathered = gather(request)
     bound = queries.bind(asked, given, gathered.site)
@@ -130,7 +131,9 @@ def _of_sources(request: Request, asked: Query, given: dict[str, str]) -> Iterat
 def _of_store(
     address: Address, request: Request, asked: Query, given: dict[str, str]
 ) -> Iterator[Answered]:
-    from kg import graphs, queries, stores
+    from kg import stores
+    from kg.graph import named as graphs
+    from kg.queries import catalog as queries
     from kg.stores import asking
 
     with closing(stores.opened(address, os.environ)) as store:
@@ -196,7 +199,8 @@ def _solutions(answer: pyoxigraph.QuerySolutions, form: str) -> bytes:
 def _graph(answer: Iterable[Any], form: str | None, output: Path | None, site: Site) -> bytes:
     from io import BytesIO
 
-    from kg import graphs, writers
+    from kg.graph import named as graphs
+    from kg.writers import turtle as writers
 
     known = formats.find(form) if form else formats.of_path(str(output)) if output else None
     triples = graphs.without_blank_nodes(answer, "answer", site)

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg import formats
 from kg.cli import options
 from kg.cli.console import say
 from kg.cli.gathering import Gathered, Request, read
 from kg.cli.output import opened
-from kg.errors import ConfigurationError, FormatError
-from kg.findings import Severity
-from kg.reports import RENDERERS, Report, counted, of_path, summary
+from kg.model import formats
+from kg.model.errors import ConfigurationError, FormatError
+from kg.model.findings import Severity
+from kg.validation.reports import RENDERERS, Report, counted, of_path, summary
 
 if TYPE_CHECKING:
-    from kg.baselines import Entry
-    from kg.findings import Finding
-    from kg.queries import Query
+    from kg.model.findings import Finding
+    from kg.queries.catalog import Query
+    from kg.validation.baselines import Entry
 
 FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
 
@@ -98,7 +98,10 @@ def validate(
     **shared: Any,
 ) -> int:
     """Hold what SOURCES say against SHACL shapes; name file, line and field of every finding."""
-    from kg import baselines, ledger, queries, validation
+    from kg import validation
+    from kg.provenance import accounts as ledger
+    from kg.queries import catalog as queries
+    from kg.validation import baselines
 
     request = Request(**shared)
     targets = _targets(outputs or (Path("-"),), ("json",) if as_json else forms)
@@ -130,7 +133,10 @@ def _findings(
     gathered: Gathered, against: Any, asked: list[Query], *, engine: str, jobs: int
 ) -> list[Finding]:
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
-    from kg import graphs, provenance, queries, validation
+    from kg import validation
+    from kg.graph import named as graphs
+    from kg.provenance import locate as provenance
+    from kg.queries import catalog as queries
 
     said = gathered.graphs
     triples = graphs.union(said)
@@ -187,8 +193,8 @@ def _write(report: Report, path: Path, form: str, gathered: Gathered) -> None:
         if form in RENDERERS:
             stream.write(RENDERERS[form](report).encode(errors="backslashreplace"))
         else:
-            from kg import writers
-            from kg.reports.results import shacl
+            from kg.validation.reports.shacl import shacl
+            from kg.writers import turtle as writers
 
             dataset = {gathered.site.iri("report"): shacl(report, gathered.site)}
             writers.write(dataset, formats.find(form), gathered.site, stream)
@@ -196,7 +202,7 @@ def _write(report: Report, path: Path, form: str, gathered: Gathered) -> None:
 
 def _known(baseline: Path | None, *, update: bool) -> list[Entry]:
     """Read the baseline; what is about to be replaced need not be there, nor be whole."""
-    from kg import baselines
+    from kg.validation import baselines
 
     if baseline is None and update:
         raise click.UsageError("--update-baseline needs --baseline FILE")
@@ -208,7 +214,7 @@ def _known(baseline: Path | None, *, update: bool) -> list[Entry]:
 
 
 def _keep(entries: list[Entry], path: Path) -> None:
-    from kg import baselines
+    from kg.validation import baselines
 
     with opened(path) as stream:
         stream.write(baselines.write(entries).encode(errors="backslashreplace"))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kg.errors import KgError
+from kg.model.errors import KgError
 from kg.stores.store import Store
 
 MARK: Final = "CURRENT"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kg import datasets, identifiers
-from kg.errors import StoreError
-from kg.namespaces import Site
-from kg.records import Term
+from kg.graph import statistics as datasets
+from kg.mapping import identifiers
+from kg.model.errors import StoreError
+from kg.model.namespaces import Site
+from kg.model.records import Term
 from kg.stores import manifest, proof
 from kg.stores.store import Answer, Store
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from kg.errors import StoreError
-from kg.records import Term, Triple
+from kg.model.errors import StoreError
+from kg.model.records import Term, Triple
 from kg.stores import MARK
 from kg.stores.store import DEFAULT, Answer, Row, spelled
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from secrets import token_hex
 from threading import Event, Thread
 
-from kg.errors import StoreError
-from kg.namespaces import Site
+from kg.model.errors import StoreError
+from kg.model.namespaces import Site
 from kg.stores import manifest
 from kg.stores.manifest import Lease
 from kg.stores.store import Store

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeAlias
 
-from kg import bodies
-from kg.bodies import Bodies
-from kg.errors import StoreError
-from kg.namespaces import Site
-from kg.records import Term
+from kg.graph import payloads as bodies
+from kg.graph.payloads import Bodies
+from kg.model.errors import StoreError
+from kg.model.namespaces import Site
+from kg.model.records import Term
 from kg.stores import manifest, plan
 from kg.stores.lease import Pulse, Writer, writing
 from kg.stores.manifest import Manifest

@@ -12,15 +12,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kg import __version__, datasets, identifiers, mapping
-from kg.errors import StoreError
-from kg.mapper import Mapper
-from kg.maps import TriplesMap
-from kg.namespaces import Site
-from kg.records import Origin, Record, Source, Term, Triple
+from kg import __version__
+from kg.graph import statistics as datasets
+from kg.mapping import identifiers
+from kg.mapping import schema_org as mapping
+from kg.mapping.language import TriplesMap
+from kg.mapping.mapper import Mapper
+from kg.mapping.term_maps import in_sparql, spelled, unquote
+from kg.model.errors import StoreError
+from kg.model.namespaces import Site
+from kg.model.records import Origin, Record, Source, Term, Triple
 from kg.stores.plan import Digested
 from kg.stores.store import Row, Store, values
-from kg.terms import in_sparql, spelled, unquote
 
 GRAPH: Final = "manifest"
 """The named graph that holds the manifest, relative to the base IRI."""

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from kg import identifiers
-from kg.namespaces import Site
-from kg.records import Source, Term
+from kg.mapping import identifiers
+from kg.model.namespaces import Site
+from kg.model.records import Source, Term
 
 
 class Digested(Protocol):

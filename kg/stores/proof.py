@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
-from kg.bodies import Bodies
-from kg.errors import StoreError
-from kg.records import Term, Triple
+from kg.graph.payloads import Bodies
+from kg.mapping.term_maps import unquote
+from kg.model.errors import StoreError
+from kg.model.records import Term, Triple
 from kg.stores.store import Store, batches, values
-from kg.terms import unquote
 
 PAGE: Final = 200
 """Graphs that are counted by one query."""

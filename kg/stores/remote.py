@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from kg.errors import QueryError, StoreError
-from kg.records import Term, Triple
+from kg.mapping.term_maps import in_sparql, literal
+from kg.model.errors import QueryError, StoreError
+from kg.model.records import Term, Triple
 from kg.stores.connection import Connection
 from kg.stores.profiles import Endpoints, Profile
 from kg.stores.store import DEFAULT, Answer, Row, batches, spelled
-from kg.terms import in_sparql, literal
 
 RESULTS: Final = "application/sparql-results+json"
 TRIPLES: Final = "application/n-triples"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
-from kg.records import Term, Triple
+from kg.model.records import Term, Triple
 
 if TYPE_CHECKING:
     import pyoxigraph

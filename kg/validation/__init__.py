@@ -10,10 +10,11 @@ from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kg import graphs, workers
-from kg.findings import Finding
-from kg.namespaces import SH, Site
-from kg.records import Triple
+from kg import workers
+from kg.graph import named as graphs
+from kg.model.findings import Finding
+from kg.model.namespaces import SH, Site
+from kg.model.records import Triple
 from kg.validation import engines, results
 from kg.validation.engines import chosen
 from kg.validation.loading import bundled, files, rules, shapes

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from kg.namespaces import RDF, SH, XSD
-from kg.records import Term
-from kg.terms import spelled, unquote
+from kg.mapping.term_maps import spelled, unquote
+from kg.model.namespaces import RDF, SH, XSD
+from kg.model.records import Term
 from kg.validation.shapes_graph import ShapesGraph
 
 

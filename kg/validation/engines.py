@@ -13,13 +13,13 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from kg import graphs
-from kg.errors import ConfigurationError, ShapesError
-from kg.findings import Finding
-from kg.namespaces import SH
-from kg.records import Term, Triple
-from kg.sparql import asks_elsewhere
-from kg.terms import literal, spelled
+from kg.graph import named as graphs
+from kg.mapping.term_maps import literal, spelled
+from kg.model.errors import ConfigurationError, ShapesError
+from kg.model.findings import Finding
+from kg.model.namespaces import SH
+from kg.model.records import Term, Triple
+from kg.queries.sparql import asks_elsewhere
 from kg.validation import core, results
 from kg.validation.shapes_graph import ShapesGraph, respelled
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from kg import frontmatter, graphs, resources, sources
-from kg.errors import ShapesError, SourceError
-from kg.findings import Place, Rule, rule
-from kg.namespaces import SH, XSD, Site
-from kg.records import Source, Triple
-from kg.terms import literal, spelled
+from kg import resources
+from kg.graph import named as graphs
+from kg.mapping.term_maps import literal, spelled
+from kg.model.errors import ShapesError, SourceError
+from kg.model.findings import Place, Rule, rule
+from kg.model.namespaces import SH, XSD, Site
+from kg.model.records import Source, Triple
+from kg.sources import discovery as sources
+from kg.sources import frontmatter
 from kg.validation.results import message, named, severity
 from kg.validation.shapes_graph import ShapesGraph
 

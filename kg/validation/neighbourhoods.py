@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from kg import graphs
-from kg.namespaces import RDF, RDFS
-from kg.records import Term, Triple
+from kg.graph import named as graphs
+from kg.model.namespaces import RDF, RDFS
+from kg.model.records import Term, Triple
 from kg.validation.shapes_graph import respelled
 from kg.validation.views import Aimed, Path, View, backward
 

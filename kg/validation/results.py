@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from kg.findings import Finding, Severity
-from kg.namespaces import SH
-from kg.records import Term
-from kg.terms import spelled, unquote
+from kg.mapping.term_maps import spelled, unquote
+from kg.model.findings import Finding, Severity
+from kg.model.namespaces import SH
+from kg.model.records import Term
 from kg.validation.shapes_graph import ShapesGraph
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kg import graphs
-from kg.namespaces import Site
-from kg.records import Term, Triple
-from kg.terms import literal, unquote
+from kg.graph import named as graphs
+from kg.mapping.term_maps import literal, unquote
+from kg.model.namespaces import Site
+from kg.model.records import Term, Triple
 
 if TYPE_CHECKING:
     from rdflib import Graph

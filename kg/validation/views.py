@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from kg import graphs
-from kg.namespaces import RDF, RDFS, SH
-from kg.records import Term, Triple
-from kg.sparql import asks_elsewhere
-from kg.terms import spelled
+from kg.graph import named as graphs
+from kg.mapping.term_maps import spelled
+from kg.model.namespaces import RDF, RDFS, SH
+from kg.model.records import Term, Triple
+from kg.queries.sparql import asks_elsewhere
 from kg.validation import core
 from kg.validation.core import Doubt
 from kg.validation.shapes_graph import ShapesGraph

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import pyoxigraph
 
-from kg import queries, validation
-from kg.namespaces import Site
+from kg import validation
+from kg.model.namespaces import Site
+from kg.queries import catalog as queries
 
 SITE: Final = Site()
 GIVEN: Final = {"text": "Topic 1", "iri": "https://www.provider1.com/"}

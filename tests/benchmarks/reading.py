@@ -16,7 +16,8 @@ from typing import Final
 
 import yaml
 
-from kg import frontmatter, mapping
+from kg.mapping import schema_org as mapping
+from kg.sources import frontmatter
 
 SEED: Final = 1
 

@@ -10,8 +10,10 @@ from statistics import mean
 
 import pytest
 
-from kg import graphs, queries, sources
-from kg.namespaces import XSD, Site
+from kg.graph import named as graphs
+from kg.model.namespaces import XSD, Site
+from kg.queries import catalog as queries
+from kg.sources import discovery as sources
 from tests.benchmarks import answers, corpus, report, sameness, tables
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measures import MEASURES

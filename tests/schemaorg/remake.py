@@ -15,9 +15,10 @@ from typing import Final
 
 from rdflib import RDF, RDFS, Graph, URIRef
 
-from kg import mapping, resources
-from kg.maps import TriplesMap
-from kg.namespaces import SDO, Site
+from kg import resources
+from kg.mapping import schema_org as mapping
+from kg.mapping.language import TriplesMap
+from kg.model.namespaces import SDO, Site
 
 NAMESPACES: Final = tuple(iri for name, iri in Site().prefixes.items() if name != "kg")
 TABLE: Final = Path(__file__).with_name("facts.tsv")

@@ -8,8 +8,9 @@ from typing import Final
 import pyoxigraph
 import pytest
 
-from kg import formats, writers
-from kg.namespaces import Site
+from kg.model import formats
+from kg.model.namespaces import Site
+from kg.writers import turtle as writers
 from tests.conftest import Dataset
 from tests.stores.jena import Jena
 

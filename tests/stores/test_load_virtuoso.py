@@ -22,10 +22,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import kg
-from kg.namespaces import DEFAULT_BASE
+from kg.model.namespaces import DEFAULT_BASE
+from tests.queries.test_queries import GOLDEN
 from tests.stores import processes
 from tests.stores.virtuoso import USER, Virtuoso
-from tests.test_queries import GOLDEN
 
 pytestmark = pytest.mark.stores
 

@@ -17,14 +17,16 @@ import httpx
 import pyoxigraph
 import pytest
 
-from kg import formats, queries, writers
-from kg.namespaces import Site
-from kg.records import Triple
+from kg.model import formats
+from kg.model.namespaces import Site
+from kg.model.records import Triple
+from kg.queries import catalog as queries
+from kg.writers import turtle as writers
 from tests.conftest import Dataset
+from tests.queries.test_queries import GOLDEN, HANDMADE, Answer, Value, triples, value
 from tests.stores.jena import Jena
 from tests.stores.processes import answers, free_port, running
 from tests.stores.virtuoso import JSON, Virtuoso
-from tests.test_queries import GOLDEN, HANDMADE, Answer, Value, triples, value
 
 pytestmark = pytest.mark.stores
 

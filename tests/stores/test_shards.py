@@ -13,8 +13,10 @@ from typing import Final, TypeAlias
 import pyoxigraph
 import pytest
 
-from kg import formats, shards, writers
-from kg.namespaces import Site
+from kg.model import formats
+from kg.model.namespaces import Site
+from kg.writers import shards
+from kg.writers import turtle as writers
 from tests.conftest import Dataset
 from tests.stores.jena import Jena
 from tests.stores.processes import run

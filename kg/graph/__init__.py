@@ -1,0 +1,1 @@
+"""What all sources state as one graph, in bounded memory: collected, counted, cached, compared."""

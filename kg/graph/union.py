@@ -1,0 +1,143 @@
+"""The union of what many files say: sorted, each statement once, in bounded memory.
+
+A node is kept as one text, so that a million of them are sorted and merged as a million texts.
+Measured for 10,000 articles: sorting 130,000 nodes takes 0.2 s, sorting their 870,000 lines 1.2 s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from kg.graph import sorted_runs as runs
+from kg.graph.sorted_runs import Range, Run
+from kg.mapping.descriptions import Description, Inside
+from kg.model.records import Term, Triple
+
+Node: TypeAlias = tuple[Term, bytes]
+"""A subject, and what is said of it: lines of `predicate object`, sorted, each once.
+
+They are UTF-8 from the start: in 40 % of the nodes there is a letter for which a string would take
+two bytes for every letter. Measured for 10,000 articles: with strings, 0.3 s more of 8 s.
+"""
+
+
+def nodes(triples: Iterable[Triple]) -> Iterator[Node]:
+    """Yield the nodes of sorted triples."""
+    for subject, about in groupby(triples, key=itemgetter(0)):
+        yield subject, "\n".join([f"{predicate} {term}" for _, predicate, term in about]).encode()
+
+
+def ntriples(node: Node, graph: Term = "") -> bytes:
+    """Write a node as lines of N-Triples, or with the name of its graph, of N-Quads."""
+    begin = f"{node[0]} ".encode()
+    end = f" {graph} .\n".encode() if graph else b" .\n"
+    return b"%b%b%b" % (begin, node[1].replace(b"\n", end + begin), end)
+
+
+def triples(node: Node) -> Iterator[Triple]:
+    """Yield the triples of a node."""
+    subject, lines = node
+    for line in lines.decode().split("\n"):
+        predicate, _, term = line.partition(" ")
+        yield subject, predicate, term
+
+
+def described(one: Description) -> Iterator[Node]:
+    """Yield the nodes of a description, in no order."""
+    found: dict[Term, list[str]] = {}
+    _collect(one, found)
+    for subject, lines in found.items():
+        text = lines[0] if len(lines) == 1 else "\n".join(sorted(set(lines)))
+        yield subject, text.encode()
+
+
+def _collect(one: Description, found: dict[Term, list[str]]) -> None:
+    about = None
+    subject: Term
+    for part in one.parts:
+        if type(part) is tuple:  # a statement: notes and what is wrong are tuples of other types
+            subject, predicate, term, _ = part  # type: ignore[misc, assignment] # not narrowed
+            if subject is not about:  # most are about the same as the one before
+                about, lines = subject, found.setdefault(subject, [])
+            lines.append(f"{predicate} {term}")
+        elif isinstance(part, Inside) and part.description.parts:
+            _collect(part.description, found)
+
+
+def united(found: Iterable[Node]) -> list[Node]:
+    """Return nodes sorted, each once, with all that is said of it."""
+    said: dict[Term, list[bytes]] = {}
+    for subject, lines in found:
+        said.setdefault(subject, []).append(lines)
+    return [(subject, joined(said[subject])) for subject in sorted(said)]
+
+
+class Union:
+    """Nodes of many sources. Iterating gives each node once, sorted, as often as one likes.
+
+    When more than `memory` bytes of text are held, they go to a file in `folder` as a sorted run.
+    """
+
+    def __init__(self, folder: Path, memory: int) -> None:
+        self.runs: list[Run] = []
+        self._folder = folder
+        self._memory = memory
+        self._size = 0
+        self._held: dict[Term, bytes] = {}
+
+    def add(self, found: Iterable[Node]) -> None:
+        """Add nodes, in any order; equal statements fall together."""
+        held = self._held
+        for subject, lines in found:
+            known = held.get(subject)
+            if known is None:
+                held[subject] = lines
+                self._size += len(subject) + len(lines) + OVERHEAD
+            elif known != lines:
+                held[subject] = joined([known, lines])
+                self._size += len(held[subject]) - len(known)
+        if self._size > self._memory:
+            self.spill()
+
+    def spill(self) -> None:
+        """Write what is held to a run."""
+        self.runs.append(runs.write(sorted(self._held.items()), self._folder))
+        self._held.clear()
+        self._size = 0
+
+    def __iter__(self) -> Iterator[Node]:
+        """Yield the nodes, sorted by subject."""
+        self._held = dict(sorted(self._held.items()))
+        if not self.runs:
+            yield from self._held.items()
+            return
+        self.runs = runs.few(self.runs, self._folder)
+        yield from merged([runs.batches(self._held.items()), *map(runs.read, self.runs)])
+
+    def ranges(self, number: int) -> list[Range]:
+        """Put all of it into runs, and return ranges of them of like size; at most so many."""
+        if self._held:
+            self.spill()
+        self.runs = runs.few(self.runs, self._folder)
+        return runs.ranges(self.runs, number)
+
+
+def merged(found: Iterable[Iterator[list[Node]]]) -> Iterator[Node]:
+    """Yield the nodes of sorted batches, sorted, each once, with all that is said of it."""
+    for together in runs.merged(found):
+        yield from united(together)
+
+
+OVERHEAD: Final = 250
+"""Bytes that two texts and their place in a dictionary take besides their text."""
+
+
+def joined(said: list[bytes]) -> bytes:
+    """Return the lines of several nodes with one subject, sorted, each once."""
+    if len(said) == 1 or all(lines == said[0] for lines in said):
+        return said[0]
+    return b"\n".join(sorted({line for lines in said for line in lines.split(b"\n")}))

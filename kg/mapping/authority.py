@@ -1,0 +1,153 @@
+"""What a site's own files call its topics, organizations and works, read before anything is mapped.
+
+Files map one by one. What one must know of others is this small value, the same for all of them:
+librarians call it an authority file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from kg.mapping import schema_org as mapping
+from kg.mapping.language import Authority, TriplesMap, path
+from kg.mapping.mapper import Mapper
+from kg.mapping.term_maps import lexical
+from kg.model.errors import SourceError
+from kg.model.records import Record, Source
+from kg.sources import discovery as sources
+
+Sources: TypeAlias = Mapping[str, Source]
+"""Sources by name."""
+
+_TELLING = re.compile(rb"(?m)^\W*(?:taxonomy|items)\W")
+"""A file without such a line neither names topics or organizations nor lists works."""
+
+
+def tells(data: bytes) -> bool:
+    """Whether a file of such bytes may name topics or organizations, or list works."""
+    # The words alone are found in a fiftieth of the time that the expression takes.
+    return (b"items" in data or b"taxonomy" in data) and _TELLING.search(data) is not None
+
+
+def may_tell(source: Source) -> bool:
+    """Whether a source may name topics or organizations, or list works."""
+    try:
+        return tells(sources.read(source))
+    except SourceError:
+        return False
+
+
+def read(
+    found: Iterable[Source], using: Mapper, telling: Callable[[Source], bool] = may_tell
+) -> Authority:
+    """Return what the sources, and the vocabulary of the sites they are in, call their nodes.
+
+    The mapper is one that knows no authority yet; `telling` is asked which sources to read. Files
+    that cannot be read tell nothing here; they are reported when they are mapped.
+    """
+    aliases: list[dict[str, set[str]]] = [defaultdict(set) for _ in range(_RANKS)]
+    labels: dict[str, set[str]] = defaultdict(set)
+    listed: dict[str, str] = {}
+    every = {source.name: source for source in found if not sources.is_rdf(source)}
+    ours = {source.name: source for source in _vocabulary(every.values())}
+    for record in _telling(every, ours, telling):
+        name = using.chosen(record)
+        iri = using.iri(name, record)
+        one = using.maps[name]
+        if isinstance(one, TriplesMap) and one.names and iri:
+            for rank, alias, text in _names(one, record, using):
+                aliases[min(rank, _RANKS - 1)][alias].add(iri)
+                if rank == 0:
+                    labels[iri].add(text)
+        listed.update(_listed(record, every, using))
+    named = {iri: min(names) for iri, names in labels.items() if len(names) == 1}
+    return Authority(_settled(aliases) | listed, named)
+
+
+_RANKS: Final = 3
+"""A name goes before a short name, and that before all others."""
+
+
+def _settled(ranks: Iterable[dict[str, set[str]]]) -> dict[str, str]:
+    """Return what each alias means, by the first rank that knows it; not what means several."""
+    settled: dict[str, str] = {}
+    told: set[str] = set()
+    for aliases in ranks:
+        settled |= {
+            alias: min(iris)
+            for alias, iris in aliases.items()
+            if alias not in told and len(iris) == 1
+        }
+        told |= aliases.keys()
+    return settled
+
+
+def _telling(every: Sources, ours: Sources, telling: Callable[[Source], bool]) -> Iterator[Record]:
+    for source in {**ours, **every}.values():
+        if sources.is_vocabulary(source.name) or telling(source):
+            yield from _records(source)
+
+
+def _records(source: Source) -> list[Record]:
+    try:
+        return sources.records(source, mapping.WITHHELD)
+    except SourceError:
+        return []
+
+
+def _vocabulary(found: Iterable[Source]) -> Iterator[Source]:
+    """Yield the files of the vocabulary of the sites that sources are in, whether named or not."""
+    for root in sorted({source.root for source in found if source.root}):
+        for folder in sources.VOCABULARY:
+            if Path(root, folder).is_dir():
+                yield from sources.below(str(Path(root, folder)), Path(root))
+
+
+def _names(one: TriplesMap, record: Record, using: Mapper) -> Iterator[tuple[int, str, str]]:
+    """Yield what a record's node may be called, with its rank and the alias that makes."""
+    assert one.names
+    for rank, reference in enumerate(one.names.references):
+        value = record.fields.get(path(reference).keys[0])
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and (alias := using.iri(one.names.of, record, text)):
+                yield rank, alias, text
+
+
+def _listed(record: Record, every: Sources, using: Mapper) -> Iterator[tuple[str, str]]:
+    """Yield an alias for each path in a list of works, with the work of the file that is there."""
+    reference, name = mapping.LISTED
+    items = record.fields.get(path(reference).keys[0])
+    for given in items if isinstance(items, list) else [items]:
+        item = given.get(using.nodes[name].shorthand) if isinstance(given, dict) else given
+        alias = using.iri(name, record, item) if isinstance(item, str | int | float) else None
+        if alias is None:
+            continue
+        target = _target(record.origin.source, lexical(item), every)
+        for other in _records(target)[:1] if target else ():
+            work = using.iri(mapping.WORK, other)
+            if work and using.chosen(other) == mapping.RECORD:
+                yield alias, work
+
+
+def _target(source: Source, item: str, every: Sources) -> Source | None:
+    """Return the file that a path in another file means.
+
+    It stands below the folder of that file or one around it, up to the root of the site; the
+    folder of a collection may begin with `_`, and the suffix may be missing.
+    """
+    if ".." in item.split("/"):
+        return None
+    folder = Path(source.name).parent
+    for around in (folder, *folder.parents):
+        for name in (item.strip("/"), f"_{item.strip('/')}"):
+            for suffix in ("", *sources.TEXT_SUFFIXES, *sources.YAML_SUFFIXES):
+                below = (around / f"{name}{suffix}").as_posix()
+                if below in every:
+                    return every[below]
+                if source.root and Path(source.root, below).is_file():
+                    return Source(str(Path(source.root, below)), below, root=source.root)
+    return None

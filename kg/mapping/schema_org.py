@@ -1,0 +1,641 @@
+"""The mapping: what each field of a source means in schema.org. The only module that says so.
+
+A file makes two nodes: the work it is about, and the site's record of that work; but a file of the
+site's own vocabulary makes a topic or an organization. Read a row as "the work's `title` is its
+schema:headline, as text"; a quoted object is a link to the node of the map of that name. Where a
+row needs a reason, it stands beside it. The references are explained in `maps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from kg.mapping import identifiers
+from kg.mapping.language import (
+    ANY,
+    NOTHING,
+    Either,
+    Maps,
+    Names,
+    Row,
+    Subject,
+    TriplesMap,
+    alternatives,
+)
+from kg.mapping.term_maps import (
+    Choice,
+    TermMap,
+    amount,
+    boolean,
+    code,
+    count,
+    date_time,
+    decimal,
+    domain,
+    domain_url,
+    duration,
+    free,
+    iframe_url,
+    integer,
+    iri,
+    language,
+    literal,
+    page_url,
+    positive_integer,
+    text,
+    timestamp,
+    url,
+)
+from kg.model.namespaces import DCAT, DCTERMS, KG, PROV, RDFS, SDO, SKOS, VOID, Site
+
+WITHHELD: Final = {"secured": "encrypted body; never leaves the source"}
+_OPERATIONAL: Final = {
+    "layout": "how the site's generator shows the page",
+    "slug": "a part of the page's address, which the site's generator makes",
+}
+
+_WORK_SUBJECT: Final = Subject(
+    identifiers.work, "webUrl", "originalUrl", "canonical_url", "@path", "@document"
+)
+
+# fmt: off
+_WORK: Final = (
+    # reference                 property                object
+    (("title", "name"),         SDO.headline,           text),
+    (("title", "name"),         SDO.name,               text),           # what generic tools label with
+    ("excerpt",                 SDO.description,        text),
+    ("publishedDateTime",       SDO.datePublished,      date_time),
+    (("webUrl", "originalUrl"), SDO.url,                url),
+    Row("originalUrl",          KG.originalUrl,         url, unless=("webUrl", "originalUrl")),
+    ("ampWebUrl",               KG.ampUrl,              url),
+    ("ampWebUrl",               SDO.mainEntityOfPage,   url),            # the AMP page is about the work
+    ("cdnAmpWebUrl",            KG.ampCacheUrl,         url),
+    ("quality",                 KG.quality,             integer),        # the site's score; no known scale
+    ("heat",                    KG.heat,                count),          # -1 is unknown
+    ("provider",                SDO.publisher,          "provider"),
+    ("provider.authors[]",      SDO.author,             "author"),
+    ("topics[]",                SDO.about,              "topic"),
+    ("images[]",                SDO.image,              "image"),
+    ("related[]",               DCTERMS.relation,       "work"),
+)
+_EMBEDDING: Final = (
+    ("featuredContent",         SDO.associatedMedia,    "embedded"),     # of the HTML, only what it embeds
+)
+_LEARNING: Final = (
+    ("price",                   SDO.isAccessibleForFree, free),
+    ("price",                   SDO.offers,             "offer"),
+    ("levels[]",                SDO.educationalLevel,   text),
+    ("ratings",                 SDO.aggregateRating,    "rating"),
+)
+_TIMED: Final = (
+    ("length",                  SDO.timeRequired,       duration),       # schema:duration is for media only
+)
+# What Jekyll, Hugo and Eleventy call things.
+_POST: Final = (
+    ("description",             SDO.description,        text),
+    Row(("date", "@date"),      SDO.datePublished,      timestamp, without="publishedDateTime"),
+    ("lastmod",                 SDO.dateModified,       timestamp),
+    (("canonical_url", "permalink"), SDO.url,           page_url),
+    ("tags[]",                  SDO.keywords,           "topic"),        # a weaker claim than schema:about
+    ("categories[]",            SDO.keywords,           "topic"),
+    ("author[]",                SDO.author,             "author"),
+    ("authors[]",               SDO.author,             "author"),
+    ("image[]",                 SDO.image,              "image"),
+)
+_OWN: Final = (
+    Row("@site",                SDO.publisher,          "publisher", without="provider"),  # of what the site writes itself
+)
+_RECORD_SUBJECT: Final = Subject(identifiers.record, "@path", "@document")
+_RECORD: Final = (
+    ("published",               SDO.creativeWorkStatus, Choice("Published", "Unpublished")),
+    ("draft",                   SDO.creativeWorkStatus, Choice("Draft", None)),
+    ("removed",                 SDO.creativeWorkStatus, Choice("Obsolete", None)),
+    ("related[]",               SDO.relatedLink,        "page"),
+    ("@site",                   SDO.isPartOf,           "site"),
+    ("@site.locale",            SDO.inLanguage,         language),       # of the site's page, not of the work
+    (".",                       PROV.wasDerivedFrom,    "source"),
+    ("@line",                   KG.sourceLine,          integer),
+)
+_PROVIDER: Final = (
+    Row("name",                 SDO.name,               text, preferred=True),
+    Row("name",                 SDO.alternateName,      text, unless=("@label", "name")),
+    (("domain", "_id"),         SDO.identifier,         domain),
+    (("domain", "_id"),         SDO.url,                domain_url),
+    ("images[]",                SDO.logo,               "image"),
+)
+_TOPIC: Final = (
+    Row("name",                 SDO.name,               text, preferred=True),
+    Row("name",                 SKOS.prefLabel,         text, preferred=True),
+    ("@iri",                    SDO.termCode,           code),
+)
+
+MAPS: Final[Maps] = {
+    # Where a file begins. A field, a folder or both tell what it is about; the first line that fits.
+    "entry": Either((
+            ({"@collection": "_data/topics"},           "declared topic"),
+            ({"@collection": "_data/organizations"},    "organization"),
+            ({"@collection": "_people"},                "profile"),
+            ({"type": "profile"},                       "profile"),
+            ({"taxonomy": "topic"},                     "declared topic"),
+            ({"taxonomy": "organization"},              "organization"),
+        ),
+        otherwise="record",
+        noticed=False,
+    ),
+    # The site's own page about a work: where its file, its state and its links belong.
+    "record": TriplesMap(
+        a=SDO.WebPage,
+        subject=_RECORD_SUBJECT,
+        properties=(
+            Row(".",            SDO.mainEntity,         "work", inverse=SDO.mainEntityOfPage),
+            *_RECORD,
+        ),
+        withheld=WITHHELD,
+    ),
+    "profile": TriplesMap(
+        a=SDO.WebPage,
+        subject=_RECORD_SUBJECT,
+        properties=(
+            Row(".",            SDO.mainEntity,         "person", inverse=SDO.mainEntityOfPage),
+            *_RECORD,
+        ),
+        withheld=WITHHELD,
+        optional="people",                                               # personal data
+    ),
+    "source": TriplesMap(
+        a=(PROV.Entity, SDO.MediaObject),
+        subject=Subject(identifiers.source, "@path"),
+        properties=(
+            ("@path",           SDO.name,               text),
+            ("@sha256",         SDO.sha256,             text),
+            ("@mediaType",      SDO.encodingFormat,     text),
+        ),
+    ),
+    "site": TriplesMap(
+        a=SDO.WebSite,
+        subject=Subject(identifiers.site),
+        properties=(
+            ("title",           SDO.name,               text),
+            ("url",             SDO.url,                url),
+            ("locale",          SDO.inLanguage,         language),
+        ),
+    ),
+    # A related item has no category of its own: it has its record's.
+    "work": Either((
+            ({"@collection": "_learning/videos"},       "video"),
+            ({"@collection": "_learning/courses"},      "course"),
+            ({"@collection": "_learning/collections"},  "collection"),
+            ({"@collection": "_samples"},               "sample"),
+            ({"@collection": "_communities"},           "community"),
+            ({"@collection": "_newsletters"},           "newsletter"),
+            ({"@collection": "_deals"},                 "deal"),
+            ({"@collection": "_posts"},                 "post"),
+            ({"type": "video"},                         "video"),
+            ({"type": "course"},                        "course"),
+            ({"type": "collection"},                    "collection"),
+            ({"type": "book"},                          "book"),
+            ({"type": "download"},                      "sample"),
+            ({"type": "forum"},                         "community"),
+            ({"type": "newsletter"},                    "newsletter"),
+            ({"type": "deal"},                          "deal"),
+            ({"type": "post"},                          "post"),
+            ({"type": "profile"},                       "person"),
+            ({"type": "article", "category": "news"},   "news article"),
+            ({"type": "article", "@collection": "_news"}, "news article"),
+            ({"type": "article"},                       "article"),
+            ({"type": NOTHING, "category": "news"},     "news article"),
+            ({"type": NOTHING, "@collection": "_news"}, "news article"),
+            ({"type": NOTHING, "date": ANY},            "post"),
+        ),
+        otherwise="creative work",
+        inherited=("category",),
+    ),
+    "news article": TriplesMap(a=SDO.NewsArticle, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING)),
+    "article": TriplesMap(a=SDO.Article, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING)),
+    "video": TriplesMap(
+        a=SDO.VideoObject,
+        subject=_WORK_SUBJECT,
+        properties=(
+            *_WORK,
+            *_LEARNING,
+            ("publishedDateTime", SDO.uploadDate,       date_time),
+            ("images[]",        SDO.thumbnailUrl,       "address"),
+            ("featuredContent", SDO.embedUrl,           iframe_url),
+            ("length",          SDO.duration,           duration),
+        ),
+    ),
+    "course": TriplesMap(
+        a=SDO.Course,
+        subject=_WORK_SUBJECT,
+        properties=(
+            *_WORK, *_EMBEDDING, *_LEARNING, *_TIMED,
+            ("provider",        SDO.provider,           "provider"),     # who teaches it, too
+        ),
+    ),
+    "collection": TriplesMap(
+        a=(SDO.ItemList, SDO.LearningResource),
+        subject=_WORK_SUBJECT,
+        properties=(
+            *_WORK, *_EMBEDDING, *_LEARNING, *_TIMED,
+            ("items[]",         SDO.itemListElement,    "list item"),
+            ("items[]",         SDO.hasPart,            "listed work"),
+        ),
+    ),
+    "book": TriplesMap(a=SDO.Book, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING, *_LEARNING, *_TIMED, *_POST)),
+    "sample": TriplesMap(
+        a=SDO.SoftwareSourceCode,
+        subject=_WORK_SUBJECT,
+        properties=(
+            *_WORK, *_EMBEDDING, *_LEARNING,
+            ("actions[]",       SDO.encoding,           "download"),
+        ),
+    ),
+    "community": TriplesMap(
+        a=SDO.WebSite,
+        subject=_WORK_SUBJECT,
+        properties=(
+            *_WORK, *_EMBEDDING,
+            ("members",         SDO.interactionStatistic, "members"),
+        ),
+    ),
+    "newsletter": TriplesMap(
+        a=SDO.Article,
+        subject=_WORK_SUBJECT,
+        properties=(
+            *_WORK, *_EMBEDDING, *_OWN,
+            ("@site",           SDO.isPartOf,           "periodical"),
+        ),
+    ),
+    "deal": TriplesMap(
+        a=SDO.Offer,
+        subject=_WORK_SUBJECT,
+        properties=(
+            (("title", "name"), SDO.name,               text),
+            ("excerpt",         SDO.description,        text),
+            (("webUrl", "originalUrl"), SDO.url,        url),
+            ("price",           SDO.price,              amount),
+            ("currency",        SDO.priceCurrency,      text),
+            ("provider",        SDO.seller,             "provider"),
+            ("topics[]",        SDO.category,           "topic"),
+            ("images[]",        SDO.image,              "image"),
+            (".",               SDO.itemOffered,        "product"),
+        ),
+        ignored={"heat": "the site's score, which is of works"},
+    ),
+    "product": TriplesMap(
+        a=SDO.Product,
+        subject=Subject(identifiers.Part("product"), "@iri"),
+        properties=(
+            (("title", "name"), SDO.name,               text),
+            ("images[]",        SDO.image,              "image"),
+        ),
+    ),
+    "post": TriplesMap(
+        a=SDO.BlogPosting, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING, *_POST, *_OWN), ignored=_OPERATIONAL,
+    ),
+    "creative work": TriplesMap(
+        a=SDO.CreativeWork, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING, *_POST), ignored=_OPERATIONAL,
+    ),
+    # A web page or a file that is named by its own URL.
+    "page": TriplesMap(subject=Subject(identifiers.page, "webUrl", "originalUrl")),
+    "address": TriplesMap(subject=Subject(identifiers.page, "url"), shorthand="url"),
+    # A work of the site's own that a collection lists by the path of its file.
+    "listed work": TriplesMap(subject=Subject(identifiers.listed, "path", ("../@path", "../../@path"), listed=True), shorthand="path"),
+    "list item": TriplesMap(
+        a=SDO.ListItem,
+        subject=Subject(identifiers.Part(), "../@iri", "@position"),
+        properties=(
+            ("@position",       SDO.position,           integer),
+            ("path",            SDO.item,               "listed work"),
+        ),
+        shorthand="path",
+    ),
+    "provider": TriplesMap(
+        a=SDO.Organization,
+        subject=Subject(identifiers.provider, ("domain", "_id"), "name"),
+        properties=_PROVIDER,
+        shorthand="name",
+        ignored={"authors": "read where the work is"},
+    ),
+    "organization": TriplesMap(
+        a=SDO.Organization,
+        subject=Subject(identifiers.provider, ("domain", "_id"), "name"),
+        names=Names("provider", ("name", "shortname", "otherNames[]")),
+        properties=(
+            *_PROVIDER,
+            Row("_id",          SDO.identifier,         domain, unless=("domain", "_id")),
+            Row("shortname",    SDO.alternateName,      text, unless="name"),
+            Row("otherNames[]", SDO.alternateName,      text, unless="name"),
+            ("description",     SDO.description,        text),
+            (".",               PROV.wasDerivedFrom,    "source"),
+        ),
+        withheld=WITHHELD,
+    ),
+    # The site itself, as who publishes what it writes, and its newsletters, as a series.
+    "publisher": TriplesMap(
+        a=SDO.Organization,
+        subject=Subject(identifiers.publisher, "title"),
+        properties=(
+            ("title",           SDO.name,               text),
+            ("url",             SDO.url,                url),
+        ),
+    ),
+    "periodical": TriplesMap(
+        a=SDO.Periodical,
+        subject=Subject(identifiers.periodical, "title"),
+        properties=(("title",   SDO.name,               text),),
+    ),
+    "author": TriplesMap(
+        a=SDO.Person,
+        subject=Subject(identifiers.person, "name", "../provider.domain"),
+        properties=(
+            ("name",            SDO.name,               text),
+            ("url",             SDO.url,                url),
+        ),
+        shorthand="name",
+    ),
+    "person": TriplesMap(
+        a=SDO.Person,
+        subject=Subject(identifiers.person, ("name", "title")),
+        properties=(
+            (("name", "title"), SDO.name,               text),
+            (("bio", "excerpt"), SDO.description,       text),
+            ("location",        SDO.homeLocation,       "place"),
+            ("website",         SDO.url,                url),
+            ("affiliation",     SDO.affiliation,        "provider"),
+            ("twitter.url",     SDO.sameAs,             url),
+            ("twitter.username", SDO.alternateName,     text),
+            ("twitter.followers", SDO.interactionStatistic, "followers"),
+            ("linkedin.url",    SDO.sameAs,             url),
+            ("topics[]",        SDO.knowsAbout,         "topic"),
+            ("images[]",        SDO.image,              "image"),
+        ),
+        ignored={"heat": "the site's score, which is of works"},
+        optional="people",
+    ),
+    "place": TriplesMap(
+        a=SDO.Place,
+        subject=Subject(identifiers.place, "name"),
+        properties=(("name",    SDO.name,               text),),
+        shorthand="name",
+    ),
+    "followers": TriplesMap(
+        a=SDO.InteractionCounter,
+        subject=Subject(identifiers.Part("followers"), "../@iri"),
+        properties=(("count",   SDO.userInteractionCount, count),),
+        constants=((SDO.interactionType, SDO.FollowAction),),
+        shorthand="count",
+    ),
+    "members": TriplesMap(
+        a=SDO.InteractionCounter,
+        subject=Subject(identifiers.Part("members"), "../@iri"),
+        properties=(("count",   SDO.userInteractionCount, count),),
+        constants=((SDO.interactionType, SDO.JoinAction),),
+        shorthand="count",
+    ),
+    # A topic that a work names. Only the site's topic set can say that it belongs to the set.
+    "topic": TriplesMap(
+        a=(SDO.DefinedTerm, SKOS.Concept),
+        subject=Subject(identifiers.topic, ("_id", "name")),
+        properties=_TOPIC,
+        shorthand="name",
+    ),
+    "declared topic": TriplesMap(
+        a=(SDO.DefinedTerm, SKOS.Concept),
+        subject=Subject(identifiers.topic, ("_id", "name")),
+        names=Names("topic", ("name", "shortname")),
+        properties=(
+            *_TOPIC,
+            ("_id",             SDO.identifier,         text),
+            Row("shortname",    SDO.alternateName,      text, unless="name"),
+            Row("shortname",    SKOS.altLabel,          text, unless="name"),
+            ("description",     SDO.description,        text),
+            ("description",     SKOS.definition,        text),
+            Row("keywords[]",   SKOS.hiddenLabel,       text, unless="name"),
+            Row("hashtags[ ]",  SKOS.hiddenLabel,       text, unless="name"),
+            ("parent",          SKOS.broader,           "topic"),
+            ("services.*",      RDFS.seeAlso,           url),
+            ("images[]",        SDO.image,              "image"),
+            Row(".",            SDO.inDefinedTermSet,   "topic set", inverse=SDO.hasDefinedTerm),
+            Row(".",            SKOS.inScheme,          "topic set"),
+            Row(".",            SKOS.topConceptOf,      "topic set", inverse=SKOS.hasTopConcept, without="parent"),
+            (".",               PROV.wasDerivedFrom,    "source"),
+        ),
+        withheld=WITHHELD,
+    ),
+    "topic set": TriplesMap(
+        a=(SDO.DefinedTermSet, SKOS.ConceptScheme),
+        subject=Subject(identifiers.topics),
+        constants=((SDO.name, literal("Topics")),),
+    ),
+    "image": TriplesMap(
+        a=SDO.ImageObject,
+        subject=Subject(identifiers.image, ("url", "path", "src")),
+        properties=(
+            (("url", "path", "src"), SDO.contentUrl,    url),
+            ("width",           SDO.width,              "pixels"),
+            ("height",          SDO.height,             "pixels"),
+            Row("title",        SDO.caption,            text, unless=("../title", "../name")),
+            ("alt",             SDO.description,        text),
+        ),
+        shorthand="url",
+        ignored={"isCached": "the site's cache flag; always true"},
+    ),
+    # schema:width wants a quantity, not a number; E37 is UN/CEFACT's code for a pixel.
+    "pixels": TriplesMap(
+        a=SDO.QuantitativeValue,
+        subject=Subject(identifiers.pixels, "value"),
+        properties=(("value",   SDO.value,              positive_integer),),
+        constants=((SDO.unitCode, literal("E37")),),
+        shorthand="value",
+    ),
+    "embedded": TriplesMap(
+        a=SDO.MediaObject,
+        subject=Subject(identifiers.embedded, "html"),
+        properties=(("html",    SDO.embedUrl,           iframe_url),),
+        shorthand="html",
+    ),
+    "download": TriplesMap(
+        a=SDO.MediaObject,
+        subject=Subject(identifiers.media, "url"),
+        properties=(
+            ("url",             SDO.contentUrl,         url),
+            ("title",           SDO.name,               text),
+            ("attribution",     SDO.creditText,         text),
+        ),
+        shorthand="url",
+        ignored={"type": "what a button does; always a download"},
+    ),
+    "rating": TriplesMap(
+        a=SDO.AggregateRating,
+        subject=Subject(identifiers.Part("rating"), "../@iri"),
+        properties=(
+            ("count",           SDO.ratingCount,        count),
+            ("average",         SDO.ratingValue,        decimal),
+        ),
+    ),
+    # What it costs, when it is not free.
+    "offer": TriplesMap(
+        a=SDO.Offer,
+        subject=Subject(identifiers.offer, "../@iri", "price"),
+        properties=(("price",   SDO.price,              amount),),
+        shorthand="price",
+    ),
+}
+"""Every kind of node a source can make, by name."""
+
+START: Final = "entry"
+"""The map every record starts with."""
+
+METADATA: Final[Maps] = {
+    "dataset": TriplesMap(
+        a=(VOID.Dataset, DCAT.Dataset, SDO.Dataset),
+        subject=Subject(identifiers.dataset),
+        properties=(
+            ("title",           DCTERMS.title,          text),
+            ("title",           SDO.name,               text),
+            ("license",         DCTERMS.license,        url),
+            ("license",         SDO.license,            url),
+            ("coverage",        SDO.temporalCoverage,   text),
+            ("base",            VOID.uriSpace,          text),
+            ("triples",         VOID.triples,           integer),
+            ("entities",        VOID.entities,          integer),
+            ("subjects",        VOID.distinctSubjects,  integer),
+            ("properties",      VOID.properties,        integer),
+            ("vocabularies[]",  VOID.vocabulary,        iri),
+            ("topics[]",        DCAT.theme,             iri),
+            ("example",         VOID.exampleResource,   iri),
+            ("classes[]",       VOID.classPartition,    "class partition"),
+            ("keyVersion",      KG.keyVersion,          integer),
+        ),
+    ),
+    "class partition": TriplesMap(
+        a=VOID.Dataset,
+        subject=Subject(identifiers.class_partition, "class"),
+        properties=(
+            ("class",           VOID["class"],          iri),
+            ("entities",        VOID.entities,          integer),
+        ),
+    ),
+}
+"""What an export says about itself, from the counts that `datasets` makes of it."""
+
+MANIFEST: Final[Maps] = {
+    # The title and the class are the same below any base: one query finds every manifest of a store.
+    "manifest": TriplesMap(
+        a=VOID.DatasetDescription,
+        subject=Subject(identifiers.manifest),
+        properties=(
+            ("base",            VOID.uriSpace,          text),
+            ("schema",          VOID.vocabulary,        iri),
+            ("url",             DCTERMS.source,         url),
+            ("title",           RDFS.label,             text),
+        ),
+        constants=((DCTERMS.title, literal("kg manifest")),),
+    ),
+    "graph": TriplesMap(
+        a=VOID.Dataset,
+        subject=Subject(identifiers.named_graph, "name"),
+        properties=(
+            ("digest",          KG.digest,              text),
+            ("triples",         VOID.triples,           integer),
+            ("exporter",        KG.exporter,            text),
+            ("dirty",           KG.dirty,               boolean),
+        ),
+    ),
+    "lease": TriplesMap(
+        subject=Subject(identifiers.lease, "token"),
+        properties=(
+            ("holder",          KG.holder,              text),
+            ("heartbeat",       KG.heartbeat,           integer),
+        ),
+    ),
+}
+"""What a store knows about the graphs that were loaded into it."""
+# fmt: on
+
+DATED: Final = SDO.datePublished
+"""The property whose range is the time an export covers."""
+THEME: Final = SKOS.Concept
+"""The class whose members are the themes of an export."""
+
+
+LISTED: Final = ("items[]", "listed work")
+"""What lists works by the path of their files, and the map such a path is read with."""
+WORK: Final = "work"
+"""The map of what a file is about."""
+RECORD: Final = "record"
+"""The map of the site's own page about it."""
+
+
+def rows(site: Site, table: Maps = MAPS) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the table as a person reads it: node, field, property, object."""
+    said = {name: one.rows for name, one in table.items() if isinstance(one, TriplesMap)}
+    told: set[Row] = set()
+    for name, one in table.items():
+        if isinstance(one, Either):
+            yield from _choices(name, one)
+            continue
+        for class_ in one.classes:
+            yield name, "", "rdf:type", site.compact(class_)
+        for row in one.rows:
+            if row not in told:
+                told.add(row)
+                alike = [other for other in said if row in said[other]]
+                meaning = row.object if isinstance(row.object, str) else _kind(row.object)
+                fields = " or ".join(alternatives(row.reference))
+                yield _joined(alike, said), fields, site.compact(row.property), meaning
+        for property_, term in one.constants:
+            yield name, "", site.compact(property_), _constant(term, site)
+        for field, reason in (*one.withheld.items(), *one.ignored.items()):
+            yield name, field, "", reason
+
+
+def kinds(site: Site, table: Maps = MAPS) -> Iterator[tuple[str, str, str]]:
+    """Yield what a file can be about, what tells that it is, and the classes of its node."""
+    told: dict[str, list[str]] = {}
+    for start in (START, WORK):
+        for _, said, _, chosen in _choices(start, table[start]):
+            if chosen != RECORD:
+                told.setdefault(chosen, []).append(said)
+    for name, ways in told.items():
+        classes = ", ".join(site.compact(class_) for class_ in _meant(table[name], table))
+        yield name, "; ".join(ways), classes
+
+
+def _meant(one: TriplesMap | Either, table: Maps) -> tuple[str, ...]:
+    """Return the classes of what a file is about, which is not the page about it."""
+    if not isinstance(one, TriplesMap):
+        return ()
+    about = [table[str(row.object)] for row in one.rows if row.property == SDO.mainEntity]
+    return _meant(about[0], table) if about else one.classes
+
+
+def _joined(alike: list[str], said: Mapping[str, tuple[Row, ...]]) -> str:
+    """Name the nodes that share a row; those that can be related are the works."""
+    works = {name for name, rows in said.items() if DCTERMS.relation in {r.property for r in rows}}
+    lacking = sorted(works.difference(alike))
+    if len(lacking) * 3 > len(works):
+        return ", ".join(alike)
+    others = [name for name in alike if name not in works]
+    return ", ".join([" but ".join(["every work", *lacking]), *others])
+
+
+def _constant(term: str, site: Site) -> str:
+    return term if term.startswith('"') else site.compact(term)
+
+
+def _choices(name: str, either: TriplesMap | Either) -> Iterator[tuple[str, str, str, str]]:
+    assert isinstance(either, Either)
+    for conditions, chosen in either.choices:
+        said = ", ".join(
+            {ANY: f"any {key}", NOTHING: f"no {key}"}.get(value, f"{key}: {value}")
+            for key, value in conditions.items()
+        )
+        yield name, said, "", chosen
+    yield name, "anything else", "", either.otherwise
+
+
+def _kind(term: TermMap) -> str:
+    return str(term) if isinstance(term, Choice) else term.__name__.replace("_", " ")

@@ -1,0 +1,101 @@
+"""What kg has to say about the data: a finding, its severity, and the places that caused it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from kg.model.records import FieldPath, Source, Term, spell
+
+
+class Severity(StrEnum):
+    """SHACL's three severities, the gravest first."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for a violation, 2 for an info."""
+        return list(Severity).index(self)
+
+
+class Place(NamedTuple):
+    """A field of a source. `line` and `column` count from 1, and are 0 until they are looked up.
+
+    `value` is what stands there, where places are told apart by it.
+    """
+
+    source: Source
+    field: FieldPath = ()
+    document: int = 0
+    line: int = 0
+    column: int = 0
+    value: str | None = None
+
+    def __str__(self) -> str:
+        """`path:line:column`, as compilers write it."""
+        position = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.source.path}{position}"
+
+    @property
+    def name(self) -> str:
+        """The field, spelled out; empty for the record itself."""
+        return spell(self.field)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, int, str]:
+        """By file, then down the file."""
+        return (self.source.path, self.document, self.line, self.column, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to mend.
+
+    What a SHACL shape found also has the result's terms: `shape`, `focus`, `term` (the value),
+    `component`, and `path`, which is `<p>` or `^<p>` as in SPARQL.
+    """
+
+    severity: Severity
+    message: str
+    places: tuple[Place, ...] = ()
+    value: str | None = None
+    expected: str | None = None
+    shape: Term | None = None
+    focus: Term | None = None
+    path: str | None = None
+    term: Term | None = None
+    component: Term | None = None
+
+    @property
+    def field(self) -> str:
+        """The field at the first place, spelled out; empty when there is none."""
+        return self.places[0].name if self.places else ""
+
+    @property
+    def rule(self) -> str | None:
+        """The short name of the shape: what follows the last `#` or `/` of its IRI."""
+        return None if self.shape is None else rule(self.shape)
+
+
+def rule(shape: Term) -> str:
+    """Return the short name of a shape.
+
+    >>> rule("<https://example.org/kg/shapes#article-image>")
+    'article-image'
+    """
+    return re.split(r"[#/]", shape[1:-1])[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A shape that was run: its short name, its message, and how to mend what it finds."""
+
+    name: str
+    message: str
+    description: str
+    severity: Severity

@@ -1,0 +1,1 @@
+"""Which site some files belong to, and what its own settings say."""

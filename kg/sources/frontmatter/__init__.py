@@ -1,0 +1,50 @@
+"""Text to fields, and on request a field path to its line and column. Only this room reads YAML.
+
+Scalars become Python values only when that loses nothing: `true`, `false`, null, whole numbers and
+decimals that Python writes back in the very same characters. Everything else (`No`, `012`, `1.10`,
+`12:30:45`, dates) stays the text it is, and the term it is mapped to decides what it means. TOML
+and JSON are read into the nodes that YAML has, so the same holds for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kg.sources.frontmatter import subset
+from kg.sources.frontmatter.blocks import Block, block, decode
+from kg.sources.frontmatter.positions import Positions, Scalar
+
+__all__ = ["Block", "Document", "Positions", "Scalar", "block", "decode", "documents"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a block as plain values, and the line of the file it starts on."""
+
+    value: Any
+    line: int
+    index: int
+
+
+def documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Document]:
+    """Yield each document of a block. What stands at keys in `withheld` is never read: None.
+
+    Raises SourceError, with its place, for what its language does not allow, a repeated key, a tag
+    that would construct anything, and aliases that expand beyond MAX_EXPANSION or MAX_DEPTH.
+    """
+    fields = subset.read(source.text, withheld) if source.language == "yaml" else None
+    if fields is not None:
+        yield Document(fields, source.line, 0)
+        return
+    from kg.sources.frontmatter import (  # brings PyYAML, which takes 25 ms
+        inspection,
+        nodes,
+        yaml_nodes,
+    )
+
+    for index, node in enumerate(nodes.compose(source)):
+        inspection.Inspection(withheld, source).run(node)
+        line = source.line + node.start_mark.line
+        yield Document(yaml_nodes.construct(node, source), line, index)

@@ -1,0 +1,50 @@
+"""Findings as GitHub's workflow commands, which make them annotations of the files they are in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from kg.model.findings import Finding, Severity
+from kg.validation.reports.report import Report, printable, relative, rule, sentences
+from kg.validation.reports.text import others
+
+_COMMANDS: Final = {
+    Severity.VIOLATION: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "notice",
+}
+
+
+def render(report: Report) -> str:
+    """Write a command for each finding; paths are relative to the current folder."""
+    return "".join(f"{_command(finding)}\n" for finding in report.findings)
+
+
+def _command(finding: Finding) -> str:
+    properties = ",".join(f"{key}={_property(value)}" for key, value in _properties(finding))
+    message = "\n".join((sentences(finding), *others(finding)))
+    return f"::{_COMMANDS[finding.severity]} {properties}::{_data(message)}"
+
+
+def _properties(finding: Finding) -> Iterator[tuple[str, str]]:
+    for place in finding.places[:1]:
+        yield "file", relative(place.source.path)
+        if place.line:
+            yield "line", str(place.line)
+        if place.column:
+            yield "col", str(place.column)
+    yield "title", printable(rule(finding))
+
+
+def _data(words: str) -> str:
+    return re.sub(r"[%\r\n]", _escape, words)
+
+
+def _property(words: str) -> str:
+    return re.sub(r"[%\r\n:,]", _escape, words)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"%{ord(match[0]):02X}"

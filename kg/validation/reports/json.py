@@ -1,0 +1,49 @@
+"""The report as JSON, complete."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from kg.model.findings import Finding, Place, Severity
+from kg.validation.reports.report import Report, subject
+
+VERSION: Final = 1
+"""Of the layout; raised when a reader would have to change."""
+
+
+def render(report: Report) -> str:
+    """Write the report as one JSON object."""
+    document = {
+        "version": VERSION,
+        "conforms": report.conforms,
+        "counts": {severity.value: report.count(severity) for severity in Severity},
+        "known": report.known,
+        "findings": [_finding(finding) for finding in report.findings],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    said = {
+        "severity": finding.severity.value,
+        "rule": finding.rule,
+        "message": finding.message,
+        "value": finding.value,
+        "expected": finding.expected,
+        "focus": subject(finding) or None,
+        "path": finding.path,
+        "places": [_place(place) for place in finding.places],
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _place(place: Place) -> dict[str, Any]:
+    said = {
+        "file": place.source.path,
+        "line": place.line or None,
+        "column": place.column or None,
+        "field": place.name or None,
+        "value": place.value,
+    }
+    return {key: value for key, value in said.items() if value is not None}

@@ -1,0 +1,54 @@
+"""The report as JUnit has it: a test case for each finding, and for each rule that found none."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from kg.model.findings import Finding
+from kg.model.formats import NOT_XML
+from kg.validation.reports.report import Report, relative, rule, subject
+from kg.validation.reports.text import line
+
+
+def render(report: Report) -> str:
+    """Write a test suite; a case fails if its finding does."""
+    suite = ET.Element("testsuite", name="kg validate")
+    for finding in report.findings:
+        suite.append(_case(finding, fails=report.fails(finding)))
+    found = {finding.rule for finding in report.findings}
+    for one in report.rules:
+        if one.name not in found:
+            ET.SubElement(suite, "testcase", classname=_xml(one.name), name=_xml(one.message))
+    failures = sum(report.fails(finding) for finding in report.findings)
+    counts = {"tests": len(suite), "failures": failures, "errors": 0, "skipped": 0}
+    root = ET.Element("testsuites", {"name": "kg"} | {key: str(n) for key, n in counts.items()})
+    suite.attrib |= {key: str(number) for key, number in counts.items()}
+    root.append(suite)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _case(finding: Finding, *, fails: bool) -> ET.Element:
+    case = ET.Element("testcase", classname=_xml(rule(finding)), name=_name(finding))
+    for place in finding.places[:1]:
+        case.set("file", _xml(relative(place.source.path)))
+        if place.line:
+            case.set("line", str(place.line))
+    if fails:
+        kind = finding.severity.value
+        said = ET.SubElement(case, "failure", message=_xml(finding.message), type=kind)
+    else:
+        said = ET.SubElement(case, "system-out")
+    said.text = _xml(line(finding))
+    return case
+
+
+def _name(finding: Finding) -> str:
+    place = f"{finding.places[0]} {finding.field}".strip() if finding.places else ""
+    where = place or subject(finding)
+    return _xml(f"{where}: {finding.message}" if where else finding.message)
+
+
+def _xml(text: str) -> str:
+    """Spell out the characters that no XML 1.0 document may hold (section 2.2)."""
+    return NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -1,0 +1,53 @@
+"""The report as Markdown, a table for each severity: for summaries of builds and for comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.model.findings import Finding, Severity
+from kg.validation.reports.report import Report, printable, rule, shortened, subject, value
+from kg.validation.reports.text import summary
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+_PLACES = 3
+
+
+def render(report: Report) -> str:
+    """Write the summary, then the findings, the gravest first."""
+    return "".join(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"# Validation\n\nThe graph {summary(report)}.\n"
+    for severity in Severity:
+        found = [finding for finding in report.findings if finding.severity is severity]
+        if not found:
+            continue
+        yield f"\n## {severity.value.capitalize()}s\n\n"
+        yield "| place | field | finding | value | rule |\n|---|---|---|---|---|\n"
+        for finding in found:
+            yield f"| {' | '.join(_cells(finding))} |\n"
+
+
+def _cells(finding: Finding) -> Iterator[str]:
+    places = [str(place) for place in finding.places[:_PLACES]] or [subject(finding)]
+    yield "<br>".join(_code(place) for place in places)
+    yield _code(finding.field)
+    yield _MARKUP.sub(r"\\\1", printable(finding.message))
+    yield _code(shortened(value(finding) or ""))
+    yield _code(rule(finding))
+
+
+def _code(words: str) -> str:
+    """Show a text as it is: a code span fenced by more backticks than it holds.
+
+    A cell ends at any `|` that has no backslash, in code too (GFM, section 4.10).
+    """
+    shown = printable(words).strip()
+    if not shown:
+        return ""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    shown = re.sub(r"(\\*)\|", lambda match: match[1] * 2 + "\\|", shown)
+    return f"{fence}{pad}{shown}{pad}{fence}"

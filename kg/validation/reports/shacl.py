@@ -1,0 +1,51 @@
+"""The report as SHACL says it: a validation report and its results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kg.mapping.term_maps import literal
+from kg.model.findings import Finding
+from kg.model.namespaces import RDF, SH, XSD, Site
+from kg.model.records import Triple
+from kg.validation.reports.report import Report
+
+
+def shacl(report: Report, site: Site) -> list[Triple]:
+    """Return the report as SHACL says it (section 3.6), its nodes named by IRIs below the base.
+
+    Its results are those of the shapes; what a query or the mapping found is not SHACL's.
+    """
+    whole = site.iri("report")
+    truth = literal("true" if report.conforms else "false") + f"^^<{XSD.boolean}>"
+    triples = [
+        (whole, site.iri(RDF.type), site.iri(SH.ValidationReport)),
+        (whole, site.iri(SH.conforms), truth),
+    ]
+    found = [finding for finding in report.findings if finding.component]
+    for number, finding in enumerate(found, 1):
+        result = site.iri(f"report/{number}")
+        triples.append((whole, site.iri(SH.result), result))
+        triples += ((result, site.iri(name), term) for name, term in _result(finding, result, site))
+        if finding.path and finding.path.startswith("^"):
+            triples.append((_path_node(result), site.iri(SH.inversePath), finding.path[1:]))
+    return triples
+
+
+def _result(finding: Finding, result: str, site: Site) -> Iterable[tuple[str, str]]:
+    path = finding.path and (_path_node(result) if finding.path.startswith("^") else finding.path)
+    terms = {
+        RDF.type: site.iri(SH.ValidationResult),
+        SH.focusNode: finding.focus,
+        SH.resultPath: path,
+        SH.value: finding.term,
+        SH.resultMessage: literal(finding.message),
+        SH.resultSeverity: site.iri(SH[finding.severity.value.capitalize()]),
+        SH.sourceShape: finding.shape,
+        SH.sourceConstraintComponent: finding.component,
+    }
+    return ((name, term) for name, term in terms.items() if term)
+
+
+def _path_node(result: str) -> str:
+    return f"{result[:-1]}/path>"

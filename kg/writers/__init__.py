@@ -1,0 +1,1 @@
+"""A graph to bytes: the same bytes for the same graph."""

@@ -1,0 +1,227 @@
+"""The files that kg writes: whole or not at all, in the format their names ask for."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import runpy
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kg.cli import kg
+from kg.model import formats
+
+ROOT: Final = Path(__file__).parents[2]
+GENERATE: Final = runpy.run_path(str(ROOT / "tests" / "benchmarks" / "corpus.py"))["generate"]
+
+ARTICLE: Final = """\
+---
+title: {title}
+publishedDateTime: {date}
+webUrl: https://example.org/{title}
+---
+"""
+WRITING: Final = {
+    "diff": ("diff",),
+    "export": ("export", "-f", "turtle"),
+    "query": ("query", "topics"),
+    "validate": ("validate", "--no-bundled"),
+}
+"""Each verb that writes files, with what it must be told besides."""
+
+
+def run(*command: str, stdin: bytes = b"") -> Result:
+    """Run kg in this process."""
+    result = CliRunner().invoke(kg, command, input=stdin)
+    if isinstance(result.exception, Exception):
+        raise result.exception
+    return result
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder with a good article and a bad one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.md").write_text(ARTICLE.format(title="good", date="2020-07-03"))
+    (tmp_path / "bad.md").write_text(ARTICLE.format(title="bad", date="soon"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("suffix", sorted(s for known in formats.FORMATS for s in known.suffixes))
+@pytest.mark.usefixtures("here")
+def test_the_suffix_of_a_file_chooses_its_format(suffix: str) -> None:
+    run("export", "good.md", "-o", f"graph{suffix}", "-o", f"packed{suffix.upper()}.gz")
+    wanted = run("export", "good.md", "-f", suffix).stdout_bytes
+    assert wanted == Path(f"graph{suffix}").read_bytes()
+    assert wanted == gzip.decompress(Path(f"packed{suffix.upper()}.gz").read_bytes())
+
+
+WORDS: Final = [
+    (known.name, word)
+    for known in formats.FORMATS
+    for word in (
+        known.name.upper(),
+        known.media_type,
+        *known.aliases,
+        *known.suffixes,
+        *(suffix[1:] for suffix in known.suffixes),
+    )
+]
+
+
+@pytest.mark.parametrize(("name", "word"), WORDS)
+@pytest.mark.usefixtures("here")
+def test_a_format_has_several_names(name: str, word: str) -> None:
+    assert (
+        run("export", "good.md", "-f", name).stdout == run("export", "good.md", "-f", word).stdout
+    )
+
+
+@pytest.mark.usefixtures("here")
+def test_the_format_option_goes_before_the_suffix() -> None:
+    run("export", "good.md", "-o", "graph.ttl", "-f", "ntriples")
+    assert run("export", "good.md", "-f", "ntriples").stdout == Path("graph.ttl").read_text()
+
+
+@pytest.mark.usefixtures("here")
+def test_one_run_writes_several_files() -> None:
+    result = run("export", "good.md", "-o", "graph.trig", "-o", "graph.jsonld")
+    assert (0, "") == (result.exit_code, result.stdout)
+    assert result.stderr.endswith(" statements to graph.trig, graph.jsonld\n")
+    for name, form in (("graph.trig", "trig"), ("graph.jsonld", "jsonld")):
+        assert Path(name).read_text() == run("export", "good.md", "-f", form).stdout
+
+
+@pytest.mark.usefixtures("here")
+def test_a_file_whose_format_is_unknown_keeps_the_others_from_being_written() -> None:
+    assert run("export", "good.md", "-o", "graph.ttl", "-o", "graph.doc").exit_code == 2
+    assert not Path("graph.ttl").exists()
+
+
+@pytest.mark.parametrize("verb", WRITING)
+@pytest.mark.usefixtures("here")
+def test_a_dash_for_an_output_is_standard_output(verb: str) -> None:
+    command = (*WRITING[verb], "good.md", "bad.md", "-q")
+    assert run(*command).stdout == run(*command, "-o", "-").stdout
+
+
+@pytest.mark.parametrize("verb", WRITING)
+@pytest.mark.usefixtures("here")
+def test_a_full_disk_is_said_in_one_line(verb: str) -> None:
+    result = run(*WRITING[verb], "good.md", "bad.md", "-q", "-o", "/dev/full")
+    assert (3, "") == (result.exit_code, result.stdout)
+    assert (
+        result.stderr.splitlines()[-1]
+        == "kg: /dev/full: cannot be written: No space left on device"
+    )
+
+
+CONTROL: Final = ARTICLE.format(title='"A bell \\a"', date="2020-07-03")
+"""RDF/XML cannot carry it."""
+
+
+def test_an_export_that_fails_leaves_the_old_file_as_it_was(here: Path) -> None:
+    (here / "good.md").write_text(CONTROL)
+    (here / "graph.rdf").write_text("old")
+    before = sorted(here.iterdir())
+    result = run("export", "good.md", "-o", "graph.rdf", "-q")
+    assert result.exit_code == 2
+    assert "RDF/XML cannot carry U+0007" in result.stderr
+    assert (here / "graph.rdf").read_text() == "old"
+    assert before == sorted(here.iterdir())
+
+
+def test_an_export_that_fails_leaves_no_new_file(here: Path) -> None:
+    (here / "good.md").write_text(CONTROL)
+    before = sorted(here.iterdir())
+    run("export", "good.md", "-o", "graph.rdf", "-q")
+    assert before == sorted(here.iterdir())
+
+
+def test_a_replaced_file_keeps_its_mode(here: Path) -> None:
+    (here / "graph.ttl").write_text("old")
+    (here / "graph.ttl").chmod(0o640)
+    run("export", "good.md", "-o", "graph.ttl")
+    assert stat.S_IMODE((here / "graph.ttl").stat().st_mode) == 0o640
+
+
+def test_a_new_file_has_the_mode_the_user_asks_for(here: Path) -> None:
+    before = os.umask(0o027)
+    run("export", "good.md", "-o", "graph.ttl")
+    os.umask(before)
+    assert stat.S_IMODE((here / "graph.ttl").stat().st_mode) == 0o640
+
+
+def test_a_link_to_a_file_stays_a_link(here: Path) -> None:
+    (here / "target.ttl").write_text("old")
+    (here / "graph.ttl").symlink_to("target.ttl")
+    run("export", "good.md", "-o", "graph.ttl")
+    assert (here / "graph.ttl").is_symlink()
+    assert (here / "target.ttl").read_text() == run("export", "good.md").stdout
+
+
+@pytest.mark.slow
+def test_an_interrupted_export_leaves_nothing_half_written(tmp_path: Path) -> None:
+    GENERATE(tmp_path / "site", 300)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "graph.ttl").write_text("old")
+    files = [
+        word for known in formats.FORMATS for word in ("-o", f"{out}/graph{known.suffixes[0]}")
+    ]
+    command = [sys.executable, "-m", "kg", "export", str(tmp_path / "site"), "-q", *files]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    while process.poll() is None and len(list(out.iterdir())) == 1:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)  # the first file is being written
+    _, stderr = process.communicate()
+    assert (130, b"\nkg: interrupted\n") == (process.returncode, stderr)
+    assert [out / "graph.ttl"] == list(out.iterdir())
+    assert (out / "graph.ttl").read_text() == "old"
+
+
+# --check
+
+
+def _check(*command: str) -> tuple[int, str]:
+    result = run("export", *command, "-q")
+    assert result.stdout == ""
+    return result.exit_code, result.stderr
+
+
+@pytest.mark.parametrize("name", ["graph.ttl", "graph.nq.gz"])
+@pytest.mark.usefixtures("here")
+def test_check_is_silent_about_a_file_that_is_fresh(name: str) -> None:
+    run("export", "good.md", "-o", name)
+    assert (0, "") == _check("good.md", "--check", name)
+
+
+@pytest.mark.usefixtures("here")
+def test_check_says_how_to_write_a_file_that_is_stale() -> None:
+    Path("graph.ttl").write_text("old")
+    message = (
+        "kg: graph.ttl is out of date; write it with -o graph.ttl instead of --check graph.ttl\n"
+    )
+    assert (1, message) == _check("good.md", "--check", "graph.ttl")
+    assert Path("graph.ttl").read_text() == "old"
+
+
+@pytest.mark.usefixtures("here")
+def test_check_says_how_to_write_a_file_that_is_not_there() -> None:
+    message = "kg: graph is not there; write it with -o graph instead of --check graph\n"
+    assert (1, message) == _check("good.md", "-f", "nt", "--check", "graph")
+    assert not Path("graph").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_a_fresh_file_of_bad_sources_is_still_a_finding() -> None:
+    run("export", "good.md", "bad.md", "-o", "graph.ttl")
+    assert _check("good.md", "bad.md", "--check", "graph.ttl")[0] == 1

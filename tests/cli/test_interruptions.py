@@ -1,0 +1,269 @@
+"""Loads that break off, and loads that meet: the store says what the files say in the end."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from kg.model.errors import StoreError
+from kg.model.namespaces import Site
+from kg.stores import Address, manifest, opened
+from kg.stores.lease import Pulse, writing
+from kg.stores.store import Store
+from tests import site_in_store as sites
+from tests.gate import Gate, Reply, Request, oxigraph
+from tests.site_in_store import BASE, exported, load, marks, run, stored, write
+from tests.stores.processes import free_port
+
+PULSE: Final = Pulse(every=0.05, dead=0.3)
+SITE: Final = Site(BASE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A site of five articles."""
+    return sites.site(tmp_path / "site")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty Oxigraph."""
+    work = tmp_path / "server"
+    work.mkdir()
+    with oxigraph(work) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def store(server: str) -> Iterator[Store]:
+    one = opened(Address(server), {})
+    yield one
+    one.close()
+
+
+def loading(*words: str | Path) -> subprocess.Popen[str]:
+    """Begin a load in a process of its own."""
+    command = [sys.executable, "-m", "kg", "load", *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def change(site: Path) -> None:
+    """Edit, add, delete and rename."""
+    write(site, "a", "Edited")
+    write(site, "f")
+    (site / "b.md").unlink()
+    (site / "c.md").rename(site / "renamed.md")
+
+
+class Killer:
+    """Kill a process when the nth request arrives at a gate, or when it is done."""
+
+    def __init__(self, number: int, *, done: bool, gate: Gate, then: Reply | None = None) -> None:
+        self.pid = 0
+        self._left, self._done, self._gate, self._then = number, done, gate, then
+
+    def __call__(self, request: Request) -> Reply | None:
+        self._left -= 1
+        if self._left:
+            return self._then if self._left < 0 else None
+        reply = self._gate.through(request) if self._done else Reply(503)
+        while not self.pid:
+            time.sleep(0.001)
+        os.kill(self.pid, signal.SIGKILL)
+        return reply
+
+
+def killed(gate: Gate, number: int, *words: str | Path, done: bool) -> int:
+    """Run a load that is killed at its nth request; 0 says that it was through before."""
+    killer = Killer(number, done=done, gate=gate)
+    gate.keeper = killer
+    with loading(*words, "--to", gate.url) as process:
+        killer.pid = process.pid
+        process.communicate(timeout=120)
+    gate.keeper = lambda _: None
+    return process.returncode
+
+
+POINTS: Final = sorted(random.Random(5).sample(range(2, 28), 20))  # noqa: S311 - no secret
+"""Requests of a load of about 30 at which it is killed."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("number", POINTS)
+def test_a_load_that_is_killed_is_finished_by_the_next(
+    number: int, done: bool, folder: Path, server: str
+) -> None:
+    load(folder, "--to", server)
+    change(folder)
+    with Gate(server).open() as gate:
+        code = killed(gate, number, folder, done=done)
+    assert code in {0, -signal.SIGKILL}
+    load(folder, "--to", server)
+    assert ([], exported(folder)) == (marks(server), stored(server))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [7, 9, 10, 11, 12, 13])
+def test_a_bulk_load_that_is_killed_is_finished_by_the_next(
+    number: int, folder: Path, server: str
+) -> None:
+    for more in range(60):
+        write(folder, f"more{more}")
+    with Gate(server).open() as gate:
+        assert -signal.SIGKILL == killed(gate, number, folder, done=True)
+    load(folder, "--to", server, "--verify", "full")
+    assert ([], exported(folder)) == (marks(server), stored(server))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [random.Random(n).uniform(0.2, 1.0) for n in range(8)])  # noqa: S311
+def test_a_load_into_a_folder_that_is_killed_is_finished_by_the_next(
+    delay: float, folder: Path, tmp_path: Path
+) -> None:
+    for more in range(200):
+        write(folder, f"more{more}")
+    where = tmp_path / "store"
+    with loading(folder, "--to", where) as process:
+        time.sleep(delay)
+        process.kill()
+    load(folder, "--to", where, "--verify", "full")
+    assert 0 == run("diff", folder, where, "--all").exit_code
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [6, 9, 12, 15, 20])
+def test_a_load_outlives_a_server_that_is_killed_and_comes_again(
+    number: int, folder: Path, tmp_path: Path
+) -> None:
+    data, port = tmp_path / "data", free_port()
+    words = ("--location", str(data))
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    with oxigraph(first, *words, port=port) as (url, process), Gate(url).open() as gate:
+        load(folder, "--to", url)
+        change(folder)
+        killer = Killer(number, done=True, gate=gate)
+        killer.pid = process.pid
+        gate.keeper = killer
+        with loading(folder, "--to", gate.url) as load_:
+            process.wait(timeout=60)
+            with oxigraph(second, *words, port=port):
+                _, said = load_.communicate(timeout=120)
+                assert (0, True) == (load_.returncode, "counted" in said), said
+                assert ([], exported(folder)) == (marks(url), stored(url))
+
+
+@pytest.mark.slow
+def test_a_server_that_stays_away_ends_a_load_that_can_be_repeated(
+    folder: Path, tmp_path: Path
+) -> None:
+    data, port = tmp_path / "data", free_port()
+    words = ("--location", str(data))
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    with oxigraph(first, *words, port=port) as (url, process), Gate(url).open() as gate:
+        killer = Killer(12, done=False, gate=gate, then=Reply(502, {"Retry-After": "0"}))
+        killer.pid = process.pid
+        gate.keeper = killer
+        with loading(folder, "--to", gate.url) as load_:
+            _, said = load_.communicate(timeout=120)
+    assert (3, False) == (load_.returncode, "Traceback" in said), said
+    assert "502 Bad Gateway after 6 tries" in said
+    with oxigraph(second, *words, port=port):
+        load(folder, "--to", url)
+        assert ([], exported(folder)) == (marks(url), stored(url))
+
+
+def test_two_loads_at_once_end_with_a_right_store(folder: Path, server: str) -> None:
+    with loading(folder, "--to", server) as one, loading(folder, "--to", server) as other:
+        said = [process.communicate(timeout=120)[1] for process in (one, other)]
+        codes = sorted([one.returncode, other.returncode])
+    assert codes in ([0, 0], [0, 3]), said
+    assert codes == [0, 0] or any("another load is at work" in text for text in said)
+    assert ([], exported(folder)) == (marks(server), stored(server))
+
+
+def test_who_comes_second_is_refused_while_the_first_lives(store: Store) -> None:
+    with writing(store, SITE, PULSE), pytest.raises(StoreError, match="another load is at work"):  # noqa: SIM117
+        with writing(store, SITE, PULSE):
+            pass
+    with writing(store, SITE, PULSE):  # it was given back
+        pass
+
+
+def leased(holder: str, beats: int = 5) -> str:
+    """The update of another load that writes down its lease."""
+    said = manifest.triples("lease", {"token": "0", "holder": holder, "heartbeat": beats}, SITE)
+    lines = " ".join(f"{' '.join(triple)} ." for triple in said)
+    return f"INSERT DATA {{ GRAPH {manifest.name(SITE)} {{ {lines} }} }}"
+
+
+def test_a_lease_whose_heart_stands_still_is_taken_over(store: Store) -> None:
+    store.update(leased("elsewhere 1"))
+    with writing(store, SITE, PULSE) as writer:
+        writer.check()
+        assert "0" not in [lease.token for lease in manifest.leases(store, SITE)]
+    assert [] == manifest.leases(store, SITE)
+
+
+def test_a_lease_of_a_process_here_that_is_gone_is_taken_over_at_once(store: Store) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    with writing(store, SITE, PULSE):
+        (ours,) = manifest.leases(store, SITE)
+    store.update(leased(ours.holder.replace(f" {os.getpid()}", f" {process.pid}")))
+    with writing(store, SITE, Pulse(every=60, dead=3600)) as writer:
+        writer.check()
+
+
+def test_a_lease_whose_heart_beats_is_respected(store: Store) -> None:
+    store.update(leased("elsewhere 1"))
+    gone = manifest.forgotten([manifest.lease("0", SITE)], SITE)
+    beat = f"{gone} ;\n{leased('elsewhere 1', 6)}"
+    beating = threading.Timer(0.1, store.update, [beat])
+    beating.start()
+    refused = pytest.raises(StoreError, match=r"another load is at work \(elsewhere 1\)")
+    with refused, writing(store, SITE, Pulse(every=0.05, dead=30)):
+        pass
+    beating.join()
+
+
+def test_who_was_taken_over_stops(store: Store) -> None:
+    stops = pytest.raises(StoreError, match="another load took over")
+    with stops, writing(store, SITE, PULSE) as writer:
+        (ours,) = manifest.leases(store, SITE)
+        store.update(manifest.forgotten([manifest.lease(ours.token, SITE)], SITE))
+        while True:  # until the heart has noticed
+            writer.check()
+            time.sleep(0.01)
+
+
+def test_a_store_that_another_process_has_open_says_so(folder: Path, tmp_path: Path) -> None:
+    where = tmp_path / "store"
+    load(folder, "--to", where)
+    held = "import sys, pyoxigraph as o; s = o.Store(sys.argv[1]); print(flush=True); input()"
+    command = [sys.executable, "-c", held, str(where)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
+        assert process.stdout
+        process.stdout.readline()
+        result = run("load", folder, "--to", where)
+        process.communicate(b"\n")
+    assert 3 == result.exit_code
+    assert "another process has the store open; try again when it is done" in result.stderr

@@ -1,0 +1,172 @@
+"""The folder of a cache: damage, two runs at once, clocks, keys."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kg.graph import cache as caches
+from kg.graph import named as graphs
+from kg.graph.cache import Cache
+from kg.mapping.language import Authority
+from kg.model.errors import OutputError
+from kg.model.namespaces import Site
+from kg.model.records import Source
+from tests import site_in_store as sites
+
+
+def ignored(_text: str) -> None:
+    pass
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    folder = sites.site(tmp_path / "site")
+    assert kept() == plain()
+    return folder
+
+
+def plain() -> str:
+    return sites.run("export", "site", "-q", "-f", "nquads").stdout
+
+
+def kept(*words: str) -> str:
+    result = sites.run("export", "site", "-f", "nquads", "--cache", "kept", *words)
+    assert (result.exit_code, "Traceback" in result.output) == (0, False), result.output
+    return result.stdout
+
+
+def kept_by(_number: int) -> str:
+    return kept("-q")
+
+
+def notices() -> str:
+    return sites.run("export", "site", "-o", "out.nq", "--cache", "kept").stderr
+
+
+def emptied(content: bytes) -> bytes:
+    return content[:0]
+
+
+def shortened(content: bytes) -> bytes:
+    return content[:-1]
+
+
+def flipped(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [emptied, shortened, flipped, None])
+def test_a_damaged_cache_is_made_anew(site: Path, damage: Callable[[bytes], bytes] | None) -> None:
+    sites.write(site, "a", "Another title")
+    expected = plain()
+    files = sorted(path for path in Path("kept").rglob("*") if path.name != "lock")
+    for path in [path for path in files if path.is_file()]:
+        before = {one: one.read_bytes() for one in files if one.is_file()}
+        if damage:
+            path.write_bytes(damage(before[path]))
+        else:
+            path.unlink()
+        assert expected == kept()
+        assert "damaged" not in notices()
+        for one in Path("kept/objects").iterdir():
+            one.unlink()
+        for one, content in before.items():
+            one.write_bytes(content)
+
+
+@pytest.mark.usefixtures("site")
+def test_a_damaged_cache_is_told() -> None:
+    Path("kept/index").write_bytes(b"")
+    assert "notice: the cache kept is damaged; it is made anew" in notices()
+    next(Path("kept/objects").iterdir()).unlink()
+    assert "notice: the cache kept is damaged; it is made anew" in notices()
+    assert "damaged" not in notices()
+
+
+def test_a_run_that_ended_early_leaves_nothing_that_counts(site: Path) -> None:
+    Path("kept/index.new").write_bytes(b"half")
+    Path("kept/objects", "0" * 64).write_bytes(b"half")
+    sites.write(site, "a", "Another title")
+    assert plain() == kept()
+    assert not Path("kept/objects", "0" * 64).exists()
+
+
+def test_what_is_not_of_the_cache_stays(site: Path) -> None:
+    Path("kept/objects/notes.txt").write_text("mine")
+    sites.write(site, "a", "Another title")
+    kept()
+    assert "mine" == Path("kept/objects/notes.txt").read_text()
+
+
+@pytest.mark.usefixtures("site")
+def test_a_run_that_changes_nothing_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caches, "_RACY", 0)
+    kept()
+    before = {path: path.stat().st_mtime_ns for path in Path("kept").rglob("*")}
+    kept()
+    after = {path: path.stat().st_mtime_ns for path in Path("kept").rglob("*")}
+    del before[Path("kept/lock")], after[Path("kept/lock")]
+    assert before == after
+
+
+def test_another_run_goes_without_the_cache(site: Path) -> None:
+    with caches.opened(Path("kept"), ignored) as cache:
+        assert cache is not None
+        before = Path("kept/index").read_bytes()
+        sites.write(site, "a", "Another title")
+        assert plain() == kept()
+        assert "notice: another run uses the cache kept, so this one goes without it" in notices()
+        assert before == Path("kept/index").read_bytes()
+    assert "another run" not in notices()
+
+
+@pytest.mark.slow
+def test_runs_at_once_all_say_the_same(site: Path) -> None:
+    sites.write(site, "a", "Another title")
+    expected = plain()
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        assert {expected} == set(pool.map(kept_by, range(6)))
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(OutputError, match="file/kept: cannot hold a cache: Not a directory"),
+        caches.opened(tmp_path / "file/kept", ignored),
+    ):
+        pass
+
+
+def test_a_file_that_may_still_change_in_the_same_tick_has_no_stat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "objects").mkdir()
+    (tmp_path / "a.md").write_text("")
+    source = Source(str(tmp_path / "a.md"), "a.md")
+    assert Cache(tmp_path, ignored).stat(source) is None
+    later = time.time_ns() + 3 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    assert Cache(tmp_path, ignored).stat(source) is not None
+
+
+def test_what_is_no_file_has_no_stat(tmp_path: Path) -> None:
+    (tmp_path / "objects").mkdir()
+    cache = Cache(tmp_path, ignored)
+    assert cache.stat(Source("-", "-", content=b"")) is None
+    assert cache.stat(Source(str(tmp_path / "gone.md"), "gone.md")) is None
+
+
+def test_a_key_is_of_all_that_a_mapper_knows() -> None:
+    mapper = graphs.mapper(Site())
+    one = caches.key(mapper)
+    assert one == caches.key(graphs.mapper(Site()))
+    mapper.authority = Authority({"topic/ml": "topic/machine-learning"})
+    assert one != caches.key(mapper)
+    assert one != caches.key(graphs.mapper(Site(locale="en")))

@@ -1,0 +1,191 @@
+"""Many sources at once: the same for any number of processes and any bound of memory."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from kg import workers
+from kg.graph import collect as exports
+from kg.graph import named as graphs
+from kg.graph import payloads as bodies
+from kg.graph import sorted_runs as runs
+from kg.graph.collect import Content, Export, Wanted
+from kg.graph.statistics import Tally
+from kg.model import formats
+from kg.model.errors import KgError
+from kg.model.findings import Finding
+from kg.sources import discovery as sources
+from kg.writers import turtle as writers
+from tests.benchmarks import corpus
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.model.namespaces import Site
+
+ARTICLES = 520
+"""Enough for two processes, and a few that are broken."""
+
+
+@pytest.fixture(scope="module")
+def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("articles")
+    corpus.generate(folder, ARTICLES)
+    (folder / "broken.md").write_text("---\ntitle: [\n---\n")
+    (folder / "nothing.md").write_text("no front matter\n")
+    (folder / "wrong.md").write_text("---\ntype: article\npublishedDateTime: soon\n---\n")
+    return folder
+
+
+def unwatched(items: Iterable[T], total: int) -> Iterable[T]:  # noqa: ARG001 - as it is called
+    return items
+
+
+def exported(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> Export:
+    into.mkdir()
+    found = sources.discover([str(folder)])
+    wanted = Wanted(into, memory, graphs=True)
+    return exports.gather(found, graphs.mapper(site, found), wanted, jobs=jobs, progress=unwatched)
+
+
+def written(done: Export, site: Site) -> dict[str, bytes]:
+    content = Content(done, site, metadata=True)
+    found = {}
+    for form in formats.FORMATS:
+        out = BytesIO()
+        content.write(form, out)
+        found[form.name] = out.getvalue()
+    return found
+
+
+def told(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    return [(one.places[0].source.name, one.message) for one in findings]
+
+
+@pytest.mark.slow
+def test_bytes_and_findings_are_the_same_for_any_number_of_processes_and_any_memory(
+    articles: Path, site: Site, tmp_path: Path
+) -> None:
+    one = exported(articles, site, tmp_path / "one", jobs=1, memory=10**9)
+    two = exported(articles, site, tmp_path / "two", jobs=2, memory=200_000)
+    assert two.union.runs != []
+    assert len(one.spools) < len(two.spools)
+    assert (one.records, one.skipped) == (two.records, two.skipped) == (ARTICLES + 1, 2)
+    assert told(one.findings) == told(two.findings)
+    assert written(one, site) == written(two, site)
+
+
+def test_processes_do_not_write_over_the_runs_of_others(
+    checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORTH", 1)
+    one = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
+    five = exported(checkout / "seeds", site, tmp_path / "five", jobs=5, memory=1)
+    assert len({run.path for run in five.union.runs}) == len(five.union.runs)
+    assert list(one.union) == list(five.union)
+
+
+def test_the_union_is_counted_alike_by_any_number_of_processes(
+    checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORTH", 1)
+    monkeypatch.setattr(runs, "_MARKED", 1000)
+    tallies = [Tally(site) for _ in range(2)]
+    for jobs, tally in zip((1, 4), tallies, strict=True):
+        done = exported(checkout / "seeds", site, tmp_path / str(jobs), jobs, memory=10**9)
+        assert jobs == done.jobs
+        done.count(tally)
+    assert tallies[0].nodes() == tallies[1].nodes()
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
+    jobs: int, checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORTH", 1)
+    done = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
+    expected = {name: bodies.content(found) for name, found in done.graphs()}
+    found = sources.discover([str(checkout / "seeds")])
+    wanted = Wanted(tmp_path, 10**9, bodies=True)
+    mapper = graphs.mapper(site, found)
+    made = exports.gather(found, mapper, wanted, jobs=jobs, progress=unwatched).bodies()
+    assert expected == {name: body.read() for name, body in made.items()}
+    assert 5 == len(made)
+    for body in made.values():
+        assert bodies.digested(body.read()) == (body.digest, body.triples)
+
+
+def test_a_source_that_says_nothing_has_no_body(site: Site, tmp_path: Path) -> None:
+    for name, text in (("a.md", "---\ntitle: A\n---\n"), ("b.md", "no front matter\n")):
+        (tmp_path / name).write_text(text)
+    found = sources.discover([str(tmp_path)])
+    wanted = Wanted(tmp_path, 10**9, bodies=True)
+    done = exports.gather(found, graphs.mapper(site, found), wanted, jobs=1, progress=unwatched)
+    assert [graphs.name(found[0], site)] == list(done.bodies())
+
+
+@pytest.mark.slow
+def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: Path) -> None:
+    done = exported(articles, site, tmp_path / "one", jobs=1, memory=300_000)
+    found = sources.discover([str(articles)])
+    dataset = {
+        graph.name: {statement[:3] for statement in graph.statements}
+        for graph in graphs.named_graphs(found, graphs.mapper(site, found))
+        if graph.statements
+    }
+    for name in ("ntriples", "nquads"):
+        form, out, expected = formats.find(name), BytesIO(), BytesIO()
+        Content(done, site, metadata=False).write(form, out)
+        writers.write(dataset, form, site, expected)
+        assert expected.getvalue() == out.getvalue()
+
+
+def test_few_files_take_one_process(checkout: Path, site: Site, tmp_path: Path) -> None:
+    done = exported(checkout / "seeds", site, tmp_path / "seeds", jobs=8, memory=10**9)
+    assert 1 == len(done.spools)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_is_told(
+    articles: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = os.getpid()
+    real = graphs.said
+
+    def fatal(*args: object) -> object:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(graphs, "said", fatal)
+    with pytest.raises(KgError, match="a worker process ended before it was done"):
+        exported(articles, site, tmp_path / "one", jobs=2, memory=10**9)
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_every_process_and_leaves_nothing(articles: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "kg", "export", str(articles), "-j", "2", "-o", "out.nt"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
+    (tmp_path / "tmp").mkdir()
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, process_group=0
+    ) as running:
+        while not list((tmp_path / "tmp").glob("kg-*/*.graphs")):
+            assert running.poll() is None
+            time.sleep(0.01)
+        os.killpg(running.pid, signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert (130, False) == (running.returncode, b"Traceback" in said)
+    assert ["tmp"] == [path.name for path in tmp_path.iterdir()]
+    assert [] == list((tmp_path / "tmp").iterdir())

@@ -1,0 +1,224 @@
+"""Exports with a cache are what exports without one are, whatever happened in between."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from kg import workers
+from kg.graph import cache as caches
+from kg.graph import counted_union as bags
+from kg.graph import named as graphs
+from kg.mapping.descriptions import Memory
+from kg.mapping.mapper import Mapper
+from kg.model.records import Source
+from kg.sources import discovery as sources
+from tests import site_in_store as sites
+from tests.benchmarks import corpus
+
+FORMATS: Final = ("nt", "ttl", "nq", "jsonld", "trig")
+SECRET: Final = "c2VjcmV0IGJvZHkgb2YgYW4gYXJ0aWNsZQ"  # noqa: S105 - no real one
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A site in the current folder, cut into many chunks, whose files may be known by their stat.
+
+    Between two runs more time passes than a tick of the file system's clock.
+    """
+    monkeypatch.setattr(bags, "_CHUNK", 4)
+    monkeypatch.setattr(caches, "_RACY", 0)
+    monkeypatch.chdir(tmp_path)
+    return sites.site(tmp_path / "site")
+
+
+def said(*words: str) -> tuple[int, dict[str, bytes], list[str]]:
+    """Export the site: exit code, what is written in every format, and what is told."""
+    outputs = [word for form in FORMATS for word in ("-o", f"out.{form}")]
+    result = sites.run("export", "site", *outputs, *words)
+    assert "Traceback" not in result.output
+    written = {form: Path(f"out.{form}").read_bytes() for form in FORMATS}
+    told = result.stderr.splitlines()
+    return result.exit_code, written, [line for line in told if "cache" not in line]
+
+
+def same(*words: str) -> None:
+    assert said(*words) == said(*words, "--cache", "kept")
+
+
+def mapped(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """Return how many files an export with a cache maps."""
+    found: list[str] = []
+    real = graphs.said
+
+    def noted(source: Source, using: Mapper, memory: Memory) -> graphs.Said:
+        found.append(source.name)
+        return real(source, using, memory)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(graphs, "said", noted)
+        said(*words, "--cache", "kept")
+    return len(found)
+
+
+def test_whatever_is_done_to_a_site_the_cache_gives_what_all_of_it_gives(site: Path) -> None:
+    dice = random.Random(6)  # noqa: S311 - no secret
+    corpus.generate(site, 8)
+    for _ in range(25):
+        for _ in range(dice.randrange(4)):
+            sites.step(site, dice)
+        same()
+
+
+def test_only_what_changed_is_mapped(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 5 == mapped(monkeypatch)
+    assert 0 == mapped(monkeypatch)
+    sites.write(site, "a", "Another title")
+    assert 1 == mapped(monkeypatch)
+    (site / "a.md").touch()
+    assert 0 == mapped(monkeypatch)
+
+
+def test_a_file_whose_stat_is_known_is_not_even_read(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same()
+    (site / "a.md").touch()
+    read: list[str] = []
+    real = sources.read
+
+    def noted(source: Source) -> bytes:
+        read.append(source.name)
+        return real(source)
+
+    monkeypatch.setattr(sources, "read", noted)
+    said("--cache", "kept")
+    assert {"a.md"} == {name for name in read if name.endswith(".md") and "/" not in name}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--base-iri", "https://b.example/"),
+        ("--schema-namespace", "http"),
+        ("--include", "people"),
+        ("--topics", "topics.ttl"),
+    ],
+)
+@pytest.mark.usefixtures("site")
+def test_an_option_that_changes_the_graph_maps_all_files_again(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    Path("topics.ttl").write_text("<topic/ai> a <https://schema.org/Thing> .")
+    same()
+    assert 5 == mapped(monkeypatch, *words)
+    same(*words)
+
+
+@pytest.mark.usefixtures("site")
+def test_a_changed_topics_file_maps_all_files_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("--topics", "topics.ttl")
+    for kind in ("Thing", "DefinedTerm"):
+        Path("topics.ttl").write_text(f"<topic/ai> a <https://schema.org/{kind}> .")
+        assert 5 == mapped(monkeypatch, *words)
+        same(*words)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'locale = "en"\n',
+        '[fields]\nheading = "title"\n',
+        '[map.recipe]\na = "schema:Recipe"\nlike = "creative work"\nwhen = { type = "article" }\n',
+    ],
+)
+def test_a_changed_mapping_maps_all_files_again(
+    site: Path, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    same()
+    settings = site / "kg.toml"
+    settings.write_text(settings.read_text() + more)
+    assert 5 == mapped(monkeypatch)
+    same()
+
+
+@pytest.mark.usefixtures("site")
+def test_another_kg_maps_all_files_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    same()
+    monkeypatch.setattr("kg.__version__", "0.1.1")
+    assert 5 == mapped(monkeypatch)
+
+
+def test_what_other_files_call_a_topic_maps_all_files_again(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site / "a.md").write_text((site / "a.md").read_text()[:-4] + "topics: [AI]\n---\n")
+    same()
+    topics = site / "_data/topics"
+    topics.mkdir(parents=True)
+    (topics / "ai.yml").write_text(sites.TOPIC.format(name="Machine Learning"))
+    assert 6 == mapped(monkeypatch)
+    same()
+
+
+def test_findings_of_files_that_did_not_change_are_told_again(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site / "wrong.md").write_text("---\ntype: article\npublishedDateTime: soon\nodd: 1\n---\n")
+    (site / "broken.md").write_text("---\ntitle: [\n---\n")
+    said("-v", "--cache", "kept")
+    assert 0 == mapped(monkeypatch)
+    code, _, told = said("-v", "--cache", "kept")
+    assert 1 == code
+    assert any(line.startswith("site/wrong.md:3:20: ") for line in told), told
+    assert any(line.startswith("site/broken.md:3:1: ") for line in told), told
+    same("-v")
+
+
+def test_findings_name_the_files_as_they_are_called_this_time(site: Path) -> None:
+    (site / "wrong.md").write_text("---\ntype: article\npublishedDateTime: soon\n---\n")
+    same()
+    result = sites.run("export", site, "-o", "out.nt", "--cache", "kept")
+    assert f"{site}/wrong.md:3:20: " in result.stderr
+
+
+def test_a_named_file_without_front_matter_is_told_though_the_folder_told_nothing(
+    site: Path,
+) -> None:
+    (site / "plain.md").write_text("no front matter\n")
+    same()
+    same("site/plain.md")
+    same()
+
+
+def test_nothing_withheld_is_kept(site: Path) -> None:
+    path = site / "a.md"
+    path.write_text(path.read_text()[:-4] + f"secured: {SECRET}\nodd: 1\n---\n")
+    same()
+    kept = [one.read_bytes() for one in Path("kept").rglob("*") if one.is_file()]
+    assert [] == [content for content in kept if SECRET.encode() in content]
+    assert any(b"Article a" in content for content in kept)
+
+
+@pytest.mark.usefixtures("site")
+def test_without_metadata_and_in_standard_output_it_is_the_same() -> None:
+    for words in (("--no-metadata",), ("-f", "nquads"), ("--title", "Another")):
+        plain = sites.run("export", "site", "-q", *words).stdout
+        for _ in range(2):
+            assert plain == sites.run("export", "site", "-q", *words, "--cache", "kept").stdout
+
+
+def test_it_is_the_same_for_any_number_of_processes_and_any_memory(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORTH", 4)
+    corpus.generate(site, 12)
+    (site / "wrong.md").write_text("---\ntype: article\npublishedDateTime: soon\n---\n")
+    (site / "broken.md").write_text("---\ntitle: [\n---\n")
+    expected = said()
+    for jobs, memory in (("1", "40MB"), ("3", "9kB")):
+        words = ("-j", jobs, "--memory", memory, "--cache", f"kept{jobs}")
+        assert expected == said(*words) == said(*words)

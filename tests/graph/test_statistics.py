@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kg.graph import statistics as datasets
+from kg.mapping.term_maps import unquote
+from kg.model.errors import ConfigurationError
+from kg.model.namespaces import DCAT, DCTERMS, RDF, SDO, SKOS, VOID, XSD, Site
+from kg.writers import turtle as writers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kg.model.records import Triple
+    from tests.conftest import Dataset
+
+A = f"<{RDF.type}>"
+SET = "<https://example.org/kg/dataset>"
+
+
+def described(triples: Collection[Triple], site: Site | None = None) -> dict[str, list[str]]:
+    """What the metadata says of the dataset itself: values by property, literals as their text."""
+    said: dict[str, list[str]] = {}
+    for subject, predicate, term in datasets.metadata(triples, site or Site()):
+        if subject == SET:
+            text = unquote(term)[0] if term.startswith('"') else term[1:-1]
+            said.setdefault(predicate[1:-1], []).append(text)
+    return said
+
+
+GRAPH: list[Triple] = [
+    ("<x:a>", A, f"<{SDO.Article}>"),
+    ("<x:a>", f"<{SDO.datePublished}>", f'"2020-07-01"^^<{XSD.date}>'),
+    ("<x:b>", A, f"<{SDO.Article}>"),
+    ("<x:b>", A, f"<{SDO.Thing}>"),
+    ("<x:b>", f"<{SDO.datePublished}>", f'"2020-06-11T18:51:00Z"^^<{XSD.dateTime}>'),
+    ("<x:c>", f"<{DCTERMS.relation}>", "<x:a>"),
+]
+
+
+@pytest.mark.parametrize(
+    ("expected", "property_"),
+    [
+        (["6"], VOID.triples),
+        (["2"], VOID.entities),
+        (["3"], VOID.distinctSubjects),
+        (["3"], VOID.properties),
+        ([str(DCTERMS), str(RDF), str(SDO)], VOID.vocabulary),
+        (["x:a"], VOID.exampleResource),
+        (["https://example.org/kg/"], VOID.uriSpace),
+        (["2020-06-11/2020-07-01"], SDO.temporalCoverage),
+        (["1"], "https://example.org/kg/vocab#keyVersion"),
+    ],
+)
+def test_a_dataset_is_counted(expected: list[str], property_: str) -> None:
+    assert expected == described(GRAPH)[property_]
+
+
+def test_each_class_is_a_partition_with_its_entities() -> None:
+    triples = datasets.metadata(GRAPH, Site())
+    parts = [term for s, p, term in triples if (s, p) == (SET, f"<{VOID.classPartition}>")]
+    counts = {
+        part: [unquote(t)[0] for s, p, t in triples if (s, p) == (part, f"<{VOID.entities}>")]
+        for part in parts
+    }
+    expected = {"<https://example.org/kg/dataset/schema-Article>": ["2"]}
+    assert expected | {"<https://example.org/kg/dataset/schema-Thing>": ["1"]} == counts
+
+
+def test_title_and_license_are_the_sites() -> None:
+    site = Site(title="T & T", license="https://a.org/by")
+    said = described(GRAPH, site)
+    assert [["T & T"]] * 2 == [said[SDO.name], said[DCTERMS.title]]
+    assert [["https://a.org/by"]] * 2 == [said[SDO.license], said[DCTERMS.license]]
+
+
+def test_nothing_is_said_that_the_site_does_not_say() -> None:
+    assert not {SDO.name, SDO.license, DCTERMS.title, DCTERMS.license} & set(described(GRAPH))
+
+
+def test_a_license_that_is_no_url_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"^license: not an absolute .*: 'CC BY'$"):
+        datasets.metadata(GRAPH, Site(license="CC BY"))
+
+
+def test_nothing_can_be_described() -> None:
+    said = described([])
+    assert ["0"] == said[VOID.triples]
+    assert not {SDO.temporalCoverage, VOID.exampleResource} & set(said)
+
+
+def test_iris_of_any_scheme_are_described_as_they_stand() -> None:
+    said = described([("<urn:a?x&amp;y>", A, "<urn:C>")])
+    assert ["urn:a?x&amp;y"] == said[VOID.exampleResource]
+
+
+def test_only_dates_tell_what_time_is_covered() -> None:
+    property_ = f"<{SDO.datePublished}>"
+    others: list[Triple] = [("<x:a>", property_, '"June 2020"'), ("<x:a>", property_, "<x:june>")]
+    assert ["2020-06-11/2020-07-01"] == described([*GRAPH, *others])[SDO.temporalCoverage]
+
+
+def test_only_the_date_of_publication_counts() -> None:
+    other = ("<x:a>", f"<{SDO.dateModified}>", f'"2021-01-01"^^<{XSD.date}>')
+    assert ["2020-06-11/2020-07-01"] == described([*GRAPH, other])[SDO.temporalCoverage]
+
+
+def test_the_topics_are_the_themes() -> None:
+    topic = ("<urn:topic>", A, f"<{SKOS.Concept}>")
+    assert ["urn:topic"] == described([*GRAPH, topic])[DCAT.theme]
+
+
+def test_the_metadata_of_equal_graphs_is_equal(seeds: Dataset, site: Site) -> None:
+    triples = writers.merged(seeds)
+    said = [set(datasets.metadata(one, site)) for one in (triples, triples[::-1])]
+    assert said[0] == said[1]
+
+
+def test_the_counts_of_the_seeds_are_without_the_metadata(seeds: Dataset) -> None:
+    triples = writers.merged(seeds)
+    assert [str(len(triples))] == described(triples)[VOID.triples]
+
+
+def test_the_example_is_the_first_iri_though_another_begins_with_it() -> None:
+    graph = [(f"<x:a{more}>", A, f"<{SDO.Article}>") for more in ("/b", "", "-c")]
+    assert ["x:a"] == described(graph)[VOID.exampleResource]

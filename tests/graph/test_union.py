@@ -1,0 +1,59 @@
+"""The union of nodes, in memory and on disk."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.graph.union import Union, nodes, triples, united
+
+TERMS = st.sampled_from(["<x:a>", "<x:b>", "<x:c>", '"a"', '"b c"', '"é"'])
+TRIPLES = st.tuples(TERMS.filter(lambda t: t[0] == "<"), TERMS.filter(lambda t: t[0] == "<"), TERMS)
+
+
+@given(st.sets(TRIPLES))
+def test_nodes_are_the_triples_by_subject(said: set[tuple[str, str, str]]) -> None:
+    found = list(nodes(sorted(said)))
+    assert sorted(said) == [triple for node in found for triple in triples(node)]
+    assert len(found) == len({subject for subject, _, _ in said})
+
+
+@given(st.lists(st.sets(TRIPLES)), st.sampled_from([1, 600, 10**9]))
+def test_a_union_says_everything_once_in_order_whatever_it_may_hold(
+    sources: list[set[tuple[str, str, str]]], memory: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        union = Union(Path(folder), memory)
+        for source in sources:
+            union.add(nodes(sorted(source)))
+        expected = list(nodes(sorted(set().union(*sources))))
+        assert expected == list(union)
+        assert expected == list(union), "a second time, too"
+
+
+def test_more_than_may_be_held_goes_to_disk(tmp_path: Path) -> None:
+    union = Union(tmp_path, 100)
+    union.add([("<x:a>", b"<x:p> <x:o>")])
+    assert [run.path for run in union.runs] == list(tmp_path.iterdir()) != []
+
+
+def test_a_union_of_many_runs_is_the_same(tmp_path: Path) -> None:
+    union = Union(tmp_path, 1)
+    for number in range(250):
+        union.add([("<x:all>", b"<x:p> %03d" % number), (f"<x:{number:03}>", b"<x:p> 1")])
+    everything = dict(union)
+    assert 251 == len(everything)
+    assert [b"<x:p> %03d" % number for number in range(250)] == everything["<x:all>"].split(b"\n")
+
+
+def test_nothing_goes_to_disk_that_may_be_held(tmp_path: Path) -> None:
+    Union(tmp_path, 10**6).add([("<x:a>", b"<x:p> <x:o>")])
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_what_is_said_of_a_node_in_two_places_is_brought_together() -> None:
+    said = [("<b>", b"<p> 1"), ("<a>", b"<q> 2"), ("<a>", b"<p> 1"), ("<a>", b"<q> 2")]
+    assert [("<a>", b"<p> 1\n<q> 2"), ("<b>", b"<p> 1")] == united(said)

@@ -1,0 +1,176 @@
+"""The language of the mapping: what its references and conditions say."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kg.mapping import language as maps
+from kg.mapping import term_maps as terms
+from kg.mapping.language import ANY, KNOWN, NOTHING, Either, Maps, Names, Row, Subject, TriplesMap
+
+if TYPE_CHECKING:
+    from kg.model.namespaces import Site
+    from kg.model.records import FieldPath
+
+
+def mint(_site: Site, name: object) -> str:
+    return f"x:{name}"
+
+
+@pytest.mark.parametrize(
+    ("expected", "reference"),
+    [
+        ((0, "", ("title",), ""), "title"),
+        ((0, "", ("twitter", "url"), ""), "twitter.url"),
+        ((0, "", ("topics",), "[]"), "topics[]"),
+        ((0, "", ("provider", "authors"), "[]"), "provider.authors[]"),
+        ((0, "", ("hashtags",), "[ ]"), "hashtags[ ]"),
+        ((0, "", ("services",), ".*"), "services.*"),
+        ((0, "", (), ""), "."),
+        ((1, "", ("title",), ""), "../title"),
+        ((2, "", ("tags",), "[]"), "../../tags[]"),
+        ((1, "", ("provider", "domain"), ""), "../provider.domain"),
+        ((0, "@path", (), ""), "@path"),
+        ((0, "@site", ("locale",), ""), "@site.locale"),
+        ((2, "@path", (), ""), "../../@path"),
+        ((0, "", ("@context",), ""), "@context"),
+    ],
+)
+def test_a_reference_is_read(
+    expected: tuple[int, str, tuple[str, ...], str], reference: str
+) -> None:
+    path = maps.path(reference)
+    assert expected == (path.up, path.known, path.keys, path.each)
+
+
+@pytest.mark.parametrize("reference", ["title", "topics[]", "hashtags[ ]", "services.*"])
+def test_a_field_of_the_item_itself_is_plain(reference: str) -> None:
+    assert maps.path(reference).plain
+
+
+@pytest.mark.parametrize(
+    "reference", [".", "twitter.url", "../title", "@path", "@site.locale", "../@iri"]
+)
+def test_no_other_reference_is_plain(reference: str) -> None:
+    assert not maps.path(reference).plain
+
+
+def test_a_reference_has_alternatives_the_first_one_first() -> None:
+    assert ("title",) == maps.alternatives("title")
+    assert ("title", "name") == maps.alternatives(("title", "name"))
+    assert (maps.path("title"), maps.path("@path")) == maps.paths(("title", "@path"))
+
+
+@pytest.mark.parametrize("known", sorted(KNOWN))
+def test_what_is_known_besides_the_fields_is_no_field(known: str) -> None:
+    path = maps.path(known)
+    assert (known, None) == (path.known, path.below(()))
+
+
+@pytest.mark.parametrize(
+    ("expected", "reference"),
+    [
+        (("related", 0, "title"), "title"),
+        (("related", 0, "twitter", "url"), "twitter.url"),
+        (("related", 0, "topics"), "topics[]"),
+        (None, "../title"),
+        (None, "."),
+        (None, "@site.locale"),
+    ],
+)
+def test_a_field_stands_below_its_item(expected: FieldPath | None, reference: str) -> None:
+    assert expected == maps.path(reference).below(("related", 0))
+
+
+def test_a_subject_takes_its_references_one_by_one() -> None:
+    subject = Subject(mint, "a", ("b", "c"), listed=True)
+    assert (mint, ("a", ("b", "c")), True) == (subject.mint, subject.references, subject.listed)
+    assert not Subject(mint, "a").listed
+    assert subject == pickle.loads(pickle.dumps(subject))  # noqa: S301 - pickled on this very line
+
+
+@pytest.mark.parametrize(
+    ("expected", "a"), [((), ()), (("x:A",), "x:A"), (("x:A", "x:B"), ("x:A", "x:B"))]
+)
+def test_a_node_has_any_number_of_classes(expected: tuple[str, ...], a: str) -> None:
+    assert expected == TriplesMap(Subject(mint), a=a).classes
+
+
+def test_a_plain_tuple_is_a_row_that_says_nothing_more() -> None:
+    one = TriplesMap(Subject(mint), properties=(("title", "x:title", terms.text),))
+    assert (Row("title", "x:title", terms.text),) == one.rows
+
+
+def test_names_are_said_of_the_map_that_reads_them_as_bare_values() -> None:
+    names = Names("topic", ("name", "shortname"))
+    assert names == TriplesMap(Subject(mint), names=names).names
+
+
+CHOICE = Either(
+    (
+        ({"@collection": "_news"}, "news"),
+        ({"type": "a", "tag": ANY}, "tagged"),
+        ({"type": NOTHING, "date": ANY, "draft": NOTHING}, "post"),
+        ({"kind": "a"}, "kind"),
+    ),
+    otherwise="other",
+)
+
+
+def test_the_keys_of_a_choice_are_all_that_its_conditions_are_about() -> None:
+    assert ("@collection", "type", "tag", "date", "draft", "kind") == CHOICE.keys
+
+
+def test_the_fields_that_name_a_kind_are_those_that_must_hold_a_certain_text() -> None:
+    assert ("type", "kind") == CHOICE.kinds
+
+
+# ---- what a map can see
+
+
+@pytest.mark.parametrize(
+    ("expected", "reference"),
+    [
+        (0, "title"),
+        (0, "@site.title"),
+        (0, "@label"),
+        (1, "../title"),
+        (1, "../@iri"),
+        (2, ("title", "../../@path")),
+        (1, "@position"),
+    ],
+)
+def test_a_map_reaches_as_far_as_its_rows_read(
+    expected: int, reference: str | tuple[str, ...]
+) -> None:
+    told = {
+        "row": Row(reference, "x:p", terms.text),
+        "unless": Row("a", "x:p", terms.text, unless=reference),
+        "without": Row("a", "x:p", terms.text, without=reference),
+    }
+    table = {name: TriplesMap(Subject(mint, "a"), properties=(row,)) for name, row in told.items()}
+    table["subject"] = TriplesMap(Subject(mint, reference))
+    assert dict.fromkeys(table, expected) == maps.reaches(table)
+
+
+def test_a_map_reaches_as_far_as_those_it_links_to() -> None:
+    far = TriplesMap(Subject(mint, "../../name"))
+    table: Maps = {
+        "far": far,
+        "near": TriplesMap(Subject(mint, "name"), properties=(("in", "x:in", "far"),)),
+        "same": TriplesMap(Subject(mint, "name"), properties=((".", "x:is", "far"),)),
+        "top": TriplesMap(Subject(mint, "name"), properties=(("in", "x:in", "near"),)),
+        "any": Either((({"type": "a"}, "near"), ({"../type": "a"}, "same")), otherwise="top"),
+        "round": TriplesMap(Subject(mint, "name"), properties=(("in[]", "x:in", "round"),)),
+    }
+    expected = {"far": 2, "near": 1, "same": 2, "top": 0, "any": 2, "round": 0}
+    assert expected == maps.reaches(table)
+
+
+def test_a_link_to_no_map_is_a_mistake_of_the_table() -> None:
+    table = {"a": TriplesMap(Subject(mint), properties=(("b", "x:b", "nothing"),))}
+    with pytest.raises(TypeError, match="no map is named 'nothing'"):
+        maps.reaches(table)

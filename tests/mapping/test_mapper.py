@@ -1,0 +1,826 @@
+"""The interpreter is tried with small maps of its own; what the bundled mapping says, with that."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from kg.graph import named as graphs
+from kg.mapping import term_maps as terms
+from kg.mapping.descriptions import Fate, Mapped
+from kg.mapping.language import (
+    ANY,
+    NOTHING,
+    Authority,
+    Either,
+    Maps,
+    Names,
+    Row,
+    Subject,
+    TriplesMap,
+)
+from kg.mapping.mapper import Mapper
+from kg.model.errors import InvalidValue
+from kg.model.findings import Finding, Severity
+from kg.model.namespaces import Site
+from kg.model.records import Origin, Record, Source, Statement, spell
+
+ORIGIN: Final = Origin(Source("a.md", "a.md"), "0123", "text/markdown", line=2, document=1)
+
+
+def named(_site: Site, name: object) -> str:
+    if not isinstance(name, str):
+        raise InvalidValue("no name", culprit=name)
+    return f"x:{name}"
+
+
+def only_a_mint(_site: Site) -> str:
+    return "x:only"
+
+
+NAMED: Final = Subject(named, "name")
+
+
+def mapped(maps: Maps, fields: dict[str, Any]) -> Mapped:
+    return Mapper(maps, next(iter(maps)), Site()).map(Record(fields, ORIGIN))
+
+
+def said(maps: Maps, **fields: Any) -> list[tuple[str, str]]:
+    """What a record says: each statement, and the field that says it."""
+    statements = mapped(maps, {"name": "n", **fields}).statements
+    return [(" ".join(one[:3]), spell(one.field)) for one in statements]
+
+
+def found(maps: Maps, **fields: Any) -> list[tuple[str, str, str | None]]:
+    """What is wrong with a record: message, field and value."""
+    findings = mapped(maps, {"name": "n", **fields}).findings
+    return [(one.message, one.places[0].name, one.value) for one in findings]
+
+
+def rows(*properties: Row | tuple[Any, str, Any], **more: Any) -> Maps:
+    """A single map of these rows."""
+    return {"thing": TriplesMap(subject=NAMED, properties=properties, **more)}
+
+
+TAG: Final = TriplesMap(
+    subject=NAMED, properties=(("name", "x:label", terms.text),), shorthand="name"
+)
+
+
+def test_a_node_has_its_classes_and_constants() -> None:
+    maps = rows(a=("x:A", "x:B"), constants=(("x:unit", '"px"'),))
+    type_ = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    expected = [f"<x:n> {type_} <x:A>", f"<x:n> {type_} <x:B>", '<x:n> <x:unit> "px"']
+    assert [(statement, "") for statement in expected] == said(maps)
+
+
+def test_a_row_states_what_a_field_holds() -> None:
+    maps = rows(("title", "x:title", terms.text))
+    assert [('<x:n> <x:title> "T"', "title")] == said(maps, title="T")
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], {}])
+def test_a_field_that_holds_nothing_says_nothing(nothing: object) -> None:
+    maps = rows(("tags[]", "x:tag", terms.text), ("title", "x:title", terms.text))
+    assert ([], []) == (said(maps, title=nothing), found(maps, tags=[nothing]))
+
+
+def test_zero_and_false_are_something() -> None:
+    maps = rows(("heat", "x:heat", terms.text), ("seen", "x:seen", terms.text))
+    expected = [('<x:n> <x:heat> "0"', "heat"), ('<x:n> <x:seen> "false"', "seen")]
+    assert expected == said(maps, heat=0, seen=False)
+
+
+def test_a_list_says_each_of_its_values() -> None:
+    maps = rows(("tags[]", "x:tag", terms.text))
+    expected = [('<x:n> <x:tag> "a"', "tags[0]"), ('<x:n> <x:tag> "b"', "tags[2]")]
+    assert expected == said(maps, tags=["a", None, "b"])
+
+
+def test_a_list_of_one_may_be_written_without_its_brackets() -> None:
+    maps = rows(("tags[]", "x:tag", terms.text))
+    assert [('<x:n> <x:tag> "a"', "tags")] == said(maps, tags="a")
+
+
+def test_a_list_does_not_fit_where_one_value_is_expected() -> None:
+    maps = rows(("title", "x:title", terms.text))
+    expected = [("a list of 2, where one value is expected", "title", None)]
+    assert expected == found(maps, title=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("expected", "fields"),
+    [
+        ('<x:n> <x:url> "a"', {"web": "a", "original": "b"}),
+        ('<x:n> <x:url> "b"', {"web": "", "original": "b"}),
+    ],
+)
+def test_of_alternatives_the_first_that_holds_anything_is_read(
+    expected: str, fields: dict[str, str]
+) -> None:
+    maps = rows((("web", "original"), "x:url", terms.text))
+    assert [expected] == [statement for statement, _ in said(maps, **fields)]
+
+
+def test_an_inverse_is_stated_from_the_object_back() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(Row("of", "x:of", "tag", inverse="x:has"),)),
+        "tag": TriplesMap(NAMED, shorthand="name"),
+    }
+    expected = [("<x:n> <x:of> <x:t>", "of"), ("<x:t> <x:has> <x:n>", "of")]
+    assert expected == said(maps, of="t")
+
+
+def test_a_row_keeps_silent_when_the_value_is_said_elsewhere() -> None:
+    maps = rows(Row("caption", "x:caption", terms.text, unless="title"))
+    assert [] == said(maps, title="T", caption="T")
+    assert [('<x:n> <x:caption> "C"', "caption")] == said(maps, title="T", caption="C")
+
+
+def test_a_dot_is_the_item_itself_and_two_the_one_around_it() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=((".", "x:same", "other"), ("tag", "x:tag", "tag"))),
+        "other": TriplesMap(Subject(only_a_mint), properties=(("@path", "x:path", terms.text),)),
+        "tag": TriplesMap(NAMED, properties=(("../name", "x:of", terms.text),)),
+    }
+    expected = ['<x:only> <x:path> "a.md"', "<x:n> <x:same> <x:only>", '<x:t> <x:of> "n"']
+    assert expected == [statement for statement, _ in said(maps, tag={"name": "t"})][:3]
+
+
+def test_a_record_without_fields_is_an_item_too() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(Subject(only_a_mint), properties=((".", "x:same", "other"),)),
+        "other": TriplesMap(Subject(only_a_mint), a="x:Other"),
+    }
+    assert 2 == len(mapped(maps, {}).statements)
+
+
+def test_the_origin_of_a_record_can_be_said() -> None:
+    references = ("@path", "@document", "@line", "@sha256", "@mediaType")
+    maps = rows(*((reference, "x:is", terms.text) for reference in references))
+    expected = ['"a.md"', '"1"', '"2"', '"0123"', '"text/markdown"']
+    assert expected == [statement.split()[2] for statement, _ in said(maps)]
+
+
+def test_only_a_record_has_an_origin() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("tag", "x:tag", "tag"),)),
+        "tag": TriplesMap(NAMED, properties=(("@path", "x:path", terms.text),)),
+    }
+    assert [("<x:n> <x:tag> <x:t>", "tag")] == said(maps, tag={"name": "t"})
+
+
+def test_a_link_describes_its_node_below_the_field() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)),
+        "tag": TAG,
+    }
+    expected = [('<x:t> <x:label> "t"', "tags[1].name"), ("<x:n> <x:tag> <x:t>", "tags[1]")]
+    assert expected == said(maps, tags=[None, {"name": "t"}])
+
+
+def test_a_bare_value_stands_for_one_field_where_the_map_says_so() -> None:
+    maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
+    expected = [('<x:t> <x:label> "t"', "tags[0]"), ("<x:n> <x:tag> <x:t>", "tags[0]")]
+    assert expected == said(maps, tags=["t"])
+
+
+def test_what_is_wrong_with_a_bare_value_stands_where_it_stands() -> None:
+    maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
+    assert [("no name", "tags[0]", "7")] == found(maps, tags=[7])
+
+
+def test_a_bare_value_does_not_fit_where_fields_are_expected() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("tag", "x:tag", "tag"),)),
+        "tag": TriplesMap(NAMED),
+    }
+    assert [("one value, where a mapping of fields is expected", "tag", "t")] == found(
+        maps, tag="t"
+    )
+    expected = [("a list of 1, where a mapping of fields is expected", "tag", None)]
+    assert expected == found(maps, tag=["t"])
+
+
+def test_a_bare_value_is_one_value() -> None:
+    maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
+    expected = [("a list of 1, where one value is expected", "tags[0]", None)]
+    assert expected == found(maps, tags=[["t"]])
+
+
+def test_a_node_that_cannot_be_identified_is_left_out_with_its_link() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(
+            NAMED, properties=(("tag", "x:tag", "tag"), ("title", "x:title", terms.text))
+        ),
+        "tag": TAG,
+    }
+    assert [('<x:n> <x:title> "T"', "title")] == said(maps, tag={"label": "t"}, title="T")
+    assert [("no name", "tag", None)] == found(maps, tag={"label": "t"})
+
+
+def test_equal_findings_come_once() -> None:
+    maps = rows(("day", "x:from", terms.date_time), ("day", "x:to", terms.date_time))
+    assert [("not a date and time", "day", "soon")] == found(maps, day="soon")
+
+
+def test_a_finding_shows_no_more_than_one_value() -> None:
+    maps = rows(("title", "x:title", terms.text))
+    for several in ({"a": "SECRET"}, ["SECRET"], {"SECRET"}, ("SECRET",), b"SECRET"):
+        assert [None] == [value for _, _, value in found(maps, title=several)]
+
+
+CHOICE: Final[Maps] = {
+    "thing": Either(
+        (({"kind": "news", "type": "a"}, "news"), ({"kind": NOTHING, "type": "a"}, "any")),
+        otherwise="other",
+        inherited=("kind",),
+    ),
+    "news": TriplesMap(NAMED, a="x:News", properties=(("in[]", "x:in", "thing"),)),
+    "any": TriplesMap(NAMED, a="x:Any"),
+    "other": TriplesMap(NAMED, a="x:Other", properties=(("in[]", "x:in", "thing"),)),
+}
+
+
+def _classes(**fields: Any) -> list[str]:
+    return [statement for statement, _ in said(CHOICE, **fields) if "#type" in statement]
+
+
+@pytest.mark.parametrize(
+    ("expected", "fields"),
+    [
+        ("<x:News>", {"kind": "news", "type": "a"}),
+        ("<x:Any>", {"type": "a"}),
+        ("<x:Other>", {"kind": "news", "type": "b"}),
+        ("<x:Other>", {"kind": ["news"], "type": 1}),
+        ("<x:Other>", {}),
+    ],
+)
+def test_the_map_is_chosen_by_what_the_keys_hold(expected: str, fields: dict[str, object]) -> None:
+    assert [expected] == [statement.split()[2] for statement in _classes(**fields)]
+
+
+def test_an_item_inherits_the_keys_it_lacks_from_its_record() -> None:
+    classes = _classes(kind="news", type="a", **{"in": [{"name": "m", "type": "a"}]})
+    assert ["<x:News>", "<x:News>"] == [statement.split()[2] for statement in classes]
+
+
+def test_only_named_keys_are_inherited() -> None:
+    classes = _classes(kind="news", type="a", **{"in": [{"name": "m"}]})
+    assert ["<x:News>", "<x:Other>"] == [statement.split()[2] for statement in classes]
+
+
+def test_a_key_of_its_own_goes_before_the_records() -> None:
+    classes = _classes(kind="news", type="a", **{"in": [{"name": "m", "kind": 7, "type": "a"}]})
+    assert ["<x:News>", "<x:Other>"] == [statement.split()[2] for statement in classes]
+
+
+def test_a_bare_value_chooses_no_map() -> None:
+    expected = [("one value, where a mapping of fields is expected", "in[0]", "m")]
+    assert expected == found(CHOICE, kind="news", type="a", **{"in": ["m"]})
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "fields"),
+    [
+        ("no map for kind: news, type: b; mapped as other", "kind", {"kind": "news", "type": "b"}),
+        ("no map for type: b; mapped as other", "type", {"type": "b"}),
+        ("no map for a record without kind or type; mapped as other", "kind", {}),
+    ],
+)
+def test_a_choice_nobody_made_is_noticed_at_the_first_field_that_says_something(
+    message: str, field: str, fields: dict[str, str]
+) -> None:
+    findings = mapped(CHOICE, {"name": "n", **fields}).findings
+    assert [(Severity.INFO, message, field)] == [
+        (one.severity, one.message, one.places[0].name) for one in findings
+    ]
+
+
+CONDITIONS: Final[Maps] = {
+    "thing": Either(
+        (
+            ({"@collection": "_posts"}, "post"),
+            ({"type": "a", "tag": ANY}, "tagged"),
+            ({"type": NOTHING, "tag": ANY}, "untyped"),
+            ({"type": "a"}, "plain"),
+        ),
+        otherwise="other",
+        noticed=False,
+    ),
+    **{name: TriplesMap(NAMED) for name in ("post", "tagged", "untyped", "plain", "other")},
+}
+
+
+def _mapped_in(name: str, maps: Maps, fields: dict[str, Any], **more: Any) -> Mapped:
+    """What a record says that stands in a file of that name."""
+    origin = Origin(Source(name, name), "0123", "text/markdown")
+    return Mapper(maps, next(iter(maps)), Site(), **more).map(
+        Record({"name": "n"} | fields, origin)
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "fields"),
+    [
+        ("tagged", "a.md", {"type": "a", "tag": "x"}),
+        ("tagged", "a.md", {"type": "a", "tag": 0}),
+        ("plain", "a.md", {"type": "a", "tag": ""}),
+        ("plain", "a.md", {"type": "a"}),
+        ("untyped", "a.md", {"tag": "x"}),
+        ("untyped", "a.md", {"type": None, "tag": "x"}),
+        ("other", "a.md", {"type": "b", "tag": "x"}),
+        ("other", "a.md", {}),
+        ("post", "_posts/a.md", {"type": "a", "tag": "x"}),
+        ("post", "_posts/2020/06/a.md", {}),
+        ("other", "_posts.md", {}),
+        ("other", "_postscripts/a.md", {}),
+        ("other", "old/_posts/a.md", {}),
+    ],
+)
+def test_the_first_choice_is_taken_of_which_all_conditions_are_met(
+    expected: str, name: str, fields: dict[str, object]
+) -> None:
+    assert [((), expected)] == _mapped_in(name, CONDITIONS, fields).described
+
+
+def test_a_list_is_something_where_a_choice_is_made() -> None:
+    assert [((), "untyped")] == _mapped_in("a.md", CONDITIONS, {"tag": ["x"]}).described
+
+
+def test_a_choice_may_go_without_notice() -> None:
+    assert [] == _mapped_in("a.md", CONDITIONS, {"type": "b"}).findings
+
+
+def test_what_is_listed_in_a_record_stands_in_no_folder() -> None:
+    maps: Maps = {
+        "list": TriplesMap(NAMED, properties=(("in[]", "x:in", "thing"),)),
+        **CONDITIONS,
+    }
+    described = _mapped_in("_posts/a.md", maps, {"in": [{"name": "m"}]}).described
+    assert [((), "list"), (("in", 0), "other")] == described
+
+
+def test_a_field_that_says_nothing_of_its_own_is_noted_with_its_fate() -> None:
+    maps: Maps = {
+        "thing": Either((({"type": "a"}, "any"),), otherwise="any"),
+        "any": TriplesMap(
+            NAMED,
+            properties=(
+                ("heat", "x:heat", terms.count),
+                Row("caption", "x:caption", terms.text, unless="title"),
+            ),
+        ),
+    }
+    fields = {"name": "n", "type": "a", "heat": -1, "title": "T", "caption": "T"}
+    notes = {spell(note.field): note for note in mapped(maps, fields).notes}
+    assert {"type": Fate.MAPPED, "heat": Fate.IGNORED, "caption": Fate.DERIVED} == {
+        field: note.fate for field, note in notes.items()
+    }
+    assert ["says nothing, as count", "the same as title"] == [
+        notes[field].reason for field in ("heat", "caption")
+    ]
+
+
+def test_the_maps_used_are_told_with_their_places() -> None:
+    fields = {"name": "n", "kind": "news", "type": "a", "in": [{"name": "m", "type": "a"}]}
+    assert [((), "news"), (("in", 0), "news")] == mapped(CHOICE, fields).described
+
+
+def test_what_is_known_of_a_node_is_said_with_it() -> None:
+    facts = {"<x:n>": (("<x:same>", "<x:m>"),), "<x:other>": (("<x:same>", "<x:o>"),)}
+    mapper = Mapper(rows(), "thing", Site(), facts)
+    expected = [Statement("<x:n>", "<x:same>", "<x:m>")]
+    assert expected == mapper.map(Record({"name": "n"}, ORIGIN)).statements
+
+
+# ---- what a reference reads
+
+
+def test_a_reference_follows_a_path_of_fields() -> None:
+    maps = rows(("twitter.url", "x:same", terms.text))
+    assert [('<x:n> <x:same> "u"', "twitter.url")] == said(maps, twitter={"url": "u"})
+    assert [[], [], []] == [said(maps, twitter=odd) for odd in ("u", {"uri": "u"}, ["u"])]
+
+
+def test_each_word_of_each_value_of_a_list_is_read() -> None:
+    maps = rows(("tags[ ]", "x:tag", terms.text))
+    expected = [
+        ('<x:n> <x:tag> "#a"', "tags[0]"),
+        ('<x:n> <x:tag> "#b"', "tags[0]"),
+        ('<x:n> <x:tag> "#c"', "tags[2]"),
+        ('<x:n> <x:tag> "7"', "tags[3]"),
+    ]
+    assert expected == said(maps, tags=[" #a  #b ", None, "#c", 7])
+
+
+def test_a_text_alone_is_read_word_by_word_too() -> None:
+    maps = rows(("tags[ ]", "x:tag", terms.text))
+    assert ['<x:n> <x:tag> "a"', '<x:n> <x:tag> "b"'] == [one for one, _ in said(maps, tags="a b")]
+    assert [] == said(maps, tags=None)
+
+
+def test_what_has_no_words_is_found() -> None:
+    maps = rows(("tags[ ]", "x:tag", terms.text))
+    expected = [
+        ("a list of 1, where one value is expected", "tags[0]", None),
+        ("a mapping, where one value is expected", "tags[1]", None),
+    ]
+    assert expected == found(maps, tags=[["a"], {"a": "b"}])
+
+
+def test_each_value_of_a_mapping_is_read() -> None:
+    maps = rows(("services.*", "x:see", terms.text))
+    expected = [('<x:n> <x:see> "1"', "services.a"), ('<x:n> <x:see> "2"', "services.c")]
+    assert expected == said(maps, services={"a": 1, "b": "", "c": 2})
+
+
+def test_the_item_around_can_be_read_from_two_steps_up() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("tag", "x:tag", "tag"),)),
+        "tag": TriplesMap(NAMED, properties=(("tag", "x:tag", "tip"),)),
+        "tip": TriplesMap(
+            NAMED,
+            properties=(
+                ("../../name", "x:in", terms.text),
+                ("../../@path", "x:of", terms.text),
+                ("../../../name", "x:never", terms.text),
+            ),
+        ),
+    }
+    statements = said(maps, tag={"name": "t", "tag": {"name": "u"}})
+    assert ['<x:u> <x:in> "n"', '<x:u> <x:of> "a.md"'] == [one for one, _ in statements[:2]]
+    assert not [one for one, _ in statements if "never" in one]
+
+
+def _whole(_site: Site, whole: object, number: object = None) -> str:
+    return f"{whole}#{number}"
+
+
+def test_an_item_of_a_list_knows_its_place_and_what_it_is_a_part_of() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("items[]", "x:item", "item"),)),
+        "item": TriplesMap(
+            Subject(_whole, "../@iri", "@position"),
+            properties=(("@position", "x:place", terms.integer), ("name", "x:label", terms.text)),
+            shorthand="name",
+        ),
+    }
+    type_ = "^^<http://www.w3.org/2001/XMLSchema#integer>"
+    expected = [
+        (f'<x:n#1> <x:place> "1"{type_}', "items[0]"),
+        ('<x:n#1> <x:label> "a"', "items[0]"),
+        ("<x:n> <x:item> <x:n#1>", "items[0]"),
+        (f'<x:n#3> <x:place> "3"{type_}', "items[2]"),
+        ('<x:n#3> <x:label> "c"', "items[2].name"),
+        ("<x:n> <x:item> <x:n#3>", "items[2]"),
+    ]
+    assert expected == said(maps, items=["a", None, {"name": "c"}])
+    alone = said(maps, items="a")
+    assert ("<x:n> <x:item> <x:n#1>", "items") == alone[-1]
+
+
+def test_an_item_knows_its_iri_while_it_is_described_and_no_longer() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(
+            NAMED, properties=((".", "x:same", "other"), ("@iri", "x:me", terms.text))
+        ),
+        "other": TriplesMap(Subject(only_a_mint), properties=(("@iri", "x:me", terms.text),)),
+    }
+    expected = ['<x:only> <x:me> "x:only"', "<x:n> <x:same> <x:only>", '<x:n> <x:me> "x:n"']
+    assert expected == [statement for statement, _ in said(maps)]
+
+
+@pytest.mark.parametrize(
+    ("expected", "name"),
+    [
+        ("2020-06-11", "2020-06-11-a.md"),
+        ("2020-06-11", "_posts/2020-06-11-a.md"),
+        (None, "2020-06-11.md"),
+        (None, "2020-06-11-a/b.md"),
+        (None, "x2020-06-11-a.md"),
+        (None, "a-2020-06-11-b.md"),
+    ],
+)
+def test_the_day_in_the_name_of_a_file_can_be_said(expected: str | None, name: str) -> None:
+    maps = rows(("@date", "x:day", terms.text))
+    assert [f'"{expected}"'] * bool(expected) == [
+        one.object for one in _mapped_in(name, maps, {}).statements
+    ]
+
+
+def test_the_folder_of_a_file_can_be_said() -> None:
+    maps = rows(("@collection", "x:in", terms.text))
+    assert ['"_posts/old"'] == [
+        one.object for one in _mapped_in("_posts/old/a.md", maps, {}).statements
+    ]
+    assert [] == _mapped_in("a.md", maps, {}).statements
+
+
+def test_what_the_site_says_of_itself_can_be_said() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(
+            NAMED, properties=(("@site", "x:in", "site"), ("@site.locale", "x:in", terms.text))
+        ),
+        "site": TriplesMap(Subject(only_a_mint), properties=(("title", "x:title", terms.text),)),
+    }
+    using = Mapper(maps, "thing", Site(title="A site", locale="en-us"))
+    expected = ['<x:only> <x:title> "A site"', "<x:n> <x:in> <x:only>", '<x:n> <x:in> "en-us"']
+    record = Record({"name": "n"}, ORIGIN)
+    assert expected == [" ".join(one[:3]) for one in using.map(record).statements]
+    assert [] == Mapper(maps, "thing", Site()).map(record).statements
+
+
+# ---- when a row keeps silent
+
+
+def test_a_row_is_said_only_without_another_field() -> None:
+    maps = rows(Row("date", "x:date", terms.text, without=("published", "issued")))
+    assert [('<x:n> <x:date> "d"', "date")] == said(maps, date="d", published="", issued=[])
+    assert [] == said(maps, date="d", issued="i")
+
+
+def test_a_row_may_compare_with_the_first_of_alternatives() -> None:
+    maps = rows(Row("original", "x:original", terms.text, unless=("web", "original")))
+    assert [] == said(maps, original="a")
+    assert [] == said(maps, web="a", original="a")
+    assert [('<x:n> <x:original> "b"', "original")] == said(maps, web="a", original="b")
+
+
+def test_each_value_of_a_list_is_compared() -> None:
+    maps = rows(Row("others[]", "x:other", terms.text, unless="name"))
+    assert [('<x:n> <x:other> "m"', "others[1]")] == said(maps, others=["n", "m"])
+
+
+# ---- nodes that are left out
+
+
+OPTIONAL: Final[Maps] = {
+    "thing": TriplesMap(NAMED, properties=(("who", "x:who", "person"),)),
+    "person": TriplesMap(
+        NAMED, a="x:Person", properties=(("age", "x:age", terms.integer),), optional="people"
+    ),
+}
+
+
+def test_an_optional_node_is_left_out_with_its_link_and_its_errors() -> None:
+    fields = {"name": "n", "who": {"name": "SECRET", "age": "SECRET"}}
+    left = mapped(OPTIONAL, fields)
+    assert [] == left.statements
+    assert [("left out unless people are asked for", "who", None, Severity.INFO)] == [
+        (one.message, one.places[0].name, one.value, one.severity) for one in left.findings
+    ]
+    assert [("who", Fate.WITHHELD)] == [(spell(one.field), one.fate) for one in left.notes]
+    assert "SECRET" not in str(left)
+
+
+def test_an_optional_node_is_described_when_it_is_asked_for() -> None:
+    using = Mapper(OPTIONAL, "thing", Site(), include=["people"])
+    made = using.map(Record({"name": "n", "who": {"name": "m", "age": 3}}, ORIGIN))
+    assert ("<x:n>", "<x:who>", "<x:m>", ("who",)) == made.statements[-1]
+    assert [] == made.findings
+    asked = Mapper(OPTIONAL, "thing", Site(), include=["places"])
+    assert [] == asked.map(Record({"name": "n", "who": {"name": "m"}}, ORIGIN)).statements
+
+
+def _maybe(_site: Site, name: object) -> str | None:
+    return None if name == "nobody" else named(_site, name)
+
+
+def test_a_mint_may_say_that_a_value_names_nothing() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("who", "x:who", "tag"),)),
+        "tag": TriplesMap(Subject(_maybe, "name"), shorthand="name"),
+    }
+    nobody = mapped(maps, {"name": "n", "who": "nobody"})
+    assert ([], []) == (nobody.statements, nobody.findings)
+    expected = [("who", Fate.IGNORED, "holds no tag")]
+    assert expected == [(spell(one.field), one.fate, one.reason) for one in nobody.notes]
+
+
+# ---- equal items
+
+
+def test_equal_items_say_the_same_each_in_its_place() -> None:
+    maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
+    using = Mapper(maps, "thing", Site())
+    fields = {"name": "n", "tags": ["t", {"name": "t"}, "t", {"name": 7}, {"name": 7}]}
+    first, again = (using.map(Record(fields, ORIGIN)) for _ in range(2))
+    assert first == again
+    places = [spell(one.field) for one in first.statements if one.predicate == "<x:label>"]
+    assert ["tags[0]", "tags[1].name", "tags[2]"] == places
+    wrong = [("no name", f"tags[{index}].name") for index in (3, 4)]
+    assert wrong == [(one.message, one.places[0].name) for one in first.findings]
+
+
+def test_values_that_look_alike_are_told_apart() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("in[]", "x:in", "part"),)),
+        "part": TriplesMap(
+            Subject(only_a_mint), properties=(("v", "x:v", terms.text),), shorthand="v"
+        ),
+    }
+    values = [1, "1", True, "true", 1.5, "1.5", {"v": 1}, {"v": "1"}, "v"]
+    shown = [one.object for one in mapped(maps, {"name": "n", "in": values}).statements]
+    expected = ["1", "1", "true", "true", "1.5", "1.5", "1", "1", "v"]
+    assert [f'"{value}"' for value in expected] == shown[::2]
+
+
+def test_equal_items_may_inherit_different_kinds() -> None:
+    using = Mapper(CHOICE, "thing", Site())
+    records = [
+        Record({"name": "n", "kind": kind, "type": "a", "in": [{"name": "m", "type": "a"}]}, ORIGIN)
+        for kind in ("news", "other", "news")
+    ]
+    kinds = [using.map(record).described[-1][1] for record in records]
+    assert ["news", "other", "news"] == kinds
+
+
+def test_equal_items_of_different_places_may_say_different_things() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("in[]", "x:in", "part"),)),
+        "part": TriplesMap(NAMED, properties=(("../title", "x:of", terms.text),)),
+    }
+    using = Mapper(maps, "thing", Site())
+    titles = [
+        using.map(Record({"name": "n", "title": title, "in": [{"name": "m"}]}, ORIGIN)).statements
+        for title in ("A", "B")
+    ]
+    assert ['"A"', '"B"'] == [one[0].object for one in titles]
+
+
+# ---- what the site's own files call things
+
+
+def _known(maps: Maps, authority: Authority, **fields: Any) -> Mapped:
+    using = Mapper(maps, next(iter(maps)), Site(), authority=authority)
+    return using.map(Record({"name": "n", **fields}, ORIGIN))
+
+
+def test_a_mention_becomes_the_node_that_is_meant() -> None:
+    maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
+    made = _known(maps, Authority({"x:short": "x:long"}), tags=["short", "other"])
+    tags = [one.object for one in made.statements if one.predicate == "<x:tag>"]
+    assert ["<x:long>", "<x:other>"] == tags
+
+
+def test_the_name_the_site_has_for_a_node_goes_before_that_of_a_mention() -> None:
+    tag = TriplesMap(
+        NAMED,
+        properties=(
+            Row("name", "x:label", terms.text, preferred=True),
+            Row("name", "x:alias", terms.text, unless=("@label", "name")),
+        ),
+        shorthand="name",
+    )
+    maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": tag}
+    authority = Authority({"x:short": "x:long"}, {"x:long": "Long"})
+    expected = [
+        ("<x:long>", "<x:label>", '"Long"'),
+        ("<x:long>", "<x:alias>", '"short"'),
+        ("<x:other>", "<x:label>", '"other"'),
+    ]
+    made = _known(maps, authority, tags=["short", "other"])
+    assert expected == [one[:3] for one in made.statements if one.predicate != "<x:tag>"]
+
+
+def test_a_label_is_said_only_of_what_the_site_names() -> None:
+    maps = rows(("@label", "x:label", terms.text))
+    assert [] == _known(maps, Authority(labels={"x:m": "M"})).statements
+    labelled = _known(maps, Authority(labels={"x:n": "N"}))
+    assert ['"N"'] == [one.object for one in labelled.statements]
+
+
+def test_what_must_be_listed_is_the_node_of_a_file_or_is_found() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("items[]", "x:item", "item"),)),
+        "item": TriplesMap(Subject(named, "name", listed=True), shorthand="name"),
+    }
+    made = _known(maps, Authority({"x:there": "x:it"}), items=["there", "missing"])
+    assert [("<x:n>", "<x:item>", "<x:it>", ("items", 0))] == made.statements
+    message = "no file of this site; correct the path or take it off the list"
+    assert [(Severity.VIOLATION, message, "items[1]", "missing")] == [
+        (one.severity, one.message, one.places[0].name, one.value) for one in made.findings
+    ]
+
+
+def test_the_iri_of_a_record_or_of_a_bare_value_can_be_asked_for() -> None:
+    maps: Maps = {
+        "thing": Either((({"kind": "tag"}, "tag"),), otherwise="other"),
+        "tag": TAG,
+        "other": TriplesMap(NAMED, names=Names("tag", ("name",))),
+    }
+    record = Record({"name": "n", "kind": "tag"}, ORIGIN)
+    using = Mapper(maps, "thing", Site(), authority=Authority({"x:n": "x:m"}))
+    assert "tag" == using.chosen(record)
+    assert ("x:n", "x:m") == (using.iri("thing", record), using.iri("tag", record, "m"))
+    assert None is using.iri("tag", record, 7)
+
+
+def test_a_link_to_no_map_is_a_mistake_of_the_table() -> None:
+    with pytest.raises(TypeError, match="no map is named 'tag'"):
+        said(rows(("tag", "x:tag", "tag")), tag={"name": "t"})
+
+
+# ---- the bundled mapping
+
+PAGE: Final = "https://a.org/1"
+
+
+def _findings(fields: dict[str, Any]) -> list[Finding]:
+    record = Record({"category": "news", "type": "article", **fields}, ORIGIN)
+    return graphs.mapper(Site()).map(record).findings
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "value", "fields"),
+    [
+        ("a list of 1, where one value is expected", "title", None, {"title": ["T"]}),
+        ("not a date and time", "publishedDateTime", "soon", {"publishedDateTime": "soon"}),
+        ("not a whole number", "quality", "good", {"quality": "good"}),
+        ("neither true nor false", "published", "2", {"published": 2}),
+        (
+            "not a whole number of pixels above 0",
+            "images[0].width",
+            "-860",
+            {"images": [{"url": "https://a.org/i.png", "width": -860}]},
+        ),
+        (
+            "not an absolute http(s) URL, and no site URL is known for it",
+            "images[0]",
+            "/i.png",
+            {"images": ["/i.png"]},
+        ),
+        (
+            "not an absolute http(s) URL, and no site URL is known for it",
+            "images[0].url",
+            "/i.png",
+            {"images": [{"url": "/i.png"}]},
+        ),
+        (
+            "no domain, so it cannot be identified; give it one",
+            "provider",
+            None,
+            {"provider": {"title": "CNN"}},
+        ),
+        (
+            "not a domain such as example.org",
+            "provider.domain",
+            "https://cnn.com/",
+            {"provider": {"domain": "https://cnn.com/"}},
+        ),
+        (
+            "one value, where a mapping of fields is expected",
+            "related[0]",
+            "CNN",
+            {"related": ["CNN"]},
+        ),
+        (
+            "no name, so it cannot be identified; give it one",
+            "topics[1]",
+            None,
+            {"topics": ["AI", " "]},
+        ),
+        (
+            "no URL, so it cannot be identified; give it a webUrl",
+            "related[0]",
+            None,
+            {"related": [{"title": "T", "type": "article"}]},
+        ),
+        (
+            "not an absolute http(s) URL, and no site URL is known for it",
+            "related[0].webUrl",
+            "a.org",
+            {"related": [{"webUrl": "a.org", "type": "article"}]},
+        ),
+    ],
+)
+def test_what_is_wrong_is_found_once_with_its_field_and_value(
+    message: str, field: str, value: str | None, fields: dict[str, Any]
+) -> None:
+    findings = _findings({"webUrl": PAGE, **fields})
+    assert [(message, field, value)] == [(f.message, f.places[0].name, f.value) for f in findings]
+
+
+def test_a_finding_knows_its_file_and_document() -> None:
+    (finding,) = _findings({"webUrl": PAGE, "quality": "good"})
+    (place,) = finding.places
+    assert (ORIGIN.source, 1) == (place.source, place.document)
+
+
+def test_what_is_wrong_with_a_value_leaves_out_nothing_else() -> None:
+    record = Record({"type": "article", "webUrl": PAGE, "title": "T", "quality": "good"}, ORIGIN)
+    statements = graphs.mapper(Site()).map(record).statements
+    fields = {spell(one.field) for one in statements}
+    assert {"", "webUrl", "title"} == fields
+
+
+def test_values_that_python_hashes_alike_are_not_taken_for_each_other() -> None:
+    maps: Maps = {
+        "thing": TriplesMap(NAMED, properties=(("sizes[]", "x:size", "size"),)),
+        "size": TriplesMap(NAMED, properties=(("n", "x:n", terms.count),), shorthand="name"),
+    }
+    assert hash(-1) == hash(-2)
+    expected = [("no name", "sizes[0]", "-1"), ("no name", "sizes[1]", "-2")]
+    assert expected == found(maps, sizes=[-1, -2])

@@ -1,0 +1,304 @@
+"""What kg says is held against the vocabularies it says it with.
+
+The facts about schema.org stand in tests/schemaorg/facts.tsv; remake.py there remakes them. What
+kg says is what it makes of the seeds, and of the made-up site tests/site, which has one file
+of each kind: of one that is added to the mapping, too.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import runpy
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pytest
+import rdflib
+
+from kg import resources
+from kg.graph import named as graphs
+from kg.graph import statistics as datasets
+from kg.mapping import schema_org as mapping
+from kg.mapping.language import Either, TriplesMap
+from kg.mapping.term_maps import unquote
+from kg.model.errors import InvalidValue
+from kg.model.namespaces import KG, RDF, RDFS, SDO, XSD, Site
+from kg.sites import configuration as sites
+from kg.sources import discovery as sources
+from kg.writers import turtle as writers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.mapping.language import Row
+    from kg.mapping.term_maps import TermMap
+    from kg.model.records import Term, Triple
+    from tests.conftest import Dataset
+
+WHOLE: Final = Path(__file__).parents[1] / "site"
+TABLE: Final = Path(__file__).parents[1] / "schemaorg" / "facts.tsv"
+REMAKE: Final = runpy.run_path(str(TABLE.with_name("remake.py")))
+
+CLOSED: Final = (
+    rdflib.DCAT,
+    rdflib.DCTERMS,
+    rdflib.OWL,
+    rdflib.PROV,
+    rdflib.RDF,
+    rdflib.RDFS,
+    rdflib.SH,
+    rdflib.SKOS,
+    rdflib.VOID,
+    rdflib.XSD,
+)
+"""Namespaces of which rdflib knows every term."""
+
+TYPE: Final = f"<{RDF.type}>"
+DATATYPES: Final = {
+    "": {"Text"},
+    f"^^<{XSD.date}>": {"Date"},
+    f"^^<{XSD.dateTime}>": {"DateTime"},
+    f"^^<{XSD.integer}>": {"Integer", "Number"},
+    f"^^<{XSD.decimal}>": {"Number"},
+    f"^^<{XSD.boolean}>": {"Boolean"},
+    f"^^<{XSD.duration}>": {"Duration"},
+}
+"""schema.org's data types of a literal, by what follows its closing quote."""
+VALUES: Final = (
+    *("2020-07-03", "2020-07-03T05:43:00Z", "PT1H"),
+    *("12", "Free", "yes", "en-gb", "example.org"),
+    *("https://example.org/", '<iframe src="https://example.org/">'),
+)
+"""Values of which each kind of term takes some, and makes each data type it can."""
+
+
+class Fact(NamedTuple):
+    kind: str
+    superclasses: set[str]
+    domain: set[str]
+    range: set[str]
+
+
+def _facts() -> dict[str, Fact]:
+    with TABLE.open(encoding="utf-8", newline="") as lines:
+        return {
+            term: Fact(kind, *(set(names.split()) for names in sets))
+            for term, kind, *sets in list(csv.reader(lines, delimiter="\t"))[1:]
+        }
+
+
+UNLISTED: Final = {"Offer", "Person"}
+"""What a collection could list, but is no part of a creative work in schema.org's sense."""
+
+FACTS: Final = _facts()
+TABLES: Final = {**mapping.MAPS, **mapping.METADATA}
+ROWS: Final = [
+    pytest.param(name, row, id=f"{name}: {row.reference} {row.property.rpartition('/')[2]}")
+    for name, one in TABLES.items()
+    if isinstance(one, TriplesMap)
+    for row in one.rows
+]
+
+
+@pytest.fixture(scope="module")
+def whole() -> list[Triple]:
+    """What an export of the whole site says, with its people and with metadata."""
+    site = replace(sites.of([str(WHOLE)]), base=Site().base, license="https://example.org/terms")
+    found = sources.discover([str(WHOLE)])
+    using = graphs.mapper(site, found, include=("people",))
+    said = {one[:3] for each in graphs.named_graphs(found, using) for one in each.statements}
+    return [*said, *datasets.metadata(said, site)]
+
+
+@pytest.fixture(scope="module", params=["seeds", "whole"])
+def triples(request: pytest.FixtureRequest, export: Dataset, whole: list[Triple]) -> list[Triple]:
+    return writers.merged(export) if request.param == "seeds" else whole
+
+
+@pytest.fixture(scope="module")
+def classes(triples: list[Triple]) -> dict[Term, set[str]]:
+    """The classes of each node, with their superclasses: those of schema.org by name."""
+    found: dict[Term, set[str]] = defaultdict(set)
+    for subject, predicate, term in triples:
+        if predicate == TYPE:
+            found[subject] |= {_name(term)} | _fact(term).superclasses
+    return found
+
+
+def _name(iri: Term) -> str:
+    return iri[1:-1].removeprefix(str(SDO))
+
+
+def _said(one: TriplesMap) -> set[str]:
+    """The terms that a map says of its node: its classes, and the properties of its rows."""
+    inverses = (row.inverse for row in one.rows if row.inverse)
+    return {*one.classes, *(row.property for row in one.rows), *inverses}
+
+
+def _whole(classes: Iterable[str]) -> set[str]:
+    """Classes by name, with their superclasses; what has no class is no more than its URL."""
+    nodes = [f"<{iri}>" for iri in classes]
+    return {one for node in nodes for one in (_name(node), *_fact(node).superclasses)} or {"URL"}
+
+
+def _objects(kind: str | TermMap) -> list[set[str]]:
+    """The classes or data types of each thing that the object of a row can be."""
+    if not isinstance(kind, str):
+        return [_types(term) for value in VALUES for term in _terms(kind, value)]
+    one = TABLES[kind]
+    if isinstance(one, Either):
+        names = [*(name for _, name in one.choices), one.otherwise]
+        return [classes for name in names for classes in _objects(name)]
+    if one.subject.listed:
+        return [classes for classes in _objects(mapping.WORK) if classes.isdisjoint(UNLISTED)]
+    return [_whole(one.classes)]
+
+
+def _terms(kind: TermMap, value: str) -> list[Term]:
+    try:
+        term = kind(value, Site(url="https://example.org/"))
+    except InvalidValue:
+        return []
+    return [term] if term else []
+
+
+def _types(term: Term) -> set[str]:
+    """The data types of a literal, or those of a node of which no class is known.
+
+    A class stands for its members, as that of the actions which an interaction counter counts does
+    in schema.org's own examples.
+    """
+    if not term.startswith("<"):
+        return DATATYPES[unquote(term)[1]]
+    fact = _fact(term)
+    return {_name(term), *fact.superclasses} if fact.kind else {"URL"}
+
+
+def _fact(iri: Term) -> Fact:
+    return FACTS.get(_name(iri), Fact("", set(), set(), set()))
+
+
+def test_the_table_holds_exactly_the_terms_of_schema_org_in_use() -> None:
+    assert set(FACTS) == REMAKE["in_use"](), "remake it: tests/schemaorg/remake.py says how"
+
+
+@pytest.mark.parametrize(("name", "row"), ROWS)
+def test_every_row_of_the_mapping_is_in_the_domain_and_the_range_of_its_property(
+    name: str, row: Row
+) -> None:
+    (subject,), objects = _objects(name), _objects(row.object)
+    fact, inverse = _fact(f"<{row.property}>"), _fact(f"<{row.inverse}>")
+    assert objects
+    assert not fact.kind or (fact.domain & subject)
+    assert [] == [types for types in objects if fact.kind and not fact.range & types]
+    assert not inverse.kind or (inverse.range & subject)
+    assert [] == [types for types in objects if inverse.kind and not inverse.domain & types]
+
+
+def test_the_whole_site_says_all_that_the_mapping_can_say(whole: list[Triple]) -> None:
+    site = Site()
+    said = {predicate for _, predicate, _ in whole} | {o for _, p, o in whole if p == TYPE}
+    lacking = {
+        name: sorted(term for term in _said(one) if site.iri(term) not in said)
+        for name, one in TABLES.items()
+        if isinstance(one, TriplesMap)
+    }
+    assert {} == {name: terms for name, terms in lacking.items() if terms}
+
+
+def test_schema_org_knows_each_class_as_a_class_and_each_property_as_a_property(
+    triples: list[Triple],
+) -> None:
+    types = {_fact(term).kind for _, predicate, term in triples if predicate == TYPE}
+    properties = {_fact(predicate).kind for _, predicate, _ in triples}
+    assert ({"class", ""}, {"property", ""}) == (types, properties)
+
+
+def test_every_subject_is_in_the_domain_of_its_property(
+    triples: list[Triple], classes: dict[Term, set[str]]
+) -> None:
+    misfits = [
+        (subject, predicate)
+        for subject, predicate, _ in triples
+        if _fact(predicate).kind and not _fact(predicate).domain & classes[subject]
+    ]
+    assert [] == misfits
+
+
+def test_every_object_is_in_the_range_of_its_property(
+    triples: list[Triple], classes: dict[Term, set[str]]
+) -> None:
+    def kinds(term: Term) -> set[str]:
+        return classes.get(term) or _types(term)
+
+    misfits = [
+        (predicate, term)
+        for _, predicate, term in triples
+        if _fact(predicate).kind and not _fact(predicate).range & kinds(term)
+    ]
+    assert [] == misfits
+
+
+@pytest.mark.parametrize("iri", sorted({*REMAKE["mapped"](), *REMAKE["written"]()}))
+def test_every_term_is_known_to_its_vocabulary(iri: str) -> None:
+    own = {f"{KG}{term}" for term in _defined()}
+    schema = {SDO[name] for name in FACTS}
+    assert iri in own | schema or any(rdflib.URIRef(iri) in namespace for namespace in CLOSED)
+
+
+@pytest.mark.parametrize("namespace", CLOSED)
+def test_rdflib_knows_a_misspelt_term_from_a_term(
+    namespace: type[rdflib.namespace.DefinedNamespace],
+) -> None:
+    assert f"{namespace}mispelt" not in namespace
+
+
+def _vocabulary() -> list[Triple]:
+    path = resources.VOCABULARY
+    return graphs.read_rdf(path.read_bytes(), str(path), Site())
+
+
+def _defined() -> set[str]:
+    subjects = {subject[1:-1] for subject, _, _ in _vocabulary()}
+    return {subject.removeprefix(f"{Site().base}{KG}") for subject in subjects}
+
+
+@pytest.mark.parametrize("term", sorted(_defined()))
+@pytest.mark.parametrize("name", ["label", "comment", "domain", "range"])
+def test_every_own_term_has_exactly_one_of_each(term: str, name: str) -> None:
+    about = [s for s, p, _ in _vocabulary() if s.endswith(f"#{term}>") and p == f"<{RDFS[name]}>"]
+    assert 1 == len(about)
+
+
+def test_the_own_terms_are_exactly_those_the_mapping_says() -> None:
+    said = {iri.removeprefix(str(KG)) for iri in REMAKE["mapped"]() if iri.startswith(str(KG))}
+    assert _defined() == said
+
+
+def test_shapes_and_queries_name_only_own_terms_that_are_defined() -> None:
+    files = [*resources.bundled("shapes", ".ttl"), *resources.bundled("queries", ".rq")]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    named = {name for text in texts for name in re.findall(r"<vocab#(\w*)>", text)}
+    assert named - {""} <= _defined()
+
+
+def test_own_terms_are_used_within_their_domain_and_range(
+    triples: list[Triple], classes: dict[Term, set[str]]
+) -> None:
+    ends = {(s, p): o for s, p, o in _vocabulary()}
+
+    def fits(subject: Term, predicate: Term, term: Term) -> bool:
+        domain = _name(ends[predicate, f"<{RDFS.domain}>"])
+        range_ = ends[predicate, f"<{RDFS.range}>"]
+        literal = f"^^{range_}" == unquote(term)[1]
+        return domain in classes[subject] and (
+            literal or (_name(range_) == "URL" and term[0] == "<")
+        )
+
+    own = f"<{Site().base}{KG}"
+    used = [triple for triple in triples if triple[1].startswith(own)]
+    assert used
+    assert [] == [triple for triple in used if not fits(*triple)]

@@ -1,0 +1,154 @@
+"""Every statement has its field, line and row; every missing one its reason."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from kg.graph import named as graphs
+from kg.model.namespaces import Site
+from kg.model.records import Source
+from kg.provenance import explain as explanations
+from kg.provenance.explain import Explanation
+from kg.sites import configuration as sites
+from kg.sources import discovery as sources
+
+MAPPER: Final = graphs.mapper(Site())
+SEEDS: Final = sources.discover([str(Path(__file__).parents[2] / "seeds")])
+CASES: Final = [
+    case
+    for case in sorted((Path(__file__).parents[1] / "cases").iterdir())
+    if re.match("a-|people-|post-|topics?-|organizations-", case.name)
+]
+"""Those about the kinds of things that a site holds."""
+BBC: Final = "https://example.org/kg/article/bbc.co.uk/dbd2e37c957e9b38"
+
+
+def file(folder: Path, name: str, text: str) -> Source:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return Source(str(path), name)
+
+
+def article(rest: str) -> str:
+    return f"---\ncategory: news\ntype: article\nwebUrl: https://a.example/1\n{rest}---\n"
+
+
+def explained(word: str, *found: Source) -> list[Explanation]:
+    return explanations.explain(explanations.find(word, found, MAPPER), found, MAPPER)
+
+
+def missing(word: str, predicate: str, *found: Source) -> list[tuple[int, int, str, str]]:
+    nodes = explanations.find(word, found, MAPPER)
+    return [
+        (one.places[0].line, one.places[0].column, one.field, one.message)
+        for one in explanations.missing(nodes, predicate, found, MAPPER)
+    ]
+
+
+def test_every_statement_of_the_seeds_is_said_by_a_line() -> None:
+    said = {
+        statement[:3] for one in graphs.named_graphs(SEEDS, MAPPER) for statement in one.statements
+    }
+    nodes = {subject for subject, _, _ in said}
+    found = explanations.explain(nodes, SEEDS, MAPPER)
+    assert sorted(said) == [one.triple for one in found]
+    assert all(reason.place.line and reason.text for one in found for reason in one.reasons)
+    assert all(one.reasons for one in found)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_statement_of_a_site_is_made_by_a_rule(case: Path) -> None:
+    found, site = sources.discover([str(case)]), sites.of([str(case)])
+    mapper = graphs.mapper(site, found, include=["people"])
+    made = {one[:3] for graph in graphs.named_graphs(found, mapper) for one in graph.statements}
+    explained = explanations.explain({subject for subject, _, _ in made}, found, mapper)
+    assert sorted(made) == [one.triple for one in explained]
+    assert [] == [one.triple for one in explained if not all(r.rule for r in one.reasons)]
+
+
+def test_a_rule_names_the_row_that_made_the_statement() -> None:
+    rules = {
+        (one.triple[1].rpartition("/")[2], reason.rule)
+        for one in explained(BBC, *SEEDS)
+        for reason in one.reasons
+    }
+    assert ("headline>", "news article: title or name is schema:headline") in rules
+    assert ("mainEntityOfPage>", "news article: ampWebUrl is schema:mainEntityOfPage") in rules
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        BBC,
+        f"<{BBC}>",
+        "article/bbc.co.uk/dbd2e37c957e9b38",
+        "https://www.bbc.co.uk/news/business-53015468",
+        "http://bbc.co.uk/news/business-53015468/?utm_source=x",
+        "https://www.bbc.co.uk/news/amp/business-53015468",
+    ],
+)
+def test_an_iri_a_url_and_an_amp_url_find_the_resource(word: str) -> None:
+    assert {f"<{BBC}>"} == explanations.find(word, SEEDS, MAPPER)
+
+
+def test_nothing_is_found_for_what_nobody_names() -> None:
+    assert set() == explanations.find("https://nowhere.example/", SEEDS, MAPPER)
+
+
+@pytest.mark.parametrize("word", ["dataset", "https://example.org/kg/vocab#quality"])
+def test_what_kg_says_of_an_export_comes_from_no_field(word: str) -> None:
+    assert explanations.is_metadata(word, Site())
+
+
+def test_two_files_that_say_otherwise_dispute(tmp_path: Path) -> None:
+    found = (
+        file(tmp_path, "a.md", article("title: One\nexcerpt: Same\n")),
+        file(tmp_path, "b.md", article("title: Two\nexcerpt: Same\n")),
+    )
+    said = {
+        one.triple[2]: (one.disputed, [reason.place.source.name for reason in one.reasons])
+        for one in explained("https://a.example/1", *found)
+    }
+    assert (True, ["a.md"]) == said['"One"']
+    assert (True, ["b.md"]) == said['"Two"']
+    assert (False, ["a.md", "b.md"]) == said['"Same"']
+
+
+def test_a_line_that_also_holds_something_withheld_is_not_shown(tmp_path: Path) -> None:
+    text = '---\n{webUrl: https://a.example/1, title: T, secured: "blob"}\n---\n'
+    one = file(tmp_path, "a.md", text)
+    assert {None} == {r.text for e in explained("https://a.example/1", one) for r in e.reasons}
+
+
+@pytest.mark.parametrize(
+    ("expected", "predicate", "rest"),
+    [
+        ((2, 1, "", "no field publishedDateTime, or nothing in it"), "schema:datePublished", ""),
+        (
+            (5, 20, "publishedDateTime", "not a date and time"),
+            "datePublished",
+            "publishedDateTime: soon\n",
+        ),
+        ((5, 7, "heat", "ignored: says nothing, as count"), "kg:heat", "heat: -1\n"),
+        ((2, 1, "", "the map of a news article has no row for this property"), "schema:isbn", ""),
+        (
+            (5, 1, "provider", "no domain, so it cannot be identified; give it one"),
+            "https://schema.org/publisher",
+            "provider: {title: A}\n",
+        ),
+    ],
+)
+def test_a_missing_statement_has_its_reason(
+    tmp_path: Path, expected: tuple[int, int, str, str], predicate: str, rest: str
+) -> None:
+    found = missing("https://a.example/1", predicate, file(tmp_path, "a.md", article(rest)))
+    assert [expected[0], *expected[2:]] == [found[0][0], *found[0][2:]]
+
+
+def test_what_is_said_is_not_missing(tmp_path: Path) -> None:
+    one = file(tmp_path, "a.md", article("title: T\n"))
+    assert [] == missing("https://a.example/1", "schema:headline", one)

@@ -1,0 +1,306 @@
+"""Each bundled query against its answers.
+
+`tests/queries/NAME.tsv` is what the query NAME answers from the seeds. A folder
+`tests/queries/cases/NAME-what` holds a graph made by hand, `data.ttl`, and its `expected.tsv`.
+Parameters stand in `NAME.toml` or, for a case, in `parameters.toml`. After a query is added or
+changed, `python tests/test_queries.py` remakes the answers: read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import tomllib
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import pyoxigraph
+import pytest
+from rdflib.util import from_n3
+
+from kg.graph import named as graphs
+from kg.mapping.term_maps import unquote
+from kg.model.errors import QueryError
+from kg.model.namespaces import SCHEMA_NAMESPACES, XSD, Site
+from kg.model.records import Term, Triple
+from kg.queries import catalog as queries
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+ANSWERS = Path(__file__).parents[1] / "queries"
+CASES = ANSWERS / "cases"
+QUERIES = {query.name: query for query in queries.bundled()}
+SITE = Site()
+
+Triples: TypeAlias = tuple[Triple, ...]
+Value: TypeAlias = str | Decimal | None
+
+
+class Answer(NamedTuple):
+    """What is asked of which data, and the files that hold the parameters and what comes out."""
+
+    query: queries.Query
+    data: Path
+    parameters: Path
+    expected: Path
+
+    @property
+    def values(self) -> dict[str, str]:
+        return tomllib.loads(self.parameters.read_text()) if self.parameters.exists() else {}
+
+    def __str__(self) -> str:
+        return self.expected.stem if self.data == SEEDS else self.expected.parent.name
+
+
+def query_of(case: Path) -> queries.Query:
+    """Return the query with the longest fitting name: `missing-list-amp` is not about `missing`."""
+    return QUERIES[max((name for name in QUERIES if case.name.startswith(f"{name}-")), key=len)]
+
+
+GOLDEN = [
+    Answer(query, SEEDS, ANSWERS / f"{name}.toml", ANSWERS / f"{name}.tsv")
+    for name, query in QUERIES.items()
+]
+HANDMADE = [
+    Answer(query_of(case), case / "data.ttl", case / "parameters.toml", case / "expected.tsv")
+    for case in sorted(CASES.iterdir())
+]
+
+each_query = pytest.mark.parametrize("query", QUERIES.values(), ids=lambda query: query.name)
+each_golden = pytest.mark.parametrize("answer", GOLDEN, ids=str)
+each_answer = pytest.mark.parametrize("answer", GOLDEN + HANDMADE, ids=str)
+
+
+@cache
+def triples(data: Path, site: Site = SITE) -> Triples:
+    if data == SEEDS:
+        return tuple(sorted({said[:3] for said in graphs.statements(str(SEEDS), site=site)}))
+    return tuple(graphs.read_rdf(data.read_bytes(), str(data), site))
+
+
+def ask(
+    query: queries.Query, values: dict[str, str], held: pyoxigraph.Store, site: Site = SITE
+) -> pyoxigraph.QuerySolutions:
+    found = queries.run(query, held, queries.bind(query, values, site), site)
+    assert isinstance(found, pyoxigraph.QuerySolutions)
+    return found
+
+
+def tsv(answer: Answer, held: pyoxigraph.Store, site: Site = SITE) -> str:
+    solutions = ask(answer.query, answer.values, held, site)
+    return (solutions.serialize(format=pyoxigraph.QueryResultsFormat.TSV) or b"").decode()
+
+
+def value(term: Term | None) -> Value:
+    """Take a number as a number, for engines spell it differently, and any other term as text."""
+    if term is None or term.startswith("<"):
+        return term and term[1:-1]
+    text, tail = unquote(term)
+    numeric = tail in {f"^^<{XSD.integer}>", f"^^<{XSD.decimal}>"}
+    return Decimal(text) if numeric else text
+
+
+def from_oxigraph(answer: Answer, said: Triples) -> list[list[Value]]:
+    solutions = ask(answer.query, answer.values, graphs.store(said))
+    return [[value(None if term is None else str(term)) for term in row] for row in solutions]
+
+
+def from_rdflib(answer: Answer, said: Triples) -> list[list[Value]]:
+    bound = queries.bind(answer.query, answer.values, SITE)
+    nodes = {variable: from_n3(term) for variable, term in bound.items()}
+    result = graphs.rdflib_graph(said, SITE).query(
+        answer.query.text,
+        base=SITE.base,
+        initBindings=nodes,  # type: ignore[arg-type]  # from_n3 is typed for all of N3
+    )
+    # The result of a SELECT is rows, though typed for every form of query.
+    return [[value(graphs.term(node)) for node in row] for row in result]  # type: ignore[union-attr]
+
+
+@each_answer
+def test_the_answer_is_as_expected(answer: Answer) -> None:
+    assert answer.expected.read_text(encoding="utf-8") == tsv(
+        answer, graphs.store(triples(answer.data))
+    )
+
+
+@each_answer
+def test_rdflib_gives_the_same_rows_as_oxigraph(answer: Answer) -> None:
+    said = triples(answer.data)
+    assert from_oxigraph(answer, said) == from_rdflib(answer, said)
+
+
+@each_answer
+def test_the_order_of_the_triples_does_not_matter(answer: Answer) -> None:
+    said = triples(answer.data)
+    shuffled = tuple(random.Random(42).sample(said, len(said)))  # noqa: S311 - no secret
+    assert tsv(answer, graphs.store(said)) == tsv(answer, graphs.store(shuffled))
+
+
+@each_answer
+def test_what_two_named_graphs_state_counts_once(answer: Answer) -> None:
+    said = triples(answer.data)
+    quads = [f"{s} {p} {o} <{SITE.base}graph/one> ." for s, p, o in said]
+    quads += [f"{s} {p} {o} <{SITE.base}graph/two> ." for s, p, o in said[::2]]
+    held = pyoxigraph.Store()
+    held.load("\n".join(quads).encode(), pyoxigraph.RdfFormat.N_QUADS)
+    assert answer.expected.read_text(encoding="utf-8") == tsv(answer, held)
+
+
+@each_golden
+def test_another_base_and_schema_org_over_http_change_only_the_iris(answer: Answer) -> None:
+    site = Site("https://kg.test/", schema=SCHEMA_NAMESPACES["http"])
+    expected = answer.expected.read_text(encoding="utf-8").replace(SITE.base, site.base)
+    assert expected == tsv(answer, graphs.store(triples(SEEDS, site)), site)
+
+
+@each_golden
+def test_an_empty_graph_has_nothing_but_zeros(answer: Answer) -> None:
+    rows = from_oxigraph(answer, ())
+    assert [] == [row for row in rows if Decimal(0) not in row]
+    assert rows == from_rdflib(answer, ())
+
+
+def test_every_query_has_a_golden_answer_and_every_golden_answer_a_query() -> None:
+    assert set(QUERIES) == {path.stem for path in ANSWERS.glob("*.tsv")}
+
+
+def test_every_parameters_file_belongs_to_a_query() -> None:
+    assert set() == {path.stem for path in ANSWERS.glob("*.toml")} - set(QUERIES)
+
+
+@each_query
+def test_some_answer_of_the_query_has_rows(query: queries.Query) -> None:
+    answers = [answer for answer in GOLDEN + HANDMADE if answer.query == query]
+    assert any(len(answer.expected.read_text().splitlines()) > 1 for answer in answers)
+
+
+@each_query
+def test_the_summary_is_a_sentence(query: queries.Query) -> None:
+    assert query.summary.endswith(("?", "."))
+
+
+@each_query
+def test_the_header_describes_exactly_the_columns_in_order(query: queries.Query) -> None:
+    given = {one.name: one.default or "https://example.org/" for one in query.parameters}
+    variables = ask(query, given, pyoxigraph.Store()).variables
+    assert list(query.columns) == [variable.value for variable in variables]
+    assert all(query.columns.values())
+
+
+@each_query
+def test_the_order_names_every_column_so_that_rows_cannot_tie(query: queries.Query) -> None:
+    _, order, conditions = query.text.rpartition("ORDER BY")
+    ordered = set(re.findall(r"\?(\w+)", order and conditions))
+    parameters = {parameter.variable for parameter in query.parameters}
+    assert set() == set(query.columns) - ordered - parameters
+
+
+@each_query
+def test_schema_org_is_named_once_so_that_it_can_be_switched(query: queries.Query) -> None:
+    naming = [line for line in query.text.splitlines() if "schema.org" in line]
+    assert ["PREFIX schema: <https://schema.org/>"] == naming
+
+
+@each_query
+def test_the_answer_depends_on_nothing_but_the_graph(query: queries.Query) -> None:
+    assert [] == re.findall(r"(?i)\b(?:now|rand|uuid|struuid|sample|service)\b", query.text)
+
+
+def test_a_query_is_parsed_into_summary_columns_and_parameters() -> None:
+    text = """#+ summary: Which?
+#+ columns:
+#+   - work: a work
+#+ defaults:
+#+   - since: 2020-06-01
+# ?_nothing is no parameter
+SELECT ?work WHERE { ?work ?is ?_topic . FILTER (?is > ?_since_date) }
+"""
+    expected = queries.Query(
+        "mine",
+        text,
+        "Which?",
+        {"work": "a work"},
+        (
+            queries.Parameter("since", "_since_date", "date", "2020-06-01"),
+            queries.Parameter("topic", "_topic", "text"),
+        ),
+    )
+    assert expected == queries.parse("mine", text)
+
+
+def test_a_header_that_is_not_yaml_is_refused() -> None:
+    with pytest.raises(QueryError, match=r"^mine: the #\+ header is not YAML: "):
+        queries.parse("mine", "#+ summary: [\nSELECT * WHERE {}")
+
+
+def test_a_parameter_that_is_not_given_has_its_default() -> None:
+    assert {"_field": '"image"'} == queries.bind(QUERIES["missing-list"], {}, SITE)
+
+
+@pytest.mark.parametrize(
+    ("variable", "given", "expected"),
+    [
+        ("_a", 'a "word"', '"a \\"word\\""'),
+        ("_a_iri", "https://example.org/a b", "<https://example.org/a%20b>"),
+        ("_a_integer", "3", f'"3"^^<{XSD.integer}>'),
+        ("_a_date", "2020-06-11", f'"2020-06-11"^^<{XSD.date}>'),
+        ("_a_date", "2020-06-11T18:51:00Z", f'"2020-06-11T18:51:00Z"^^<{XSD.dateTime}>'),
+        ("_a_boolean", "yes", f'"true"^^<{XSD.boolean}>'),
+    ],
+)
+def test_the_variable_says_what_kind_of_term_a_value_becomes(
+    variable: str, given: str, expected: str
+) -> None:
+    query = queries.parse("mine", f"SELECT ?{variable} WHERE {{}}")
+    assert {variable: expected} == queries.bind(query, {"a": given}, SITE)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "message"),
+    [
+        ("ASK {}", {"a": "1"}, "mine: no parameter 'a'; it has none"),
+        ("SELECT ?_a ?_b {}", {"c": "1"}, "mine: no parameter 'c'; it has a, b"),
+        ("SELECT ?_a {}", {}, "mine: needs a value: -p a=..."),
+        ("SELECT ?_a_integer {}", {"a": "1.5"}, "mine: a: not a whole number: '1.5'"),
+        ("SELECT ?_a_date {}", {"a": "June"}, "mine: a: not a date and time: 'June'"),
+        ("SELECT ?_a_boolean {}", {"a": "maybe"}, "mine: a: neither true nor false: 'maybe'"),
+        (
+            "SELECT ?_a_iri {}",
+            {"a": "https://"},
+            "mine: a: not an absolute http(s) URL: 'https://'",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_bound_is_named(
+    text: str, values: dict[str, str], message: str
+) -> None:
+    with pytest.raises(QueryError, match=f"^{re.escape(message)}$"):
+        queries.bind(queries.parse("mine", text), values, SITE)
+
+
+def test_a_value_stays_one_term_whatever_it_contains() -> None:
+    query = queries.parse("mine", "SELECT ?word WHERE { BIND (?_word AS ?word) }")
+    injection = '" } UNION { ?s ?p ?o } # \\'
+    rows = [
+        [str(term) for term in row] for row in ask(query, {"word": injection}, pyoxigraph.Store())
+    ]
+    assert [['"\\" } UNION { ?s ?p ?o } # \\\\"']] == rows
+
+
+def remake() -> None:
+    for answer in GOLDEN + HANDMADE:
+        answer.expected.write_text(
+            tsv(answer, graphs.store(triples(answer.data))), encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    remake()
+
+
+def test_a_query_that_would_ask_a_server_is_refused() -> None:
+    asked = queries.parse("far.rq", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    with pytest.raises(QueryError, match=r"far\.rq: it asks a server"):
+        queries.run(asked, graphs.store([]), {}, Site())

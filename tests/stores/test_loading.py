@@ -1,0 +1,301 @@
+"""kg load against Oxigraph's server: what travels, and what is in the store afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import httpx
+import pytest
+
+from tests import site_in_store as sites
+from tests.gate import Gate, Reply, Request, Reset
+from tests.site_in_store import (
+    ARTICLE,
+    BASE,
+    CLIENT,
+    exported,
+    load,
+    marks,
+    rows,
+    run,
+    stored,
+    write,
+)
+
+if TYPE_CHECKING:
+    from tests.gate import Keeper
+
+FOREIGN: Final = "http://foreign.example/graph"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A site of five articles."""
+    return sites.site(tmp_path / "site")
+
+
+def graphs(requests: list[Request]) -> list[str]:
+    """The graphs that requests to the Graph Store name, below the base."""
+    found = [str(httpx.URL(one.target).params["graph"]) for one in requests]
+    return sorted(graph.removeprefix(BASE) for graph in found)
+
+
+def test_a_first_load_makes_the_store_say_what_the_files_say(folder: Path, gate: Gate) -> None:
+    result = load(folder, "--to", gate.url)
+    assert exported(folder) == stored(gate.url)
+    assert "6 added, 0 replaced, 0 deleted, 0 the same" in result.stderr
+    assert "counted" in result.stderr
+    assert [] == marks(gate.url)
+
+
+def test_a_second_load_sends_nothing(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    gate.seen.clear()
+    result = load(folder, "--to", gate.url)
+    assert "0 added, 0 replaced, 0 deleted, 6 the same" in result.stderr
+    assert {"/", "/query"} == {one.path for one in gate.seen}
+
+
+def test_one_edited_file_sends_one_graph(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    gate.seen.clear()
+    (folder / "a.md").write_text(ARTICLE.format(name="a").replace("Article a", "Another title"))
+    load(folder, "--to", gate.url)
+    assert ["graph/a.md"] == graphs(gate.sent("PUT"))
+    assert [] == gate.sent("DELETE") + gate.sent("POST")
+    assert exported(folder) == stored(gate.url)
+
+
+def test_what_was_added_edited_deleted_and_renamed_is_so_in_the_store(
+    folder: Path, gate: Gate
+) -> None:
+    load(folder, "--to", gate.url)
+    gate.seen.clear()
+    write(folder, "f")
+    write(folder, "g")
+    write(folder, "a", "Edited")
+    (folder / "b.md").unlink()
+    (folder / "c.md").rename(folder / "renamed.md")
+    result = load(folder, "--to", gate.url, "--verify", "full")
+    assert ["graph/b.md", "graph/c.md"] == graphs(gate.sent("DELETE"))
+    assert ["graph/a.md", "graph/f.md", "graph/g.md", "graph/renamed.md", "metadata"] == graphs(
+        gate.sent("PUT")
+    )
+    assert "3 added, 2 replaced, 2 deleted, 2 the same" in result.stderr
+    assert "compared" in result.stderr
+    assert exported(folder) == stored(gate.url)
+
+
+def test_many_graphs_go_in_bulk_and_come_whole(folder: Path, gate: Gate) -> None:
+    for number in range(60):
+        write(folder, f"more{number}")
+    load(folder, "--to", gate.url)
+    for number in range(55):
+        write(folder, f"more{number}", "New")
+    result = load(folder, "--to", gate.url, "--verify", "full")
+    assert (0, 2) == (len(gate.sent("PUT")), len(gate.sent("POST")))
+    assert "0 added, 55 replaced, 0 deleted, 11 the same" in result.stderr
+    assert exported(folder) == stored(gate.url)
+
+
+def test_bodies_have_a_length_and_are_lines_of_triples_or_quads(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    for number in range(60):
+        write(folder, f"more{number}")
+    load(folder, "--to", gate.url)
+    sent = [*gate.sent("PUT"), *gate.sent("POST")]
+    forms = {"PUT": "application/n-triples", "POST": "application/n-quads"}
+    assert {one.method for one in sent} == set(forms)
+    for one in sent:
+        assert forms[one.method] == one.headers["content-type"]
+        assert str(len(one.body)) == one.headers["content-length"]
+        assert "transfer-encoding" not in one.headers
+
+
+def test_a_dry_run_prints_the_plan_and_changes_nothing(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    write(folder, "a", "New")
+    (folder / "b.md").unlink()
+    before = stored(gate.url)
+    gate.seen.clear()
+    result = load(folder, "--to", gate.url, "--dry-run")
+    assert f"replace {BASE}graph/a.md\nreplace {BASE}metadata\ndelete {BASE}graph/b.md\n" == (
+        result.stdout
+    )
+    assert {"/", "/query"} == {one.path for one in gate.seen}
+    assert before == stored(gate.url)
+
+
+def test_a_folder_speaks_for_what_is_below_it_and_for_nothing_else(
+    folder: Path, gate: Gate
+) -> None:
+    load(folder, "--to", gate.url)
+    (folder / "a.md").unlink()
+    (folder / "deep/d.md").unlink()
+    result = load(folder / "deep", "--to", gate.url, "--json")
+    plan = json.loads(result.stdout)["plan"]
+    assert [f"{BASE}graph/deep/d.md"] == plan["delete"]
+    assert ([], [], 1) == (plan["add"], plan["replace"], plan["same"])
+
+
+def test_a_broken_source_keeps_its_graph_and_the_metadata(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    before = stored(gate.url)
+    (folder / "a.md").write_text("---\n[not: yaml\n---\n")
+    result = run("load", folder, "--to", gate.url)
+    assert 1 == result.exit_code
+    assert f"kept as it was, since its source is broken: {BASE}graph/a.md" in result.stderr
+    assert before == stored(gate.url)
+
+
+def test_delete_removes_what_was_loaded_and_nothing_else(folder: Path, gate: Gate) -> None:
+    CLIENT.put(f"{gate.url}/store", params={"graph": FOREIGN}, content="<http://a> <http://b> 1 .",
+              headers={"Content-Type": "text/turtle"})  # fmt: skip
+    CLIENT.put(f"{gate.url}/store?default", content="<http://a> <http://b> 2 .",
+              headers={"Content-Type": "text/turtle"})  # fmt: skip
+    before = stored(gate.url)
+    load(folder, "--to", gate.url)
+    assert before < stored(gate.url)
+    load(folder, "--to", gate.url, "--delete")
+    assert before == stored(gate.url)
+    assert [] == rows(gate.url, f"SELECT * {{ GRAPH <{BASE}manifest> {{ ?s ?p ?o }} }}")
+
+
+def test_graphs_of_another_base_are_refused(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    before = stored(gate.url)
+    result = run("load", folder, "--to", gate.url, "--base-iri", "https://other.example/")
+    assert 3 == result.exit_code
+    assert f"holds the graphs of the site at {BASE}" in result.stderr
+    assert f"--base-iri {BASE}" in result.stderr
+    assert before == stored(gate.url)
+
+
+def test_graphs_of_another_site_with_the_same_base_are_refused(
+    folder: Path, gate: Gate, tmp_path: Path
+) -> None:
+    load(folder, "--to", gate.url)
+    (folder / "kg.toml").write_text(f'base-iri = "{BASE}"\nurl = "https://b.example"\n')
+    result = run("load", folder, "--to", gate.url)
+    assert (3, True) == (result.exit_code, "holds the graphs of https://a.example" in result.stderr)
+    (folder / "kg.toml").write_text(f'base-iri = "{BASE}"\n')
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(folder / "kg.toml", other)
+    write(other, "z")
+    result = run("load", other, "--to", gate.url)
+    assert (3, True) == (result.exit_code, "SOURCES has none of them" in result.stderr)
+
+
+def failing(where: Callable[[Request], bool], *faults: Reply | Reset) -> Keeper:
+    """Fail the first requests that fit, once for each fault."""
+    left = list(faults)
+
+    def keep(request: Request) -> Reply | None:
+        if not where(request) or not left:
+            return None
+        fault = left.pop(0)
+        if isinstance(fault, Reset):
+            raise fault
+        return fault
+
+    return keep
+
+
+BUSY: Final = Reply(503, {"Retry-After": "0"}, b"busy")
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [(BUSY, BUSY), (Reply(429, {"Retry-After": "0"}),), (Reset(),), (Reset(after=True),)],
+    ids=["busy", "too many", "reset before", "reset after"],
+)
+@pytest.mark.parametrize("path", ["/store", "/update", "/query"])
+def test_what_passes_is_waited_for(
+    path: str, faults: tuple[Reply | Reset, ...], folder: Path, gate: Gate
+) -> None:
+    gate.keeper = failing(lambda request: request.path == path, *faults)
+    load(folder, "--to", gate.url)
+    assert exported(folder) == stored(gate.url)
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_a_manifest_that_comes_back_as_something_else_is_refused(
+    words: tuple[str, ...], folder: Path, gate: Gate
+) -> None:
+    load(folder, "--to", gate.url)
+    gate.seen.clear()
+    gate.keeper = failing(lambda one: b"CONSTRUCT" in one.body, *[Reply(200, {}, b"<b>no</b>")] * 9)
+    result = run("load", folder, "--to", gate.url, *words)
+    assert 3 == result.exit_code
+    assert "its answer is no N-Triples: is it the store's URL?" in result.stderr
+    assert {"/", "/query"} == {one.path for one in gate.seen}
+
+
+def test_a_load_that_breaks_off_is_finished_by_the_next(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    for name in ("a", "b", "c"):
+        write(folder, name, f"New {name}")
+    refused = failing(lambda request: request.path == "/store", *[Reply(500, {}, b"<b>no</b>")] * 9)
+    gate.keeper = refused
+    result = run("load", folder, "--to", gate.url)
+    assert 3 == result.exit_code
+    assert re.search(r"500 Internal Server Error: no$", result.stderr.strip())
+    assert [f"{BASE}graph/{name}.md" for name in "abc"] == sorted(marks(gate.url))
+    gate.keeper = lambda _: None
+    load(folder, "--to", gate.url)
+    assert ([], exported(folder)) == (marks(gate.url), stored(gate.url))
+
+
+def test_what_does_not_hold_is_named_marked_and_mended(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    lost = f"DELETE WHERE {{ GRAPH <{BASE}graph/a.md> {{ ?s a ?o }} }}"
+    CLIENT.post(f"{gate.url}/update", data={"update": lost})
+    result = run("load", folder, "--to", gate.url)
+    assert 1 == result.exit_code
+    assert re.search(rf"{BASE}graph/a\.md: \d+ statements, not \d+", result.stderr)
+    assert [f"{BASE}graph/a.md"] == marks(gate.url)
+    load(folder, "--to", gate.url)
+    assert exported(folder) == stored(gate.url)
+
+
+def test_full_verification_sees_what_counting_does_not(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    swapped = (
+        f'DELETE {{ GRAPH ?g {{ ?s ?p "Article a" }} }} INSERT {{ GRAPH ?g {{ ?s ?p "Fake" }} }} '
+        f'WHERE {{ BIND (<{BASE}graph/a.md> AS ?g) GRAPH ?g {{ ?s ?p "Article a" }} }}'
+    )
+    CLIENT.post(f"{gate.url}/update", data={"update": swapped})
+    load(folder, "--to", gate.url)
+    result = run("load", folder, "--to", gate.url, "--verify", "full")
+    assert 1 == result.exit_code
+    assert ('"Article a"' in result.stderr, '"Fake"' in result.stderr) == (True, True)
+    load(folder, "--to", gate.url)
+    assert exported(folder) == stored(gate.url)
+
+
+def test_queries_see_our_graphs_only(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    asked = [run("query", "providers", "-f", "csv", folder).stdout]
+    asked.append(run("query", "providers", "-f", "csv", "--endpoint", gate.url).stdout)
+    about = "<http://x> <https://schema.org/publisher> <http://y> ."
+    CLIENT.put(f"{gate.url}/store", params={"graph": FOREIGN}, content=about,
+              headers={"Content-Type": "text/turtle"})  # fmt: skip
+    result = run("query", "providers", "-f", "csv", "--endpoint", gate.url)
+    assert "the store holds other graphs too" in result.stderr
+    asked.append(result.stdout)
+    assert 1 == len(set(asked))
+
+
+def test_diff_compares_with_a_store(folder: Path, gate: Gate) -> None:
+    load(folder, "--to", gate.url)
+    assert 0 == run("diff", folder, gate.url).exit_code
+    write(folder, "a", "New")
+    result = run("diff", gate.url, folder)
+    assert 1 == result.exit_code
+    assert '+ schema:headline "New"' in result.stdout

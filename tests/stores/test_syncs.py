@@ -1,0 +1,274 @@
+"""Loads with a cache do what loads without one do, whatever happened in between."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph
+import pytest
+
+from kg.graph import cache as caches
+from kg.graph import counted_union as bags
+from kg.graph import named as graphs
+from kg.graph.cache import Cache
+from kg.mapping.descriptions import Memory
+from kg.mapping.mapper import Mapper
+from kg.model.records import Source
+from kg.stores import lease, loading
+from tests import site_in_store as sites
+from tests.benchmarks import corpus
+from tests.gate import Gate, Reply
+from tests.site_in_store import BASE, load, run, write
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+NUMBER: Final = '<x> <http://p.example/n> "01"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A site in the current folder, cut into many chunks; its files may be known by their stat."""
+    monkeypatch.setattr(bags, "_CHUNK", 4)
+    monkeypatch.setattr(caches, "_RACY", 0)
+    monkeypatch.chdir(tmp_path)
+    return sites.site(tmp_path / "site")
+
+
+def held(store: str) -> set[str]:
+    """All quads of a store in a folder, its manifest too."""
+    if not Path(store).exists():
+        return set()
+    return set(map(str, pyoxigraph.Store.read_only(store)))
+
+
+def told(result: Result, store: str) -> tuple[int, str, list[str]]:
+    """What a load exits with and says, but for its store and its cache."""
+    assert "Traceback" not in result.output
+    lines = result.stderr.replace(f" {store}", " STORE").replace(f"{store}:", "STORE:").splitlines()
+    return result.exit_code, result.stdout, [line for line in lines if "the cache" not in line]
+
+
+def same(*words: str) -> None:
+    """Load the site as ever, and another store with a cache: all that is said and held is equal."""
+    for more in (("--dry-run", "--json"), ("--json",), ()):
+        plain = told(run("load", "site", "--to", "plain", *words, *more), "plain")
+        assert plain == told(
+            run("load", "site", "--to", "kept", "--cache", "cache", *words, *more), "kept"
+        )
+    assert held("plain") == held("kept")
+
+
+class Watched:
+    """The names of sources that were mapped, and of objects of the cache that were read."""
+
+    def __init__(self) -> None:
+        self.mapped: list[str] = []
+        self.read: list[str] = []
+
+    def clear(self) -> None:
+        self.mapped.clear()
+        self.read.clear()
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    seen, said, content = Watched(), graphs.said, Cache.content
+
+    def mapping(source: Source, using: Mapper, memory: Memory) -> graphs.Said:
+        seen.mapped.append(source.name)
+        return said(source, using, memory)
+
+    def reading(cache: Cache, name: str) -> bytes:
+        seen.read.append(name)
+        return content(cache, name)
+
+    monkeypatch.setattr(graphs, "said", mapping)
+    monkeypatch.setattr(Cache, "content", reading)
+    return seen
+
+
+def objects() -> dict[str, str]:
+    """The objects of the sources in the cache, by the names of the sources."""
+    return {name: one.object for name, one in Cache(Path("cache"), print).sources.items()}
+
+
+def test_whatever_is_done_to_a_site_the_store_comes_to_hold_it(site: Path) -> None:
+    dice = random.Random(5)  # noqa: S311 - no secret
+    corpus.generate(site, 8)
+    for _ in range(15):
+        for _ in range(dice.randrange(4)):
+            sites.step(site, dice)
+        if dice.randrange(3) == 0:
+            run("export", "site", "-o", "site.nq", "--cache", "cache")
+        same("--verify", dice.choice(["counts", "full"]))
+
+
+def test_one_edited_file_is_mapped_read_and_sent(site: Path, gate: Gate, watched: Watched) -> None:
+    words = ("load", site, "--to", gate.url, "--cache", "cache")
+    run(*words)
+    assert 5 == len(watched.mapped)
+    watched.clear()
+    run(*words)
+    assert ([], []) == (watched.mapped, watched.read)
+    before = objects()
+    write(site, "a", "Another title")
+    gate.seen.clear()
+    run(*words)
+    assert (["a.md"], 1) == (watched.mapped, len(gate.sent("PUT")))
+    others = {one for name, one in before.items() if name != "a.md"}
+    assert set() == others & set(watched.read)
+    assert objects()["a.md"] in watched.read
+    assert sites.exported(site) == sites.stored(gate.url)
+
+
+@pytest.mark.parametrize("first", ["export", "load"])
+def test_export_and_load_share_a_cache(site: Path, watched: Watched, first: str) -> None:
+    (site / "wrong.md").write_text("---\ntype: article\npublishedDateTime: soon\n---\n")
+    (site / "all.nt").write_text(NUMBER.replace("<x>", "<http://p.example/x>"))
+    found = ("site", "site/all.nt")
+    verbs = {"export": ("-o", "kept.nq"), "load": ("--to", "kept")}
+    second = "load" if first == "export" else "export"
+    run(first, *found, *verbs[first], "--cache", "cache")
+    watched.clear()
+    result = run(second, *found, *verbs[second], "--cache", "cache")
+    assert (1, []) == (result.exit_code, watched.mapped)
+    assert "site/wrong.md:3:20: " in result.stderr
+    run("export", *found, "-o", "plain.nq")
+    run("load", *found, "--to", "plain")
+    assert Path("plain.nq").read_bytes() == Path("kept.nq").read_bytes()
+    same("site/all.nt", "--verify", "full")
+
+
+def test_a_cache_knows_nothing_of_stores(site: Path, watched: Watched) -> None:
+    load("site", "--to", "one", "--cache", "cache")
+    write(site, "a", "Another title")
+    load("site", "--to", "two", "--cache", "cache")
+    watched.clear()
+    for store, changed in (("one", "2 replaced"), ("two", "0 replaced"), ("three", "6 added")):
+        result = load("site", "--to", store, "--cache", "cache", "--verify", "full")
+        assert changed.replace("2", "1") in result.stderr.replace("2 replaced", "1 replaced")
+    assert [] == watched.mapped
+    assert held("one") == held("two") == held("three")
+
+
+def test_what_broke_off_is_finished_from_the_cache(
+    site: Path, gate: Gate, watched: Watched
+) -> None:
+    words = ("load", site, "--to", gate.url, "--cache", "cache")
+    run(*words)
+    for name in ("a", "b", "c"):
+        write(site, name, f"New {name}")
+    gate.keeper = lambda request: Reply(500) if request.path == "/store" else None
+    assert 3 == run(*words).exit_code
+    assert [f"{BASE}graph/{name}.md" for name in "abc"] == sorted(sites.marks(gate.url))
+    gate.keeper = lambda _: None
+    watched.clear()
+    load(*words[1:])
+    assert ([], []) == (watched.mapped, sites.marks(gate.url))
+    assert sites.exported(site) == sites.stored(gate.url)
+
+
+def test_what_does_not_hold_is_sent_again_from_the_cache(site: Path, gate: Gate) -> None:
+    words = (site, "--to", gate.url, "--cache", "cache")
+    load(*words)
+    lost = f"DELETE WHERE {{ GRAPH <{BASE}graph/a.md> {{ ?s a ?o }} }}"
+    sites.CLIENT.post(f"{gate.url}/update", data={"update": lost})
+    assert 1 == run("load", *words).exit_code
+    load(*words)
+    assert sites.exported(site) == sites.stored(gate.url)
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [emptied, flipped, Path.unlink])
+def test_what_is_damaged_of_a_cache_is_made_anew(
+    site: Path, damage: Callable[[Path], object], watched: Watched
+) -> None:
+    load("site", "--to", "old", "--cache", "cache")
+    damage(Path("cache/objects", objects()["deep/d.md"]))
+    assert "damaged" not in load("site", "--to", "old", "--cache", "cache").stderr
+    watched.clear()
+    result = load("site", "--to", "kept", "--cache", "cache")
+    assert "notice: the cache cache is damaged; it is made anew" in result.stderr
+    assert ["deep/d.md"] == watched.mapped
+    assert "damaged" not in run("export", site, "-o", "site.nq", "--cache", "cache").stderr
+    load("site", "--to", "plain")
+    for path in Path("cache/objects").iterdir():
+        damage(path)
+    write(site, "a", "Another title")
+    same()
+    damage(Path("cache/index"))
+    same()
+
+
+def test_a_file_that_changes_while_its_object_is_damaged_is_told(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load("site", "--to", "old", "--cache", "cache")
+    real = lease.writing
+
+    def meanwhile(*words: object) -> object:
+        Path("cache/objects", objects()["a.md"]).unlink()
+        write(site, "a", "Another title")
+        return real(*words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loading, "writing", meanwhile)
+    result = run("load", "site", "--to", "kept", "--cache", "cache")
+    assert 3 == result.exit_code
+    assert "kg: site/a.md: changed while kg was at work; try again" in result.stderr
+    assert set() == held("kept")
+    monkeypatch.setattr(loading, "writing", real)
+    same()
+
+
+def test_a_load_goes_without_a_cache_that_another_run_has(site: Path) -> None:
+    with caches.opened(Path("cache"), print):
+        result = load(site, "--to", "kept", "--cache", "cache")
+    assert "another run uses the cache cache, so this one goes without it" in result.stderr
+    load(site, "--to", "plain")
+    assert held("plain") == held("kept")
+
+
+def test_the_environment_may_name_the_cache(site: Path, watched: Watched) -> None:
+    for number in (5, 0):
+        watched.clear()
+        run("load", site, "--to", "kept", KG_CACHE="cache")
+        assert number == len(watched.mapped)
+
+
+def test_a_query_brings_its_store_in_step_with_a_cache(site: Path, watched: Watched) -> None:
+    asked = ("query", "stubs", site, "--store", "kept", "-f", "csv")
+    plain = run(*asked[:3], "-f", "csv").stdout
+    assert [plain] * 2 == [run(*asked, "--cache", "cache").stdout for _ in range(2)]
+    watched.clear()
+    write(site, "f")
+    assert "our own,6" in run(*asked, "--cache", "cache").stdout
+    assert ["f.md"] == watched.mapped
+
+
+@pytest.mark.usefixtures("site")
+def test_a_cache_that_a_query_has_no_use_for_is_refused_unless_the_environment_names_it() -> None:
+    for words in (("site",), ("--store", "kept")):
+        result = run("query", "stubs", *words, "--cache", "cache")
+        assert (2, True) == (result.exit_code, "--cache is for SOURCES that go" in result.stderr)
+    assert 0 == run("query", "stubs", "site", KG_CACHE="cache").exit_code
+    assert not Path("cache").exists()
+
+
+def test_the_object_of_a_graph_is_the_same_whoever_holds_its_words() -> None:
+    subject, lines = "<http://s>", b"<http://p> <http://o>"
+    shared = [(subject, lines), (subject, lines)]
+    copies = [("".join(list(subject)), bytes(list(lines))) for _ in range(2)]
+    assert caches.graph("<g>", shared) == caches.graph("<g>", copies)

@@ -1,0 +1,465 @@
+"""Pieces, processes and another engine: all come to what the whole graph comes to, by pySHACL."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import pytest
+from click.testing import CliRunner, Result
+from rdflib.namespace import SH
+
+from kg import cli, validation
+from kg.graph import named as graphs
+from kg.model.errors import ConfigurationError, KgError, ShapesError
+from kg.model.findings import Finding
+from kg.model.namespaces import Site
+from kg.model.records import Triple
+from kg.queries.sparql import asks_elsewhere
+from kg.sources import discovery as sources
+from kg.validation import ShapesGraph, neighbourhoods, views
+from tests.benchmarks import corpus
+
+TESTS: Final = Path(__file__).parents[1]
+FIXTURES: Final = sorted((TESTS / "shapes").glob("*/*.ttl"))
+
+ENGINES: Final = [
+    "pyshacl",
+    pytest.param(
+        "shacl",
+        marks=pytest.mark.skipif(
+            find_spec("shacl") is None, reason="the engine shacl is not installed"
+        ),
+    ),
+]
+
+DATA: Final = """
+@prefix ex: <http://example.org/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:a a ex:C ;
+    ex:p "one" , "a\\"b" , "05"^^xsd:integer , 7 , "x"@en , "y"@en-GB , "z"@de ;
+    ex:q ex:b , "one" ;
+    ex:date "2020-01-01T00:00:00.000Z"^^xsd:dateTime , "2021-01-01"^^xsd:date .
+ex:b a ex:D ; ex:p "one" , 3.5 ; ex:r ex:c ; ex:s true , "1"^^xsd:boolean .
+ex:c a ex:E ; ex:r ex:a ; ex:p 1 , 1.0 , "2020-07-03T05:43:00Z"^^xsd:dateTime .
+ex:D rdfs:subClassOf ex:C . ex:E rdfs:subClassOf ex:D .
+"""
+PREFIXES: Final = """
+@prefix ex: <http://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+TARGET: Final = 'a sh:NodeShape ; sh:message "Node." ; sh:targetClass ex:C'
+
+# Said of the values of a path of each ex:C.
+ALONG: Final = (
+    ("ex:p", "sh:minCount 9"),
+    ("ex:p", "sh:maxCount 2"),
+    ("ex:q", "sh:class ex:C"),
+    ("ex:q", "sh:class ex:C , ex:Z"),
+    ("ex:p", "sh:datatype xsd:integer"),
+    ("ex:date", "sh:datatype xsd:date"),
+    ("ex:s", "sh:datatype xsd:boolean"),
+    ("ex:q", "sh:nodeKind sh:BlankNodeOrLiteral"),
+    ("ex:p", "sh:minInclusive 2"),
+    ("ex:p", "sh:maxExclusive 3.5"),
+    ("ex:p", "sh:minLength 3 ; sh:maxLength 3"),
+    ("ex:p", 'sh:pattern "^O" ; sh:flags "i"'),
+    ("ex:p", 'sh:pattern "^\\\\w+$"'),
+    ("ex:p", 'sh:languageIn ( "en" "de" )'),
+    ("ex:p", "sh:uniqueLang true"),
+    ("ex:p", "sh:equals ex:q"),
+    ("ex:p", "sh:disjoint ex:q"),
+    ("ex:p", 'sh:hasValue "one"'),
+    ("ex:p", 'sh:in ( "one" 5 7 )'),
+    ("ex:p", "sh:not [ sh:minLength 3 ]"),
+    ("ex:p", "sh:and ( [ sh:minLength 3 ] [ sh:datatype xsd:string ] )"),
+    ("ex:p", "sh:or ( [ sh:minLength 3 ] [ sh:datatype xsd:integer ] )"),
+    ("ex:p", "sh:xone ( [ sh:minLength 3 ] [ sh:datatype xsd:string ] )"),
+    ("ex:q", "sh:node [ sh:property [ sh:path ex:r ; sh:class ex:Z ] ]"),
+    ("ex:q", 'sh:property [ sh:path ex:r ; sh:class ex:Z ; sh:message "Deep." ]'),
+    ("ex:p", "sh:qualifiedValueShape [ sh:datatype xsd:string ] ; sh:qualifiedMinCount 2"),
+    ("ex:p", "sh:minCount 9 ; sh:severity ex:Mild"),
+    ("ex:p", "sh:minCount 9 ; sh:deactivated true"),
+    ("( ex:q ex:p )", "sh:datatype xsd:string"),
+    ("( ex:r [ sh:inversePath ex:q ] )", "sh:minCount 3"),
+    ("[ sh:alternativePath ( ex:p ex:q ) ]", "sh:nodeKind sh:IRI"),
+    ("[ sh:zeroOrMorePath ex:r ]", "sh:maxCount 1"),
+    ("[ sh:oneOrMorePath ex:r ]", "sh:class ex:Z"),
+    ("[ sh:zeroOrOnePath ex:r ]", "sh:maxCount 1"),
+    ("[ sh:inversePath ex:q ]", "sh:minCount 2"),
+    ("[ sh:inversePath ex:r ]", "sh:node [ sh:property [ sh:path ex:q ; sh:maxCount 0 ] ]"),
+)
+SAYING: Final = 'sh:path ex:p ; sh:minCount 9 ; sh:message "Few."'
+SELECT: Final = 'a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this a <http://example.org/D> }"'
+SHAPES: Final = {
+    **{
+        f"{path} {what}": f"ex:s {TARGET} ; sh:property ex:n . "
+        f'ex:n sh:path {path} ; sh:message "Wrong." ; {what} .'
+        for path, what in ALONG
+    },
+    "closed": f"""ex:s {TARGET} ; sh:closed true ; sh:ignoredProperties ( rdf:type ) ;
+        sh:property [ sh:path ex:p ] .""",
+    "of the node": f"ex:s {TARGET} ; sh:in ( ex:a ex:b ) ; sh:disjoint ex:r ; sh:equals ex:r .",
+    "nodes": f"""ex:s a sh:NodeShape ; sh:targetNode ex:a , "one" , 5 , ex:nowhere ;
+        sh:property [ {SAYING} ] .""",
+    "subjects": 'ex:s sh:targetSubjectsOf ex:r ; sh:class ex:E ; sh:message "E." .',
+    "objects": f"""ex:s sh:targetObjectsOf ex:p ; sh:datatype xsd:string ; sh:message "String." .
+        ex:t sh:targetObjectsOf ex:p ; sh:property [ {SAYING} ] .""",
+    "selected": f"""ex:s a sh:NodeShape ; sh:target [ {SELECT} ] ;
+        sh:nodeKind sh:Literal ; sh:message "D." .""",
+    "a part of two shapes": f"ex:s {TARGET} ; sh:property ex:n . ex:n {SAYING} . "
+    "ex:t a sh:NodeShape ; sh:targetClass ex:D ; sh:property ex:n .",
+    "a part with a target": f"ex:s {TARGET} ; sh:property ex:n . "
+    f"ex:n {SAYING} ; sh:targetSubjectsOf ex:r .",
+    "a part twice removed": f"ex:s {TARGET} ; sh:node ex:t . "
+    f"ex:t a sh:NodeShape ; sh:property [ {SAYING} ] .",
+    "no part of a deactivated shape": f"ex:s {TARGET} ; sh:deactivated true ; "
+    f"sh:property [ {SAYING} ] .",
+    "messages": f'ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:maxCount 0 ; sh:message "D"@de , '
+    '"E"@en ] .',
+}
+DOUBTED: Final = {
+    "a class": f"ex:C a sh:NodeShape , rdfs:Class ; sh:property [ {SAYING} ] .",
+    "a class of OWL": f"ex:C a sh:NodeShape , owl:Class ; sh:property [ {SAYING} ] .",
+    "less than": f"ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:lessThanOrEquals ex:p ] .",
+    "dates": f"ex:s {TARGET} ; sh:property [ sh:path ex:p ; "
+    'sh:minInclusive "2020-07-01T00:00:00Z"^^xsd:dateTime ] .',
+    "a sequence backwards": f"""ex:s {TARGET} ; sh:property [
+        sh:path [ sh:inversePath ( ex:q ex:r ) ] ; sh:class ex:D ] .""",
+    "a constraint in SPARQL": f"""ex:s {TARGET} ; sh:sparql [ sh:message "Low." ;
+        sh:select "SELECT $this ?value {{ $this <http://example.org/p> ?value }}" ] .""",
+    "an expression": f"ex:s {TARGET} ; sh:expression [ sh:path ex:nothing ] .",
+    "siblings": f"""ex:s {TARGET} ; sh:property ex:m , ex:n .
+        ex:m sh:path ex:p ; sh:qualifiedValueShape [ sh:datatype xsd:string ] ;
+            sh:qualifiedValueShapesDisjoint true ; sh:qualifiedMaxCount 0 .
+        ex:n sh:path ex:p ; sh:qualifiedValueShape [ sh:minLength 3 ] ;
+            sh:qualifiedValueShapesDisjoint true ; sh:qualifiedMinCount 2 .""",
+    "a target of what is no shape": f"ex:s sh:target [ {SELECT} ] ; sh:nodeKind sh:Literal .",
+    "prefixes": """ex:s a sh:NodeShape ; sh:nodeKind sh:Literal ;
+            sh:target [ a sh:SPARQLTarget ; sh:prefixes ex:o ;
+            sh:select "SELECT ?this { ?this a e:D }" ] .
+        ex:o sh:declare [ sh:prefix "e" ; sh:namespace "http://example.org/"^^xsd:anyURI ] .""",
+    "a rule": f"""ex:s {TARGET} ; sh:property [ sh:path ex:nothing ; sh:minCount 2 ] ;
+        sh:rule [ a sh:TripleRule ; sh:subject sh:this ;
+            sh:predicate ex:nothing ; sh:object "x" ] .""",
+    "a component": f"""ex:s {TARGET} ; ex:least 4 .
+        ex:c a sh:ConstraintComponent ; sh:parameter [ sh:path ex:least ] ;
+            sh:validator [ a sh:SPARQLAskValidator ;
+                sh:ask "ASK {{ $value <http://example.org/p> ?q FILTER (?q >= $least) }}" ] .""",
+}
+REFUSED: Final = {
+    "a count in words": f'ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:minCount "one" ] .',
+    "a negative count": f"ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:minCount -1 ] .",
+    "two counts": f"ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:maxCount 1 , 2 ] .",
+    "two datatypes": f"""ex:s {TARGET} ; sh:property [ sh:path ex:p ;
+        sh:datatype xsd:string , xsd:integer ] .""",
+    "a broken pattern": f'ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:pattern "(" ] .',
+    "an empty list": f"ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:or () ] .",
+    "no path": f"ex:s {TARGET} ; sh:property [ sh:minCount 1 ] .",
+    "two paths": f"ex:s {TARGET} ; sh:property [ sh:path ex:p , ex:q ; sh:minCount 9 ] .",
+    "a path of text": f'ex:s {TARGET} ; sh:property [ sh:path "x" ; sh:minCount 9 ] .',
+    "a circle": f"ex:s {TARGET} ; sh:node ex:s .",
+    "a shape that is not there": f"ex:s {TARGET} ; sh:property ex:undefined .",
+    "a target that is no query": "ex:s a sh:NodeShape ; sh:nodeKind sh:Literal ; "
+    'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT nothing" ] .',
+    "a target on another server": """ex:s a sh:NodeShape ; sh:nodeKind sh:Literal ;
+        sh:target [ a sh:SPARQLTarget ;
+            sh:select "SELECT ?this { SERVICE <http://127.0.0.1:1/> { ?this ?p ?o } }" ] .""",
+    "a target without this": "ex:s a sh:NodeShape ; sh:nodeKind sh:Literal ; "
+    'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?x { ?x a <http://example.org/D> }" ] .',
+}
+
+Against = Callable[[str], ShapesGraph]
+
+
+@pytest.fixture
+def against(tmp_path: Path) -> Against:
+    """Return a function that reads a text of shapes."""
+
+    def read(text: str) -> ShapesGraph:
+        path = tmp_path / "shapes.ttl"
+        path.write_text(f"{PREFIXES}{text}", encoding="utf-8")
+        return validation.shapes([path], Site())
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def bundled(site: Site) -> ShapesGraph:
+    return validation.shapes(validation.bundled(), site)
+
+
+@pytest.fixture(scope="module")
+def data(site: Site) -> list[Triple]:
+    return graphs.read_rdf(DATA.encode(), "data.ttl", site)
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make pieces of one focus node each, that find nothing by what others happen to need."""
+    monkeypatch.setattr(neighbourhoods, "NODES", 1)
+
+
+@pytest.fixture
+def generated(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Triple]:
+    """What a dozen articles of the benchmarks say, to be taken in several pieces."""
+    monkeypatch.setattr(neighbourhoods, "NODES", 100)
+    corpus.generate(tmp_path, 12)
+    return list(said(tmp_path, site))
+
+
+def whole(triples: Iterable[Triple], against: ShapesGraph, site: Site) -> list[Finding]:
+    return validation.validate(graphs.rdflib_graph(triples, site), against)
+
+
+def said(path: Path, site: Site) -> dict[Triple, None]:
+    """What the files at a path say; nothing where they cannot be read."""
+    try:
+        found = sources.discover([str(path)])
+    except KgError:
+        return {}
+    made = graphs.named_graphs(found, graphs.mapper(site))
+    return dict.fromkeys(one[:3] for graph in made for one in graph.statements)
+
+
+# The same findings
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("text", [*SHAPES.values(), *DOUBTED.values()], ids=[*SHAPES, *DOUBTED])
+def test_a_constraint_finds_what_it_finds_in_the_whole_graph(
+    text: str, engine: str, against: Against, data: list[Triple], site: Site
+) -> None:
+    shapes = against(text)
+    expected = whole(data, shapes, site)
+    found = validation.check(data, shapes, site, engine=engine)
+    if engine == "shacl" and "sh:message" not in text:  # who words it, words it in his own way
+        assert [(f.focus, f.shape, f.term) for f in expected] == [
+            (f.focus, f.shape, f.term) for f in found
+        ]
+    else:
+        assert expected == found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
+def test_shapes_that_cannot_be_run_are_refused(
+    text: str, engine: str, against: Against, data: list[Triple], site: Site
+) -> None:
+    with pytest.raises(ShapesError, match="the shapes cannot be run: "):
+        validation.check(data, against(text), site, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_seeds_say_the_same(
+    engine: str, bundled: ShapesGraph, checkout: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbourhoods, "NODES", 40)
+    triples = said(checkout / "seeds", site)
+    found = validation.check(triples, bundled, site, engine=engine)
+    assert whole(triples, bundled, site) == found
+    assert found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_generated_articles_say_the_same(
+    jobs: int, engine: str, bundled: ShapesGraph, generated: list[Triple], site: Site
+) -> None:
+    found = validation.check(generated, bundled, site, engine=engine, jobs=jobs)
+    assert whole(generated, bundled, site) == found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ["broken.ttl", "passing.ttl"])
+def test_what_the_shapes_are_tried_on_says_the_same_together(
+    name: str, engine: str, bundled: ShapesGraph, site: Site
+) -> None:
+    triples = {
+        triple: None for path in FIXTURES if path.name == name for triple in said(path, site)
+    }
+    found = validation.check(triples, bundled, site, engine=engine)
+    assert whole(triples, bundled, site) == found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "path",
+    [*FIXTURES, *sorted((TESTS / "cases").iterdir())],
+    ids=lambda path: path.relative_to(TESTS).as_posix(),
+)
+def test_what_the_shapes_are_tried_on_and_every_case_say_the_same(
+    path: Path, engine: str, bundled: ShapesGraph, site: Site
+) -> None:
+    triples = said(path, site)
+    found = validation.check(triples, bundled, site, engine=engine)
+    assert whole(triples, bundled, site) == found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_target_reaches_for_the_network(
+    engine: str, against: Against, data: list[Triple], site: Site
+) -> None:
+    shapes = against(REFUSED["a target on another server"])
+    with pytest.raises(ShapesError, match=r"a query asks another server \(SERVICE\)$"):
+        validation.check(data, shapes, site, engine=engine)
+
+
+# What of a graph is in a piece
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_a_piece_holds_what_every_file_says_of_its_nodes(
+    bundled: ShapesGraph, site: Site, tmp_path: Path
+) -> None:
+    for name, title in (("a", "One"), ("b", "Two")):
+        text = f"---\ntitle: {title}\nwebUrl: https://example.com/x/\nrelated: []\n---\n"
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    found = validation.check(said(tmp_path, site), bundled, site)
+    assert "conflicting-headline" in {finding.rule for finding in found}
+
+
+def test_each_node_is_held_once_against_each_shape(
+    against: Against, data: list[Triple], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbourhoods, "NODES", 2)
+    shapes = views.survey(against(SHAPES["a part of two shapes"])).aimed
+    held = [
+        (shape.rpartition("/")[2][:-1], node.rpartition("/")[2][:-1])
+        for piece in neighbourhoods.pieces(data, shapes)
+        for shape, nodes in piece.focus.items()
+        for node in nodes
+    ]
+    # ex:b and ex:c are of both classes: one of the two shapes holds them itself.
+    assert sorted([("n", "a"), ("n", "b"), ("s", "b"), ("n", "c"), ("s", "c")]) == sorted(
+        (shape.replace("t", "s"), node) for shape, node in held
+    )
+
+
+def test_a_piece_holds_no_more_than_its_shapes_look_at(
+    against: Against, data: list[Triple], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbourhoods, "NODES", 1)
+    text = (
+        'ex:s sh:targetNode ex:a ; sh:property [ sh:path ex:q ; sh:class ex:C ; sh:message "" ] .'
+    )
+    (piece,) = neighbourhoods.pieces(data, views.survey(against(text)).aimed)
+    subjects = {subject.rpartition("/")[2] for subject, _, _ in piece.triples}
+    assert {"a>", "b>", "D>", "E>"} == subjects  # the last two for the tree of classes
+
+
+@pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
+def test_what_a_plain_shape_looks_at_is_known(text: str, against: Against) -> None:
+    assert frozenset() == views.survey(against(text)).doubted
+
+
+@pytest.mark.parametrize("text", DOUBTED.values(), ids=DOUBTED)
+def test_other_shapes_are_shown_the_whole_graph(text: str, against: Against) -> None:
+    assert () == views.survey(against(text)).aimed
+
+
+def test_no_bundled_shape_needs_the_whole_graph(bundled: ShapesGraph) -> None:
+    assert frozenset() == views.survey(bundled).doubted
+
+
+def test_a_shape_in_doubt_leaves_the_others_plain(against: Against) -> None:
+    plain = SHAPES["selected"].replace("ex:s", "ex:t")
+    seen = views.survey(against(f"{DOUBTED['less than']} {plain}"))
+    assert (["t"], ["s"]) == tuple(
+        [shape.rpartition("/")[2][:-1] for shape in shapes] for shapes in (seen.plain, seen.doubted)
+    )
+
+
+def test_the_shapes_are_not_changed(bundled: ShapesGraph, data: list[Triple], site: Site) -> None:
+    before = set(bundled)
+    validation.check(data, bundled, site)
+    assert before == set(bundled)
+
+
+@pytest.mark.parametrize(
+    ("expected", "query"),
+    [
+        (True, "SELECT ?this { SERVICE <http://example.org/> { ?this ?p ?o } }"),
+        (True, "SELECT ?this { service ?there { ?this ?p ?o } }"),
+        (False, 'SELECT ?this { ?this ?p "service \\" service" , <service> } # service'),
+        (False, "SELECT ?this { ?this ex:services ?p }"),
+    ],
+)
+def test_a_query_that_asks_another_server_is_known(expected: bool, query: str) -> None:
+    assert expected == asks_elsewhere(query)
+
+
+# Engines
+
+
+def test_the_engine_is_pyshacl_unless_another_is_asked_for() -> None:
+    assert "pyshacl" == validation.chosen("pyshacl")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_auto_is_the_fast_engine_where_it_is_installed(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine == "pyshacl":
+        monkeypatch.setitem(sys.modules, "shacl", None)
+    assert engine == validation.chosen("auto")
+
+
+def test_an_engine_that_is_not_installed_is_asked_for_by_the_command_that_gets_it(
+    monkeypatch: pytest.MonkeyPatch, data: list[Triple], bundled: ShapesGraph, site: Site
+) -> None:
+    monkeypatch.setitem(sys.modules, "shacl", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'kg-exporter\[fast\]'"):
+        validation.check(data, bundled, site, engine="shacl")
+
+
+def test_an_unknown_engine_is_refused(data: list[Triple], bundled: ShapesGraph, site: Site) -> None:
+    with pytest.raises(ConfigurationError, match="unknown engine: 'jena'"):
+        validation.check(data, bundled, site, engine="jena")
+
+
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_a_pattern_that_only_python_knows_is_left_to_pyshacl(
+    engine: str, against: Against, data: list[Triple], site: Site
+) -> None:
+    pattern = 'sh:path ex:p ; sh:pattern "^(?!one)" ; sh:message "One."'
+    shapes = against(f"ex:s {TARGET} ; sh:property [ {pattern} ] .")
+    found = validation.check(data, shapes, site, engine=engine)
+    assert ['"one"', '"one"'] == [finding.term for finding in found]
+    assert {f"<{SH.PatternConstraintComponent}>"} == {finding.component for finding in found}
+
+
+# The command
+
+
+def kg(*words: str) -> Result:
+    return CliRunner().invoke(cli.kg, words)
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, "auto"])
+def test_the_command_says_the_same_with_any_engine_and_any_number_of_processes(
+    engine: str, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = str(checkout / "seeds")
+    expected = kg("validate", seeds, "-j", "1").output
+    monkeypatch.setattr(neighbourhoods, "NODES", 200)
+    assert expected == kg("validate", seeds, "-j", "2", "--engine", engine).output
+
+
+def test_the_command_names_an_engine_that_is_missing_before_it_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "shacl", None)
+    done = kg("validate", "nowhere", "--engine", "shacl")
+    message = "the engine shacl is not installed; get it with: pip install 'kg-exporter[fast]'"
+    assert (2, f"kg: {message}\n") == (done.exit_code, done.stderr)

@@ -1,0 +1,194 @@
+"""The bundled shapes, each with a graph it passes and a graph it finds something in.
+
+A folder of tests/shapes is named after its shape. The first line of its broken.ttl says how often
+the shape finds something there, how grave that is, and what it is: `# 2 warnings: ...`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyshacl
+import pytest
+from rdflib import RDF, SH, Graph, Literal, URIRef
+
+from kg import validation
+from kg.graph import named as graphs
+from kg.mapping import identifiers
+from kg.mapping import schema_org as mapping
+from kg.mapping.language import TriplesMap
+from kg.model.findings import Finding, Severity
+from kg.model.namespaces import KG, SCHEMA_NAMESPACES, Site
+from kg.validation import ShapesGraph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rdflib.term import Node
+
+CASES: Final = sorted(path for path in (Path(__file__).parents[1] / "shapes").iterdir())
+PROMISE: Final = re.compile(r"# (\d+) (violation|warning|info)s?: [^\n]+\.\n")
+
+SEEDS: Final = {
+    "article-image": (Severity.WARNING, 2),
+    "canonical-is-amp": (Severity.WARNING, 1),
+    "shared-amp": (Severity.WARNING, 1),
+    "topic-declared": (Severity.WARNING, 4),
+    "headline-length": (Severity.INFO, 3),
+    "logo-small": (Severity.INFO, 2),
+    "provider-logo": (Severity.INFO, 36),
+    "tracking-params": (Severity.INFO, 2),
+}
+"""What the shapes find in the seeds, and nothing else."""
+
+
+@pytest.fixture(scope="module")
+def shapes(site: Site) -> Graph:
+    return validation.shapes(validation.bundled(), site).rdflib()
+
+
+@pytest.fixture(scope="module")
+def against(site: Site) -> ShapesGraph:
+    """The shapes to run: pySHACL adds triples of its own to them."""
+    return validation.shapes(validation.bundled(), site)
+
+
+def named(shapes: Graph) -> set[URIRef]:
+    return {node for node in shapes.subjects() if isinstance(node, URIRef)}
+
+
+def reporting(shapes: Graph) -> set[URIRef]:
+    """The shapes that find something; the others only say what those look at."""
+    return {node for node in named(shapes) if (node, SH.property, None) not in shapes}
+
+
+def rule(shape: Node) -> str:
+    return str(shape).rpartition("#")[2]
+
+
+def counted(findings: Iterable[Finding]) -> dict[str | None, tuple[Severity, int]]:
+    counts = Counter((finding.rule, finding.severity) for finding in findings)
+    return {name: (severity, count) for (name, severity), count in counts.items()}
+
+
+def check(path: Path, against: ShapesGraph, site: Site) -> list[Finding]:
+    return validation.validate(graphs.graph(str(path), site=site), against)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_broken_graph_is_found_by_its_shape_alone(
+    case: Path, against: ShapesGraph, site: Site
+) -> None:
+    promise = PROMISE.match((case / "broken.ttl").read_text(encoding="utf-8"))
+    assert promise, "the first line says no `# 1 warning: what is wrong.`"
+    expected = {case.name: (Severity(promise[2]), int(promise[1]))}
+    assert expected == counted(check(case / "broken.ttl", against, site))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_nothing_is_found_in_a_passing_graph(case: Path, against: ShapesGraph, site: Site) -> None:
+    assert [] == check(case / "passing.ttl", against, site)
+
+
+def test_every_shape_has_a_case_and_every_case_a_shape(shapes: Graph, site: Site) -> None:
+    assert {f"{site.base}shapes#{case.name}" for case in CASES} == set(map(str, reporting(shapes)))
+
+
+@pytest.mark.parametrize("schema", SCHEMA_NAMESPACES.values(), ids=SCHEMA_NAMESPACES)
+def test_the_seeds_have_these_findings_only(schema: str, checkout: Path) -> None:
+    site = Site(schema=schema)
+    findings = validation.validate(
+        graphs.graph(str(checkout / "seeds"), site=site),
+        validation.shapes(validation.bundled(), site),
+    )
+    assert SEEDS == counted(findings)
+
+
+@pytest.mark.parametrize("schema", SCHEMA_NAMESPACES.values(), ids=SCHEMA_NAMESPACES)
+def test_the_other_spelling_of_schema_org_is_found(schema: str) -> None:
+    site = Site(schema=schema)
+    data = Graph()
+    for namespace in SCHEMA_NAMESPACES.values():
+        data.add((URIRef(site.base), URIRef(f"{namespace}text"), Literal("Rain")))
+    findings = validation.validate(data, validation.shapes(validation.bundled(), site))
+    assert {"namespace-mix": (Severity.VIOLATION, 1)} == counted(findings)
+
+
+@pytest.mark.parametrize("term", [SH.severity, SH.message, SH.description], ids=rule)
+def test_every_shape_says_this_once(term: URIRef, shapes: Graph) -> None:
+    said = {rule(shape): len(list(shapes.objects(shape, term))) for shape in reporting(shapes)}
+    assert {} == {name: count for name, count in said.items() if count != 1}
+
+
+def test_every_message_is_one_sentence(shapes: Graph) -> None:
+    sentence = re.compile(r"[A-Z](?:[^.!?\n]|[.](?! ))*\.\Z")
+    messages = [str(message) for message in shapes.objects(None, SH.message)]
+    assert [] == [message for message in messages if not sentence.match(message)]
+
+
+def test_every_description_is_of_whole_sentences(shapes: Graph) -> None:
+    sentences = re.compile(r"[A-Z][^\n]*[^.]\.\Z")
+    descriptions = [str(description) for description in shapes.objects(None, SH.description)]
+    assert [] == [one for one in descriptions if not sentences.match(one)]
+
+
+def test_only_a_shape_with_a_name_reports(shapes: Graph) -> None:
+    targets = {SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf, SH.targetNode, SH.target}
+    found_by = [
+        node
+        for node, term in shapes.subject_predicates()
+        if term in targets and not isinstance(node, URIRef)
+    ]
+    reported = [node for shape in named(shapes) for node in shapes.objects(shape, SH.property)]
+    assert [] == [node for node in [*found_by, *reported] if node not in reporting(shapes)]
+
+
+def test_a_shape_that_only_collects_says_nothing_itself(shapes: Graph) -> None:
+    collecting = named(shapes) - reporting(shapes)
+    allowed = {RDF.type, SH.target, SH.targetClass, SH.targetObjectsOf, SH.property}
+    assert set() == {term for shape in collecting for term in shapes.predicates(shape)} - allowed
+
+
+def test_every_term_of_a_shape_is_one_that_the_mapping_emits(shapes: Graph, site: Site) -> None:
+    maps = [one for one in mapping.MAPS.values() if isinstance(one, TriplesMap)]
+    emitted = {str(RDF.type)}
+    for one in maps:
+        emitted |= {*one.classes, *(name for name, _ in one.constants)}
+        emitted |= {name for row in one.rows for name in (row.property, row.inverse) if name}
+    known = {site.iri(name)[1:-1] for name in emitted}
+    assert set() == terms(shapes, site) - known
+
+
+def terms(shapes: Graph, site: Site) -> set[str]:
+    """The terms of data, not of SHACL and XSD, that stand in shapes and in their queries."""
+    objects = {str(node) for node in shapes.objects() if isinstance(node, URIRef)}
+    foreign = (str(SH), site.prefixes["xsd"], f"{site.base}shapes#", str(RDF.nil))
+    inside = {node for node in objects if not node.startswith(foreign)}
+    for select in shapes.objects(None, SH.select):
+        for prefix, name, ours in re.findall(rf"\b(\w+):(\w+)|<{KG}(\w+)>", str(select)):
+            inside.add(site.prefixes[prefix or "kg"] + (name or ours))
+    return inside
+
+
+def test_a_query_of_a_shape_does_not_run_for_each_focus_node(shapes: Graph) -> None:
+    targets = set(shapes.objects(None, SH.target))
+    assert set() == set(shapes.subjects(SH.select)) - targets
+    assert not list(shapes.subjects(SH.sparql))
+
+
+def test_news_on_a_platform_needs_no_domain_of_its_own(shapes: Graph) -> None:
+    names = sorted(domain.removesuffix(".com") for domain in identifiers.PLATFORMS)
+    queries = [str(query) for query in shapes.objects(None, SH.select)]
+    assert [True] == [
+        f"({'|'.join(names)})[.]com$" in query for query in queries if ".]com" in query
+    ]
+
+
+@pytest.mark.parametrize("path", validation.bundled(), ids=lambda path: path.name)
+def test_the_shapes_conform_to_the_shapes_of_shacl(path: Path, site: Site) -> None:
+    shapes = validation.shapes([path], site).rdflib()
+    conforms, _, _ = pyshacl.validate(Graph(), shacl_graph=shapes, advanced=True, meta_shacl=True)
+    assert conforms

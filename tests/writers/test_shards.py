@@ -1,0 +1,253 @@
+"""Shards: whole statements in parts that loaders take, and a manifest that is never too early."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kg import __version__
+from kg.cli import kg
+from kg.model import formats
+from kg.model.errors import ConfigurationError, FormatError, OutputError
+from kg.model.namespaces import Site
+from kg.writers import shards
+from kg.writers import turtle as writers
+from tests.conftest import Dataset
+
+MOST: Final = 60_000
+SITE: Final = Site()
+
+
+@pytest.fixture
+def lines(export: Dataset) -> list[str]:
+    return list(writers.lines(export, formats.find("nquads"), SITE))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, lines: list[str]) -> Path:
+    """A folder with the seeds in several shards."""
+    shards.write(lines, tmp_path / "shards", MOST, SITE)
+    return tmp_path / "shards"
+
+
+def manifest(folder: Path) -> Any:
+    return json.loads((folder / "manifest.json").read_text())
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def unpacked(folder: Path) -> list[bytes]:
+    return [gzip.decompress(path.read_bytes()) for path in sorted(folder.glob("part-*.nq.gz"))]
+
+
+def test_the_parts_one_after_the_other_are_the_export(folder: Path, lines: list[str]) -> None:
+    assert "".join(lines).encode() == b"".join(unpacked(folder))
+
+
+def test_a_part_holds_as_many_whole_statements_as_fit(folder: Path) -> None:
+    parts = unpacked(folder)
+    assert len(parts) > 3
+    for part, following in pairwise(parts):
+        assert part.endswith(b" .\n")
+        assert len(part) <= MOST < len(part) + len(following.split(b"\n", 1)[0]) + 1
+
+
+def test_a_part_may_be_exactly_full(tmp_path: Path) -> None:
+    lines = [f"<s:{number}> <p:> <o:> <g:> .\n" for number in range(4)]
+    shards.write(lines, tmp_path, 2 * len(lines[0]), SITE)
+    assert [2, 2] == [part.count(b"\n") for part in unpacked(tmp_path)]
+
+
+def test_the_manifest_says_what_the_parts_hold(folder: Path, export: Dataset) -> None:
+    said = manifest(folder)
+    assert (f"kg {__version__}", SITE.base) == (said["exporter"], said["base"])
+    for shard, part in zip(said["shards"], unpacked(folder), strict=True):
+        packed = (folder / shard["name"]).read_bytes()
+        names = [line.rsplit(b" ", 2)[1].decode()[1:-1] for line in part.splitlines()]
+        assert shard == {
+            "name": shard["name"],
+            "sha256": hashlib.sha256(packed).hexdigest(),
+            "bytes": len(packed),
+            "unpacked": len(part),
+            "lines": len(names),
+            "graphs": len(set(names)),
+            "first": names[0],
+            "last": names[-1],
+        }
+    assert len(export) == said["graphs"]
+    for total in ("bytes", "unpacked", "lines"):
+        assert said[total] == sum(shard[total] for shard in said["shards"])
+
+
+def test_the_same_statements_give_the_same_bytes(folder: Path, lines: list[str]) -> None:
+    shards.write(lines, folder.with_name("again"), MOST, SITE)
+    assert content(folder) == content(folder.with_name("again"))
+
+
+def test_a_statement_longer_than_a_part_is_refused_and_leaves_nothing(
+    tmp_path: Path, lines: list[str]
+) -> None:
+    longest = max(len(line.encode()) for line in lines)
+    with pytest.raises(FormatError, match=rf"has {longest:,} bytes, a shard {longest - 1:,}; give"):
+        shards.write(lines, tmp_path / "shards", longest - 1, SITE)
+    assert {} == content(tmp_path / "shards")
+    shards.write(lines, tmp_path / "shards", longest, SITE)
+
+
+def test_no_statements_are_no_parts(tmp_path: Path) -> None:
+    shards.write([], tmp_path, MOST, SITE)
+    assert ["manifest.json"] == [path.name for path in tmp_path.iterdir()]
+    assert (0, []) == (manifest(tmp_path)["graphs"], manifest(tmp_path)["shards"])
+
+
+# An earlier export in the folder
+
+
+def test_the_parts_of_a_longer_export_are_taken_away(folder: Path, lines: list[str]) -> None:
+    (folder / "notes.txt").write_text("mine")
+    shards.write(lines, folder, 10 * MOST, SITE)
+    assert {"manifest.json", "notes.txt", "part-00000.nq.gz"} == set(content(folder))
+
+
+@pytest.mark.parametrize("name", ["part-00000.nq.gz", "part-00099.nq.gz"])
+def test_a_part_that_no_manifest_names_is_not_touched(
+    name: str, tmp_path: Path, lines: list[str]
+) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(OutputError, match=rf"{name}: in no manifest of kg's; move it away"):
+        shards.write(lines, tmp_path, MOST, SITE)
+    assert {name: b"mine"} == content(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"exporter": "other 1", "shards": []}', '{"exporter": "kg 1"}']
+)
+def test_a_manifest_of_somebody_else_is_not_replaced(
+    text: str, tmp_path: Path, lines: list[str]
+) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(OutputError, match=r"not a manifest of kg's; choose another folder"):
+        shards.write(lines, tmp_path, MOST, SITE)
+    assert {"manifest.json": text.encode()} == content(tmp_path)
+
+
+def test_statements_that_fail_halfway_leave_the_earlier_export(
+    folder: Path, lines: list[str]
+) -> None:
+    before = content(folder)
+    with pytest.raises(FormatError):
+        shards.write([*lines, "x" * MOST + " \n"], folder, MOST, SITE)
+    assert before == content(folder)
+
+
+def interrupted_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Make the process end at a change of a name, as a power cut would."""
+    left = iter(range(step))
+
+    def unless_it_is_over(change: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(*words: Any, **more: Any) -> Any:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return change(*words, **more)
+
+        return changed
+
+    with_end = {name: unless_it_is_over(getattr(Path, name)) for name in ("replace", "unlink")}
+    for name, change in with_end.items():
+        monkeypatch.setattr(Path, name, change)
+    return monkeypatch.undo
+
+
+@pytest.mark.parametrize("most", [MOST // 2, MOST * 2])
+def test_wherever_the_exchange_is_interrupted_no_manifest_lies_and_the_next_run_repairs_it(
+    most: int, folder: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = folder.with_name("whole")
+    shards.write(lines, whole, most, SITE)
+    finished = [content(folder), content(whole)]
+    for step in range(100):
+        resume = interrupted_at(step, monkeypatch)
+        try:
+            shards.write(lines, folder, most, SITE)
+            break
+        except KeyboardInterrupt:
+            resume()
+        left = content(folder)
+        claim = left.pop("unfinished.json", None)
+        assert left in finished or "manifest.json" not in left
+        assert claim or left == finished[0]
+        shards.write(lines, folder, most, SITE)
+        assert content(whole) == content(folder)
+        shards.write(lines, folder, MOST, SITE)
+        assert finished[0] == content(folder)
+    assert step > 5
+    assert content(whole) == content(folder)
+
+
+# Sizes, and the command
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1", 1), ("64MB", 64 * 10**6), ("64 mib", 2**26), ("2G", 2 * 10**9), ("10KiB", 10240)],
+)
+def test_a_size_is_a_number_and_a_unit(text: str, expected: int) -> None:
+    assert expected == shards.size(text)
+
+
+@pytest.mark.parametrize("text", ["", "0", "MB", "-1", "1.5MB", "64XB", "64MBs"])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^not a size: .*; write one like 64MB"):
+        shards.size(text)
+
+
+def run(*words: str) -> Result:
+    result = CliRunner().invoke(kg, ["export", *words])
+    if isinstance(result.exception, Exception):
+        raise result.exception
+    return result
+
+
+def test_the_command_writes_a_folder(checkout: Path, folder: Path, tmp_path: Path) -> None:
+    result = run(str(checkout / "seeds"), "-o", f"{tmp_path}/out/", "--shards", "60KB")
+    assert (0, "") == (result.exit_code, result.stdout)
+    assert result.stderr.endswith(f" statements to {tmp_path}/out\n")
+    assert content(folder) == content(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--shards", "1MB"], "--shards writes one folder: name it with --output"),
+        (["--shards", "1MB", "-o", "-"], "--shards writes one folder: name it with --output"),
+        (["--shards", "1MB", "-o", "a", "-o", "b"], "--shards writes one folder: name it"),
+        (["--shards", "1MB", "-o", "a", "-f", "ttl"], "--shards writes N-Quads: leave out"),
+        (["--shards", "big", "-o", "a"], "kg: not a size: 'big'; write one like 64MB"),
+        (["-o", "."], ". is a folder: name a file, or add --shards SIZE"),
+    ],
+)
+def test_what_cannot_be_is_wrong_usage(
+    words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*words)
+    assert 2 == result.exit_code
+    assert message in result.stderr
+    assert {} == content(tmp_path)
+
+
+def test_a_file_in_place_of_the_folder_is_said_in_one_line(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    result = run(str(checkout / "seeds"), "-q", "-o", f"{tmp_path}/out", "--shards", "1MB")
+    message = f"kg: {tmp_path}/out: cannot be written: File exists\n"
+    assert (3, message) == (result.exit_code, result.stderr)
