@@ -10,11 +10,11 @@ from rdflib.parser import InputSource, Parser
 from kg.graph import named as graphs
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
+from kg.model.messages import finding_line
 from kg.model.records import Source
 from kg.provenance import locate as provenance
 from kg.sites import configuration as sites
 from kg.sources import discovery as sources
-from kg.validation.reports import line
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -39,7 +39,7 @@ class FrontMatterParser(Parser):
         for graph in graphs.named_graphs([found], mapper):
             for finding in provenance.exact(graph.findings):
                 if finding.severity is Severity.VIOLATION:
-                    raise SourceError(line(finding))
+                    raise SourceError(finding_line(finding))
             for prefix, namespace in site.prefixes.items():
                 sink.bind(prefix, namespace)
             sink += graphs.rdflib_graph((said[:3] for said in graph.statements), site)

@@ -7,13 +7,13 @@ from typing import Final
 
 _PACKAGE: Final = Path(__file__).parent
 
-VOCABULARY: Final = _PACKAGE / "mapping" / "vocabulary.nt"
-TOPICS: Final = _PACKAGE / "mapping" / "topics.nt"
+VOCABULARY_FILE: Final = _PACKAGE / "mapping" / "vocabulary.nt"
+TOPICS_FILE: Final = _PACKAGE / "mapping" / "topics.nt"
 """Both are N-Triples in canonical form, below the default base, so that no parser is needed: one
 takes 12 MB and 10 ms of every run."""
 
 
-def bundled(folder: str, suffix: str) -> list[Path]:
+def bundled_files(folder: str, suffix: str) -> list[Path]:
     """Return the bundled files of a folder (`shapes`, `queries`) with a suffix, sorted by name."""
     inside = _PACKAGE / "bundled" / folder
     home = inside if inside.is_dir() else _PACKAGE.parent / folder

@@ -28,16 +28,18 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def worth(jobs: int, files: int) -> int:
+def worthwhile_jobs(jobs: int, files: int) -> int:
     """Return how many processes are worth starting to map files, at most `jobs`."""
-    return max(1, min(jobs, files // WORTH))
+    return max(1, min(jobs, files // FILES_PER_PROCESS))
 
 
-WORTH: Final = 250
+FILES_PER_PROCESS: Final = 250
 """Files a process must have to do: starting one takes as long as mapping some dozens (measured)."""
 
 
-def each(do: Callable[[Work], Result], work: Iterable[Work], jobs: int) -> Iterator[Result]:
+def map_in_processes(
+    do: Callable[[Work], Result], work: Iterable[Work], jobs: int
+) -> Iterator[Result]:
     """Yield what `do` makes of each piece of work, over `jobs` processes when there are two pieces.
 
     The pieces are drawn as they are needed. Whatever `do` raises is raised here; KgError when a

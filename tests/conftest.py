@@ -9,8 +9,8 @@ from hypothesis import settings
 
 from kg.graph import named as graphs
 from kg.graph import statistics as datasets
-from kg.model.namespaces import Site
 from kg.model.records import Source, Term, Triple
+from kg.model.site import Site
 from kg.sources import discovery as sources
 from kg.writers import turtle as writers
 from tests.gate import Gate, oxigraph

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from kg.mapping import schema_org as mapping
 from kg.model.errors import SourceError
 from kg.sources import frontmatter
-from kg.sources.frontmatter import Block, Positions, inspection, lines, nodes, subset, yaml_nodes
+from kg.sources.frontmatter import inspection, lines, nodes, subset, yaml_nodes
+from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter.positions import Positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

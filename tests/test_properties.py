@@ -16,17 +16,19 @@ from kg.graph import named as graphs
 from kg.mapping import identifiers, urls
 from kg.mapping import language as maps
 from kg.mapping import schema_org as mapping
-from kg.mapping import term_maps as terms
 from kg.mapping.descriptions import Fate, Memory
 from kg.mapping.language import KNOWN, Either
+from kg.mapping.term_maps import source_text
 from kg.model.errors import InvalidValue, SourceError
 from kg.model.formats import FORMATS, Format
-from kg.model.namespaces import Site
 from kg.model.records import Origin, Record, Source
+from kg.model.site import Site
+from kg.model.terms import literal, unquote
 from kg.provenance import accounts as ledger
 from kg.sources import discovery as sources
 from kg.sources import frontmatter
-from kg.sources.frontmatter import Block, Positions
+from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter.positions import Positions
 from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def legal(*found: Term) -> bool:
 
 
 # ---- URLs
+
 
 FRAGMENTS: Final = (
     *("http://", "https://", "HTTP://", "//", "www.", "a.org", "x", "/", "?", "#", "#/", "#!", "="),
@@ -98,6 +101,7 @@ def test_a_url_and_its_key_have_one_host(text: str, site: Site) -> None:
 
 
 # ---- identifiers
+
 
 anything = st.text(st.characters(exclude_categories=()))
 values = (
@@ -157,8 +161,8 @@ def test_every_path_names_a_record_a_source_and_a_graph(path: str, document: int
 
 @given(st.text())
 def test_a_literal_gives_back_its_text_and_is_what_oxigraph_writes(text: str) -> None:
-    term = terms.literal(text)
-    assert (text, "") == terms.unquote(term)
+    term = literal(text)
+    assert (text, "") == unquote(term)
     assert str(pyoxigraph.Literal(text)) == term
 
 
@@ -168,7 +172,7 @@ XML: Final = st.characters(exclude_categories=["Cs"]).filter(
 
 
 def in_and_out(texts: list[str], form: Format) -> set[str]:
-    triples = {("<x:s>", "<https://schema.org/name>", terms.literal(text)) for text in texts}
+    triples = {("<x:s>", "<https://schema.org/name>", literal(text)) for text in texts}
     out = BytesIO()
     writers.write({"<x:g>": triples}, form, Site(), out)
     read = pyoxigraph.parse(out.getvalue(), pyoxigraph.RdfFormat.from_media_type(form.media_type))
@@ -347,6 +351,7 @@ def test_a_graph_is_the_union_of_its_records_in_any_order(
 
 # ---- front matter
 
+
 TOKENS: Final = (
     *(b"a", b": ", b":", b"- ", b"? ", b"&x ", b"*x", b"<<: ", b"!!int ", b"!!set ", b"!!omap "),
     *(b"!!binary ", b"!!float ", b"!x ", b"[", b"]", b"{", b"}", b",", b"'", b'"', b"|\n", b">\n"),
@@ -387,7 +392,7 @@ def test_a_plain_scalar_keeps_its_spelling(text: str) -> None:
     (document,) = frontmatter.documents(Block(f"a: {text}", 1))
     value = document.value["a"]
     assume(value is not None)
-    assert text == terms.lexical(value)
+    assert text == source_text(value)
 
 
 words = st.from_regex("[a-z]{3,8}", fullmatch=True).filter(

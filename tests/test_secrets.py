@@ -18,11 +18,11 @@ from rdflib import Graph
 from kg.cli import VERBS, kg
 from kg.graph import differences
 from kg.mapping import schema_org as mapping
-from kg.model import formats
 from kg.model.errors import SourceError
+from kg.model.formats import FORMATS
 from kg.model.records import Source
 from kg.sources import discovery as sources
-from kg.validation import reports
+from kg.validation.reports import RENDERERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,7 +208,7 @@ def test_a_leak_is_noticed() -> None:
     assert {BLOB[:12]} == leaks(f"https://example.org/?{quote(BLOB[:12], safe='')}&x")
 
 
-RDF: Final = [known.name for known in formats.FORMATS]
+RDF: Final = [known.name for known in FORMATS]
 EVERYTHING: Final = b"SELECT * { ?s ?p ?o }"
 COMMANDS: Final = (
     *(f"export -f {name}" for name in RDF),
@@ -217,7 +217,7 @@ COMMANDS: Final = (
     "fields --json",
     "fields --unknown",
     "fields -f markdown",
-    *(f"validate -f {name}" for name in (*reports.RENDERERS, "turtle")),
+    *(f"validate -f {name}" for name in (*RENDERERS, "turtle")),
     *(f"query - -f {name}" for name in ("table", "markdown", "csv", "tsv", "json", "xml")),
     "explain provider/example.org",
     "explain provider/example.org --json",
@@ -266,9 +266,7 @@ def test_no_way_of_breaking_a_file_lets_its_withheld_value_out(name: str, broken
     assert set() == leaks(text)
 
 
-@pytest.mark.parametrize(
-    "suffix", sorted(suffix for known in formats.FORMATS for suffix in known.suffixes)
-)
+@pytest.mark.parametrize("suffix", sorted(suffix for known in FORMATS for suffix in known.suffixes))
 @pytest.mark.parametrize("name", ["alone", "plain", "unterminated", "as-a-mapping"])
 def test_a_file_with_the_wrong_suffix_does_not_let_its_withheld_value_out(
     name: str, suffix: str, broken: Path, tmp_path: Path

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from kg.graph import named as graphs
-from kg.model.namespaces import DCTERMS, RDF, SDO, Site
+from kg.model.namespaces import DCTERMS, RDF, SDO
+from kg.model.site import Site
 from kg.sources import discovery as sources
 
 if TYPE_CHECKING:

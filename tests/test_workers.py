@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kg import workers
 from kg.model.errors import KgError, ShapesError
+from kg.workers import map_in_processes
 
 
 def double(number: int) -> int:
@@ -46,33 +46,33 @@ def endless() -> Iterator[int]:
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 @pytest.mark.parametrize("number", [0, 1, 2, 50])
 def test_the_results_come_in_the_order_of_the_work(number: int, jobs: int) -> None:
-    assert [2 * n for n in range(number)] == list(workers.each(double, range(number), jobs))
+    assert [2 * n for n in range(number)] == list(map_in_processes(double, range(number), jobs))
 
 
 def test_work_is_done_by_other_processes() -> None:
-    assert os.getpid() not in set(workers.each(process, range(4), 2))
+    assert os.getpid() not in set(map_in_processes(process, range(4), 2))
 
 
 @pytest.mark.parametrize(("number", "jobs"), [(1, 4), (4, 1)])
 def test_one_piece_of_work_or_one_job_starts_no_process(number: int, jobs: int) -> None:
-    assert {os.getpid()} == set(workers.each(process, range(number), jobs))
+    assert {os.getpid()} == set(map_in_processes(process, range(number), jobs))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_goes_wrong_is_raised_here(jobs: int) -> None:
     with pytest.raises(ShapesError, match="the third is wrong"):
-        list(workers.each(fail, range(9), jobs))
+        list(map_in_processes(fail, range(9), jobs))
     assert [] == multiprocessing.active_children()
 
 
 def test_a_process_that_dies_is_told_in_one_sentence() -> None:
     with pytest.raises(KgError, match="a worker process ended before it was done"):
-        list(workers.each(die, range(4), 2))
+        list(map_in_processes(die, range(4), 2))
     assert [] == multiprocessing.active_children()
 
 
 def test_work_is_drawn_as_it_is_needed_and_nothing_is_left_behind() -> None:
-    results = workers.each(double, endless(), 2)
+    results = map_in_processes(double, endless(), 2)
     assert [0, 2, 4] == [next(results) for _ in range(3)]
     results.close()  # type: ignore[attr-defined] # a generator
     assert [] == multiprocessing.active_children()
@@ -90,7 +90,7 @@ def slow(number):
     return number
 
 try:
-    list(workers.each(slow, endless(), 2))
+    list(workers.map_in_processes(slow, endless(), 2))
 except KeyboardInterrupt:
     print("interrupted")
 """

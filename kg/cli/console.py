@@ -61,9 +61,9 @@ def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
         if finding.severity is Severity.INFO and not verbose:
             notices[finding.message] += 1
         elif not quiet or finding.severity is Severity.VIOLATION:
-            from kg.validation.reports import line
+            from kg.model.messages import finding_line
 
-            _talk(line(finding))
+            _talk(finding_line(finding))
     for message, times in sorted(notices.items()):
         say(
             f"notice: {message} ({times} times; -v lists them)"

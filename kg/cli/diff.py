@@ -15,7 +15,7 @@ from kg.cli.console import colored, report, say
 from kg.cli.gathering import Gathered, Request, collect
 from kg.cli.output import opened
 from kg.model.errors import SourceError
-from kg.validation.reports import counted
+from kg.model.messages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -152,15 +152,16 @@ def _read(side: Side, request: Request, address: Address) -> Gathered:
 
 def _stored(side: Side, request: Request, address: Address) -> Gathered:
     """Read the graphs of a site out of a store."""
-    from kg import resources, stores
+    from kg import stores
     from kg.graph import named as graphs
     from kg.model.records import Source
+    from kg.resources import TOPICS_FILE
     from kg.stores import asking, proof
 
     where = replace(address, where=side.path)
     with closing(stores.opened(where, os.environ)) as store:
         site = asking.site(store, request.base_iri)
-        mapper = graphs.mapper(site, topics=request.topics or resources.TOPICS)
+        mapper = graphs.mapper(site, topics=request.topics or TOPICS_FILE)
         source = Source(side.path, side.path)
         held = proof.held(asking.graphs(store, site), store)
         said = [graphs.NamedGraph(name, source, triples=list(one)) for name, one in held]

@@ -10,7 +10,7 @@ import click
 from kg.cli import options
 from kg.cli.console import colored
 from kg.cli.gathering import Gathered, Request, gather
-from kg.validation.reports import line
+from kg.model.messages import finding_line
 
 if TYPE_CHECKING:
     from kg.provenance.explain import Explanation
@@ -44,7 +44,7 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
     if missing:
         found = explanations.missing(nodes, missing, gathered.sources, gathered.mapper)
         for finding in found:
-            click.echo(line(finding), color=colored())
+            click.echo(finding_line(finding), color=colored())
         if not found:
             click.echo(f"{missing} is said of {resource}; kg explain shows where")
         return int(gathered.broken)

@@ -13,14 +13,14 @@ from kg.cli import options
 from kg.cli.console import complain, say
 from kg.cli.gathering import Request, broken, exported, prepared, remembering
 from kg.cli.output import opened
-from kg.model import formats
 from kg.model.errors import FormatError
-from kg.validation.reports import counted
+from kg.model.formats import find_format, format_of_path
+from kg.model.messages import counted
 
 if TYPE_CHECKING:
     from kg.graph.collect import Content, Export
     from kg.model.formats import Format
-    from kg.model.namespaces import Site
+    from kg.model.site import Site
 
 
 @click.command()
@@ -117,7 +117,7 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
 
     if len(outputs) != 1 or str(outputs[0]) == "-":
         raise click.UsageError("--shards writes one folder: name it with --output")
-    if form and formats.find(form).name != "nquads":
+    if form and find_format(form).name != "nquads":
         raise click.UsageError("--shards writes N-Quads: leave out --format")
     return shards.size(size)
 
@@ -152,10 +152,10 @@ def _say(done: Export, content: Content, outputs: tuple[Path, ...], request: Req
 
 def _format(path: Path | None, word: str | None) -> Format:
     if word:
-        return formats.find(word)
+        return find_format(word)
     if path is None:
-        return formats.find("turtle")
-    found = formats.of_path(str(path))
+        return find_format("turtle")
+    found = format_of_path(str(path))
     if found is None:
         raise FormatError(f"{path}: its suffix names no format; say which with --format")
     return found

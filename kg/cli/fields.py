@@ -11,7 +11,7 @@ from kg.cli import options
 from kg.cli.console import colored, say
 from kg.cli.gathering import Request, gather
 from kg.cli.tables import markdown, table
-from kg.validation.reports import counted, line
+from kg.model.messages import counted, finding_line
 
 COLUMNS = ("field", "fate", "property or reason", "count", "files", "example")
 
@@ -33,7 +33,7 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     if unknown:
         found = ledger.unknown(gathered.sources, gathered.mapper)
         for finding in provenance.exact(found):
-            click.echo(line(finding), color=colored())
+            click.echo(finding_line(finding), color=colored())
         return int(bool(found) or gathered.broken)
     entries = ledger.entries(ledger.of(gathered.sources, gathered.mapper), gathered.mapper)
     totals = ledger.totals(entries)

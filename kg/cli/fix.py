@@ -15,7 +15,7 @@ from kg.cli.console import progress, report, say
 from kg.cli.output import opened
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
-from kg.validation.reports import counted
+from kg.model.messages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

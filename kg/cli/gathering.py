@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from kg.graph.named import Also, NamedGraph
     from kg.mapping.mapper import Mapper
     from kg.model.findings import Finding
-    from kg.model.namespaces import Site
     from kg.model.records import Source
+    from kg.model.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ def broken(findings: Iterable[Finding]) -> bool:
 def first_violation(findings: Iterable[Finding]) -> str:
     """Return the first violation among findings, as a line."""
     from kg.model.findings import Severity
-    from kg.validation.reports import line
+    from kg.model.messages import finding_line
 
-    return next(line(one) for one in findings if one.severity is Severity.VIOLATION)
+    return next(finding_line(one) for one in findings if one.severity is Severity.VIOLATION)
 
 
 def gather(request: Request) -> Gathered:
@@ -126,16 +126,16 @@ def prepare(
     paths: Sequence[str], found: list[Source], request: Request, cache: Cache | None = None
 ) -> Prepared:
     """Find out which site sources are of, and what it knows. Raises SourceError for no sources."""
-    from kg import resources
     from kg.graph import named as graphs
     from kg.mapping import authority as authorities
+    from kg.resources import TOPICS_FILE
     from kg.sites import configuration as sites
 
     if not found:
         raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
     settings = sites.configuration(paths)
     site = settings.site(request.base_iri, request.schema_namespace)
-    topics = request.topics or settings.topics or resources.TOPICS
+    topics = request.topics or settings.topics or TOPICS_FILE
     telling = cache.may_tell if cache else authorities.may_tell
     mapper = graphs.mapper(
         *(site, found),
@@ -232,14 +232,14 @@ def collect(
 
 
 def _take(graph: NamedGraph, gathered: Gathered, *, strict: bool) -> None:
+    from kg.model.messages import finding_line
     from kg.provenance import locate as provenance
-    from kg.validation.reports import line
 
     gathered.graphs.append(graph)
     gathered.findings += graph.findings
     if strict and gathered.broken:
         located = provenance.exact(gathered.findings[-1:])
-        raise SourceError(f"{line(located[0])}\nstopped, as --strict asks")
+        raise SourceError(f"{finding_line(located[0])}\nstopped, as --strict asks")
     if graph.empty:
         gathered.skipped += 1
     else:

@@ -16,7 +16,7 @@ from kg.cli import options
 from kg.cli.console import complain, counting, say
 from kg.cli.gathering import Prepared, Request, broken, exported, prepared, remembering
 from kg.cli.tables import markdown
-from kg.validation.reports import counted
+from kg.model.messages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from kg.graph.collect import Export
     from kg.graph.payloads import Bodies
     from kg.model.findings import Finding
-    from kg.model.namespaces import Site
     from kg.model.records import Term
+    from kg.model.site import Site
     from kg.stores import Address
     from kg.stores.loading import Load, Loaded, Proof
     from kg.stores.plan import Plan, Scope
@@ -127,10 +127,11 @@ def load(
 
 def refresh(address: Address, request: Request, cache: Path | None) -> int:
     """Bring a store in a folder in step with sources; return what `kg load` exits with."""
-    from kg import stores, workers
+    from kg import stores
+    from kg.workers import cores
 
     with closing(stores.opened(address, os.environ, new=True)) as store:
-        means = Means(workers.cores(), options.HELD, cache)
+        means = Means(cores(), options.HELD, cache)
         return _load(store, request, means, PROOFS[0], dry_run=False, as_json=False)
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from kg import workers
 from kg.cli import console
-from kg.model.namespaces import SCHEMA_NAMESPACES
+from kg.model.site import SCHEMA_NAMESPACES
+from kg.workers import cores
 
 if TYPE_CHECKING:
     from kg.stores import Address
@@ -112,7 +112,7 @@ JOBS: Final = click.option(
     "--jobs",
     envvar="KG_JOBS",
     type=click.IntRange(min=1),
-    default=workers.cores,
+    default=cores,
     show_default="the cores there are",
     metavar="N",
     help="Processes to share the work of a large job.",

@@ -17,15 +17,15 @@ from kg.cli.gathering import Request, gather
 from kg.cli.load import refresh
 from kg.cli.output import opened
 from kg.cli.tables import markdown, table
-from kg.model import formats
 from kg.model.errors import FormatError
+from kg.model.formats import find_format, format_of_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pyoxigraph
 
-    from kg.model.namespaces import Site
+    from kg.model.site import Site
     from kg.queries.catalog import Query
     from kg.stores import Address
     from kg.stores.store import Answer
@@ -202,8 +202,8 @@ def _graph(answer: Iterable[Any], form: str | None, output: Path | None, site: S
     from kg.graph import named as graphs
     from kg.writers import turtle as writers
 
-    known = formats.find(form) if form else formats.of_path(str(output)) if output else None
+    known = find_format(form) if form else format_of_path(str(output)) if output else None
     triples = graphs.without_blank_nodes(answer, "answer", site)
     stream = BytesIO()
-    writers.write({site.iri("answer"): triples}, known or formats.find("turtle"), site, stream)
+    writers.write({site.iri("answer"): triples}, known or find_format("turtle"), site, stream)
     return stream.getvalue()

@@ -18,7 +18,7 @@ COLUMNS = ("shape", "severity", "message")
 def shapes(form: str, as_json: bool) -> None:
     """List the bundled shapes that kg validate runs, with their severities."""
     from kg import validation
-    from kg.model.namespaces import Site
+    from kg.model.site import Site
 
     rules = validation.rules(validation.shapes(validation.bundled(), Site()))
     if as_json:

@@ -11,10 +11,13 @@ from kg.cli import options
 from kg.cli.console import say
 from kg.cli.gathering import Gathered, Request, read
 from kg.cli.output import opened
-from kg.model import formats
 from kg.model.errors import ConfigurationError, FormatError
 from kg.model.findings import Severity
-from kg.validation.reports import RENDERERS, Report, counted, of_path, summary
+from kg.model.formats import find_format, format_of_path
+from kg.model.messages import counted
+from kg.validation.reports import RENDERERS, of_path
+from kg.validation.reports.report import Report
+from kg.validation.reports.text import summary
 
 if TYPE_CHECKING:
     from kg.model.findings import Finding
@@ -170,7 +173,7 @@ def _targets(outputs: tuple[Path, ...], forms: tuple[str, ...]) -> list[tuple[Pa
 def _check(form: str) -> None:
     if form not in RENDERERS:
         try:
-            formats.find(form)
+            find_format(form)
         except FormatError as error:
             raise FormatError(
                 f"unknown format: {form!r}; one of {', '.join(RENDERERS)}, or an RDF format"
@@ -178,7 +181,7 @@ def _check(form: str) -> None:
 
 
 def _said(path: Path) -> str | None:
-    known = None if path.suffix == ".gz" else formats.of_path(str(path))
+    known = None if path.suffix == ".gz" else format_of_path(str(path))
     return of_path(str(path)) or (known.name if known else None)
 
 
@@ -197,7 +200,7 @@ def _write(report: Report, path: Path, form: str, gathered: Gathered) -> None:
             from kg.writers import turtle as writers
 
             dataset = {gathered.site.iri("report"): shacl(report, gathered.site)}
-            writers.write(dataset, formats.find(form), gathered.site, stream)
+            writers.write(dataset, find_format(form), gathered.site, stream)
 
 
 def _known(baseline: Path | None, *, update: bool) -> list[Entry]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
-from kg import workers
 from kg.graph import named as graphs
 from kg.graph import payloads as bodies
 from kg.graph import sorted_runs as runs
@@ -28,9 +27,10 @@ from kg.mapping.descriptions import Memory, Stated
 from kg.mapping.mapper import Mapper
 from kg.model.findings import Finding
 from kg.model.formats import Format
-from kg.model.namespaces import Site
 from kg.model.records import Source, Term
+from kg.model.site import Site
 from kg.sources import discovery as sources
+from kg.workers import map_in_processes, worthwhile_jobs
 from kg.writers import turtle as writers
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class Export:
             return
         ranges = self.union.ranges(self.jobs)
         do = partial(_counts, among=self.union.runs, site=tally.site)
-        for counts in workers.each(do, ranges, self.jobs):
+        for counts in map_in_processes(do, ranges, self.jobs):
             tally.merge(counts)
 
     def graphs(self) -> Iterator[tuple[Term, list[Node]]]:
@@ -156,7 +156,7 @@ def gather(
 
     Raises KgError when a worker process ends before its work does.
     """
-    jobs = workers.worth(jobs, len(found))
+    jobs = worthwhile_jobs(jobs, len(found))
     order: Sequence[int] = range(len(found))
     if wanted.graphs or wanted.bodies:
         order = sorted(order, key=lambda number: graphs.name(found[number], using.site))
@@ -167,7 +167,7 @@ def gather(
     else:
         shares = [[(number, found[number]) for number in order[n::jobs]] for n in range(jobs)]
         do = partial(_work_apart, using=using, wanted=wanted)
-        done = list(progress(workers.each(do, shares, jobs), len(shares)))
+        done = list(progress(map_in_processes(do, shares, jobs), len(shares)))
         union.runs = [run for share in done for run in share.runs]
     told = sorted(one for share in done for one in share.findings)
     return Export(

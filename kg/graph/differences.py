@@ -13,9 +13,10 @@ from typing import Final, NamedTuple, TypeAlias
 from kg.mapping import identifiers
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import KNOWN, TriplesMap, alternatives
-from kg.mapping.term_maps import in_sparql, unquote
-from kg.model.namespaces import KG, RDF, Site
+from kg.model.namespaces import KG, RDF
 from kg.model.records import Term, Triple
+from kg.model.site import Site
+from kg.model.terms import escape_for_sparql, unquote
 
 VERSION: Final = 1
 """Of the JSON layout; raised when a reader would have to change."""
@@ -318,7 +319,7 @@ def _sparql(difference: Difference, _short: Short) -> Lines:
     separator = ""
     for verb, triples in operations or [("INSERT", ())]:
         yield f"{separator}{verb} DATA {{\n"
-        yield from (f"  {' '.join(map(in_sparql, triple))} .\n" for triple in triples)
+        yield from (f"  {' '.join(map(escape_for_sparql, triple))} .\n" for triple in triples)
         yield "}"
         separator = " ;\n"
     yield "\n"

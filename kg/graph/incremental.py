@@ -15,7 +15,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from kg import workers
 from kg.graph import cache as caches
 from kg.graph import counted_union as bags
 from kg.graph import named as graphs
@@ -36,6 +35,7 @@ from kg.model.findings import Finding, Place, Severity
 from kg.model.records import Source, Term
 from kg.provenance import locate as provenance
 from kg.sources import discovery as sources
+from kg.workers import map_in_processes, worthwhile_jobs
 
 Stats: TypeAlias = Mapping[str, Stat | None]
 """The stats of sources, by name."""
@@ -97,7 +97,7 @@ class _Step(NamedTuple):
 
     def _map(self, changed: Sequence[Source], changes: Bag) -> dict[str, Known]:
         """Map sources over the processes they are worth, and add what they say to the changes."""
-        jobs = workers.worth(self.jobs, len(changed))
+        jobs = worthwhile_jobs(self.jobs, len(changed))
         stats = {source.name: self.cache.stat(source) for source in changed}
         folder = self.cache.folder
         if jobs == 1:
@@ -105,7 +105,7 @@ class _Step(NamedTuple):
             return _learned(watched, stats, self.using, folder, changes)
         shares = [changed[number::jobs] for number in range(jobs)]
         do = partial(_apart, stats=stats, using=self.using, folder=folder, wanted=self.wanted)
-        done = list(self.progress(workers.each(do, shares, jobs), jobs))
+        done = list(self.progress(map_in_processes(do, shares, jobs), jobs))
         changes.runs += [run for _, runs in done for run in runs]
         return {name: known for learned, _ in done for name, known in learned.items()}
 

@@ -12,7 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from kg import resources
 from kg.graph.union import Node, described, nodes
 from kg.mapping import authority as authorities
 from kg.mapping import identifiers
@@ -20,13 +19,14 @@ from kg.mapping import schema_org as mapping
 from kg.mapping.descriptions import Description, Inside, Memory, Note, Wrong
 from kg.mapping.language import Facts, Maps
 from kg.mapping.mapper import Mapper
-from kg.mapping.term_maps import literal, unquote
-from kg.model import formats
 from kg.model.errors import NoFrontMatter, SourceError
 from kg.model.findings import Finding, Place, Severity
-from kg.model.namespaces import DEFAULT_BASE, Site
+from kg.model.formats import format_of_path
 from kg.model.records import Record, Source, Statement, Term, Triple
+from kg.model.site import DEFAULT_BASE, Site
+from kg.model.terms import literal, unquote
 from kg.provenance.locate import Told
+from kg.resources import TOPICS_FILE, VOCABULARY_FILE
 from kg.sites import configuration as sites
 from kg.sources import discovery as sources
 from kg.sources import frontmatter
@@ -74,7 +74,7 @@ Also: TypeAlias = Callable[[Record, Description], Iterable[Finding]]
 def facts(path: Path, site: Site) -> Facts:
     """Read a Turtle file about topics, by subject. Raises SourceError if it cannot be read."""
     known: dict[Term, list[tuple[Term, Term]]] = {}
-    said = _bundled(path, site) if path == resources.TOPICS else _turtle(path, site)
+    said = _bundled(path, site) if path == TOPICS_FILE else _turtle(path, site)
     for subject, predicate, term in said:
         known.setdefault(subject, []).append((predicate, term))
     return {subject: tuple(pairs) for subject, pairs in known.items()}
@@ -92,7 +92,7 @@ def _turtle(path: Path, site: Site) -> list[Triple]:
 
 def vocabulary(site: Site) -> list[Triple]:
     """Return the definitions of the project's own terms."""
-    return list(_bundled(resources.VOCABULARY, site))
+    return list(_bundled(VOCABULARY_FILE, site))
 
 
 def _bundled(path: Path, site: Site) -> Iterator[Triple]:
@@ -109,7 +109,7 @@ def mapper(  # noqa: PLR0913 - each is one thing that is known beforehand
     found: Collection[Source] = (),
     *,
     table: Maps = mapping.MAPS,
-    topics: Path = resources.TOPICS,
+    topics: Path = TOPICS_FILE,
     include: Collection[str] = (),
     telling: Callable[[Source], bool] = authorities.may_tell,
 ) -> Mapper:
@@ -242,7 +242,7 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
 
     import pyoxigraph
 
-    format_ = formats.of_path(path)
+    format_ = format_of_path(path)
     if format_ is None:
         raise SourceError("not an RDF file, by its suffix")
     if path.lower().endswith(".gz"):

@@ -14,8 +14,9 @@ from kg.mapping import schema_org as mapping
 from kg.mapping import urls
 from kg.mapping.mapper import Mapper
 from kg.model.errors import ConfigurationError
-from kg.model.namespaces import RDF, XSD, Site
+from kg.model.namespaces import RDF, XSD
 from kg.model.records import Origin, Record, Source, Term, Triple
+from kg.model.site import Site
 
 GRAPH = "metadata"
 """The named graph that holds the metadata, relative to the base IRI."""

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import Authority, TriplesMap, path
 from kg.mapping.mapper import Mapper
-from kg.mapping.term_maps import lexical
+from kg.mapping.term_maps import source_text
 from kg.model.errors import SourceError
 from kg.model.records import Record, Source
 from kg.sources import discovery as sources
@@ -126,7 +126,7 @@ def _listed(record: Record, every: Sources, using: Mapper) -> Iterator[tuple[str
         alias = using.iri(name, record, item) if isinstance(item, str | int | float) else None
         if alias is None:
             continue
-        target = _target(record.origin.source, lexical(item), every)
+        target = _target(record.origin.source, source_text(item), every)
         for other in _records(target)[:1] if target else ():
             work = using.iri(mapping.WORK, other)
             if work and using.chosen(other) == mapping.RECORD:

@@ -10,8 +10,9 @@ from kg.mapping import language as maps
 from kg.mapping.descriptions import Fate, Note
 from kg.mapping.language import ANY, NOTHING, Either, Path, Row, Subject, TriplesMap
 from kg.mapping.term_maps import TermMap
-from kg.model.namespaces import RDF, Site
+from kg.model.namespaces import RDF
 from kg.model.records import FieldPath, Origin, Term
+from kg.model.site import Site
 
 
 class CompiledRow(NamedTuple):

@@ -37,9 +37,9 @@ from kg.mapping.language import (
     alternatives,
     path,
 )
-from kg.mapping.term_maps import KINDS
+from kg.mapping.term_maps import TERM_MAPS
 from kg.model.errors import ConfigurationError
-from kg.model.namespaces import Site
+from kg.model.site import Site
 
 _WORDS: Final = {
     "a": (str, list),
@@ -185,7 +185,7 @@ def _row(name: str, said: object) -> Row:
         message = f"a row is a list of {', '.join(_ROW)}, not {said!r}"
         raise ConfigurationError(f"[map.{name}]: {message}")
     reference, property_, kind = said
-    return Row(reference, _term(name, property_), KINDS.get(kind) or kind)
+    return Row(reference, _term(name, property_), TERM_MAPS.get(kind) or kind)
 
 
 _ROW: Final = ("field", "property", "kind of object")
@@ -218,7 +218,7 @@ def _rows_of(one: TriplesMap | Either) -> tuple[Row, ...]:
 
 def _check_object(name: str, meant: object, table: Maps) -> None:
     if isinstance(meant, str) and meant not in table:
-        raise _unknown(name, "kind of object", meant, [*KINDS, *table])
+        raise _unknown(name, "kind of object", meant, [*TERM_MAPS, *table])
 
 
 def _chosen(name: str, when: Mapping[str, Any], one: TriplesMap | Either) -> Either:

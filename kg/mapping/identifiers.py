@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from kg.mapping import urls
 from kg.model.errors import InvalidValue
-from kg.model.namespaces import Site
+from kg.model.site import Site
 
 PLATFORMS: Final = frozenset(
     [

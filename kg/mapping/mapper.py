@@ -22,11 +22,11 @@ from kg.mapping.descriptions import (
     spread,
 )
 from kg.mapping.language import ANY, Authority, Either, Facts, Maps, Path, TriplesMap
-from kg.mapping.term_maps import TermMap, describe, lexical
+from kg.mapping.term_maps import TermMap, describe_value, source_text
 from kg.model.errors import InvalidValue
 from kg.model.findings import Finding, Severity
-from kg.model.namespaces import Site
 from kg.model.records import FieldPath, Record, Term
+from kg.model.site import Site
 
 
 class Mapper:
@@ -223,7 +223,7 @@ class _Mapping:
         severity: Severity = Severity.VIOLATION,
     ) -> None:
         self.faults += 1
-        shown = lexical(value) if isinstance(value, str | int | float) else None
+        shown = source_text(value) if isinstance(value, str | int | float) else None
         parts.append(Wrong(place, message, severity, shown))
 
     def _link_all(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
@@ -340,7 +340,7 @@ class _Mapping:
             value = self.record.fields.get(key)
         if not isinstance(value, str | int | float):
             return ANY if value else None
-        return lexical(value) or None
+        return source_text(value) or None
 
     def subject(self, node: CompiledMap, item: _Item, parts: list[Part]) -> str | None:
         """Return the IRI of the item's node, relative to the base; None when it has none."""
@@ -463,7 +463,7 @@ class _Mapping:
         node = self.mapper.nodes.get(name)
         if node is None or node.shorthand is None:
             raise InvalidValue(f"{_what(value)}, where a mapping of fields is expected")
-        lexical(value)
+        source_text(value)
         return _Item({node.shorthand: value}, item, position, short=True)
 
 
@@ -494,4 +494,4 @@ def _says_nothing(kind: TermMap | None) -> str:
 
 
 def _what(value: object) -> str:
-    return describe(value) if isinstance(value, list | dict) else "one value"
+    return describe_value(value) if isinstance(value, list | dict) else "one value"

@@ -24,8 +24,8 @@ from kg.mapping.language import (
     alternatives,
 )
 from kg.mapping.term_maps import (
-    Choice,
     TermMap,
+    YesNo,
     amount,
     boolean,
     code,
@@ -40,14 +40,15 @@ from kg.mapping.term_maps import (
     integer,
     iri,
     language,
-    literal,
     page_url,
     positive_integer,
     text,
     timestamp,
     url,
 )
-from kg.model.namespaces import DCAT, DCTERMS, KG, PROV, RDFS, SDO, SKOS, VOID, Site
+from kg.model.namespaces import DCAT, DCTERMS, KG, PROV, RDFS, SDO, SKOS, VOID
+from kg.model.site import Site
+from kg.model.terms import literal
 
 WITHHELD: Final = {"secured": "encrypted body; never leaves the source"}
 _OPERATIONAL: Final = {
@@ -108,9 +109,9 @@ _OWN: Final = (
 )
 _RECORD_SUBJECT: Final = Subject(identifiers.record, "@path", "@document")
 _RECORD: Final = (
-    ("published",               SDO.creativeWorkStatus, Choice("Published", "Unpublished")),
-    ("draft",                   SDO.creativeWorkStatus, Choice("Draft", None)),
-    ("removed",                 SDO.creativeWorkStatus, Choice("Obsolete", None)),
+    ("published",               SDO.creativeWorkStatus, YesNo("Published", "Unpublished")),
+    ("draft",                   SDO.creativeWorkStatus, YesNo("Draft", None)),
+    ("removed",                 SDO.creativeWorkStatus, YesNo("Obsolete", None)),
     ("related[]",               SDO.relatedLink,        "page"),
     ("@site",                   SDO.isPartOf,           "site"),
     ("@site.locale",            SDO.inLanguage,         language),       # of the site's page, not of the work
@@ -553,7 +554,6 @@ MANIFEST: Final[Maps] = {
     ),
 }
 """What a store knows about the graphs that were loaded into it."""
-# fmt: on
 
 DATED: Final = SDO.datePublished
 """The property whose range is the time an export covers."""
@@ -638,4 +638,4 @@ def _choices(name: str, either: TriplesMap | Either) -> Iterator[tuple[str, str,
 
 
 def _kind(term: TermMap) -> str:
-    return str(term) if isinstance(term, Choice) else term.__name__.replace("_", " ")
+    return str(term) if isinstance(term, YesNo) else term.__name__.replace("_", " ")

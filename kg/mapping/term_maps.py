@@ -18,8 +18,10 @@ from urllib.parse import unquote as unquote_iri
 
 from kg.mapping import identifiers, urls
 from kg.model.errors import InvalidValue
-from kg.model.namespaces import XSD, Site
+from kg.model.namespaces import XSD
 from kg.model.records import Term
+from kg.model.site import Site
+from kg.model.terms import literal
 
 TermMap: TypeAlias = Callable[[object, Site], Term | None]
 
@@ -32,77 +34,10 @@ _DATE_TIME = re.compile(
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,99})\Z")
 _DOMAIN = re.compile(r"(?!-)[\w-]+(\.[\w-]+)+\Z")
-_ESCAPED = re.compile('["\\\\\x00-\x1f\x7f\ufffe\uffff]')
-_ESCAPES: Final = {
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\b": "\\b",
-    "\f": "\\f",
-    '"': '\\"',
-    "\\": "\\\\",
-}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _WORDS: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
 
-def literal(text: str) -> Term:
-    """Write a string as a plain literal. Raises InvalidValue for text that is not Unicode."""
-    if _ESCAPED.search(text):
-        text = _ESCAPED.sub(_escape, text)
-    if not text.isascii() and _SURROGATE.search(text):
-        raise InvalidValue("not Unicode text: it holds a lone surrogate")
-    return f'"{text}"'
-
-
-def unquote(term: Term) -> tuple[str, str]:
-    r"""Split a literal into its text and what follows the closing quote: "", `@en`, `^^<datatype>`.
-
-    >>> unquote('"a\\n"@en')
-    ('a\n', '@en')
-    """
-    quoted, _, tail = term[1:].rpartition('"')
-    return (_QUOTED.sub(_unescape, quoted) if "\\" in quoted else quoted), tail
-
-
-def spelled(term: Term) -> str:
-    """Return an IRI, or the text of a literal."""
-    return term[1:-1] if term.startswith("<") else unquote(term)[0]
-
-
-_QUOTED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
-_UNESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-
-
-def _unescape(match: re.Match[str]) -> str:
-    code = match[1] or match[2]
-    return chr(int(code, 16)) if code else _UNESCAPES.get(match[3], match[3])
-
-
-def _escape(match: re.Match[str]) -> str:
-    return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
-
-
-def in_sparql(term: Term) -> Term:
-    r"""Write a term so that it means the same before and after `\u` is expanded.
-
-    SPARQL does so in the whole text, before it looks for strings (section 19.2): an escaped
-    backslash before a `u` would be half of an escape. All have eight digits, so that no reader
-    takes what follows for more of them.
-    """
-    return _BACKSLASH.sub(_expandable, term) if "\\" in term else term
-
-
-_BACKSLASH = re.compile(r"\\(?:(\\[uU])|u([0-9A-Fa-f]{4})|.)")
-
-
-def _expandable(match: re.Match[str]) -> str:
-    if match[1]:
-        return f"\\\\\\U{ord(match[1][1]):08X}"
-    return f"\\U0000{match[2]}" if match[2] else match[0]
-
-
-def lexical(value: object) -> str:
+def source_text(value: object) -> str:
     """Return a scalar as its source spelled it: the reader keeps numbers only if that is exact."""
     if isinstance(value, str):
         return value
@@ -110,10 +45,10 @@ def lexical(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
-    raise InvalidValue(f"{describe(value)}, where one value is expected")
+    raise InvalidValue(f"{describe_value(value)}, where one value is expected")
 
 
-def describe(value: object) -> str:
+def describe_value(value: object) -> str:
     """Say what a value that is no scalar is, without its content: it may hold what is withheld."""
     if isinstance(value, list):
         return f"a list of {len(value)}"
@@ -124,7 +59,7 @@ def text(value: object, _site: Site) -> Term | None:
     """`xsd:string`: HTML entities unescaped once, everything else as it stands."""
     if type(value) is str and _PLAIN.match(value):
         return f'"{value}"'  # as most are
-    words = lexical(value)
+    words = source_text(value)
     if "&" in words:
         words = _ENTITY.sub(_character, words)
     return literal(words) if words.strip() else None
@@ -146,7 +81,7 @@ def integer(value: object, _site: Site) -> Term:
     """`xsd:integer`, in canonical form."""
     if type(value) is int or (isinstance(value, str) and _DIGITS.match(value)):
         return f'"{value}{_INTEGER}'
-    lexical(value)
+    source_text(value)
     raise InvalidValue("not a whole number")
 
 
@@ -166,7 +101,7 @@ def count(value: object, site: Site) -> Term | None:
 
 def date_time(value: object, _site: Site) -> Term:
     """`xsd:dateTime`, or `xsd:date` without a time; the lexical form is kept (`Z` stays `Z`)."""
-    words = lexical(value).strip()
+    words = source_text(value).strip()
     try:
         if _DATE_TIME.match(words):
             datetime.fromisoformat(words[:19])
@@ -192,7 +127,7 @@ def timestamp(value: object, site: Site) -> Term:
     Those are YAML 1.1's timestamps, where a space stands for the T, and seconds or the colon of the
     offset may be missing.
     """
-    found = _TIMESTAMP.match(lexical(value).strip())
+    found = _TIMESTAMP.match(source_text(value).strip())
     if not found:
         return date_time(value, site)
     day, hour, minute, second, zulu, hours, minutes = found.groups()
@@ -210,7 +145,7 @@ _DURATION = re.compile(
 
 def duration(value: object, _site: Site) -> Term:
     """`xsd:duration`, in canonical form (XSD 1.1, section 3.3.6.2): `PT1H` for `PT60M`."""
-    found = _DURATION.match(lexical(value).strip())
+    found = _DURATION.match(source_text(value).strip())
     if not found:
         raise InvalidValue("not a duration such as PT1H30M")
     sign, fraction = found[1], (found[8] or "").rstrip("0").rstrip(".")
@@ -231,7 +166,7 @@ _DECIMAL = re.compile(r"(-?)0*(\d+)(?:\.(\d*?)0*)?\Z", re.ASCII)
 
 def decimal(value: object, _site: Site) -> Term:
     """`xsd:decimal`, in the canonical form of XSD 1.1: `4.5`, and `5` without a point."""
-    found = _DECIMAL.match(lexical(value).strip())
+    found = _DECIMAL.match(source_text(value).strip())
     if not found:
         raise InvalidValue("not a number such as 4.5")
     sign, whole, fraction = found.groups()
@@ -242,15 +177,15 @@ def decimal(value: object, _site: Site) -> Term:
 
 def free(value: object, _site: Site) -> Term:
     """`xsd:boolean`: whether a price is none: "Free" or 0; any other number in it is a price."""
-    words = lexical(value).strip().casefold()
+    words = source_text(value).strip().casefold()
     if words not in identifiers.FREE and not re.search("[1-9]", words):
         raise InvalidValue("neither Free nor a price")
-    return f'"{lexical(words in identifiers.FREE)}"^^<{XSD.boolean}>'
+    return f'"{source_text(words in identifiers.FREE)}"^^<{XSD.boolean}>'
 
 
 def amount(value: object, site: Site) -> Term | None:
     """`xsd:decimal` for a price that is a number, 0 for "Free", else its text."""
-    words = lexical(value).strip()
+    words = source_text(value).strip()
     if words.casefold() in identifiers.FREE:
         return decimal("0", site)
     return decimal(words, site) if _DECIMAL.match(words) else text(words, site)
@@ -261,7 +196,7 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}|\d{3}))?\Z", re.ASCI
 
 def language(value: object, _site: Site) -> Term:
     """`xsd:string`: a language tag as BCP 47 advises to write it, `en-US` for `en-us`."""
-    found = _LANGUAGE.match(lexical(value).strip())
+    found = _LANGUAGE.match(source_text(value).strip())
     if not found:
         raise InvalidValue("not a language such as en or en-US")
     region = f"-{found[2].upper()}" if found[2] else ""
@@ -270,17 +205,17 @@ def language(value: object, _site: Site) -> Term:
 
 def iri(value: object, _site: Site) -> Term:
     """An IRI that is one already, as it stands."""
-    return f"<{lexical(value)}>"
+    return f"<{source_text(value)}>"
 
 
 def url(value: object, site: Site) -> Term:
     """An IRI: the URL cleaned, put below the site when it is relative (see `urls.clean`)."""
-    return f"<{urls.clean(lexical(value), site.url)}>"
+    return f"<{urls.clean(source_text(value), site.url)}>"
 
 
 def page_url(value: object, site: Site) -> Term | None:
     """An IRI: the address of the site's own page; None while it is a pattern or has no site."""
-    words = lexical(value).strip()
+    words = source_text(value).strip()
     if re.search(r"/:|\{\{", words) or (site.url is None and not re.match("https?:", words)):
         return None
     return url(words, site)
@@ -288,13 +223,13 @@ def page_url(value: object, site: Site) -> Term | None:
 
 def iframe_url(value: object, site: Site) -> Term | None:
     """An IRI: what the first `iframe` of some HTML shows; None where there is none."""
-    address = identifiers.embedded_url(lexical(value))
+    address = identifiers.embedded_url(source_text(value))
     return None if address is None else url(address, site)
 
 
 def domain(value: object, _site: Site) -> Term:
     """`xsd:string`: an internet domain in lower case, without a scheme or path."""
-    name = lexical(value).strip().lower()
+    name = source_text(value).strip().lower()
     if not _DOMAIN.match(name):
         raise InvalidValue("not a domain such as example.org")
     return literal(name)
@@ -307,23 +242,23 @@ def domain_url(value: object, site: Site) -> Term:
 
 def code(value: object, _site: Site) -> Term:
     """`xsd:string`: the last part of an IRI, which is the short code of what it names."""
-    return literal(unquote_iri(lexical(value).rpartition("/")[2]))
+    return literal(unquote_iri(source_text(value).rpartition("/")[2]))
 
 
 def boolean(value: object, _site: Site) -> Term:
     """`xsd:boolean`, in canonical form, from any of YAML 1.1's words."""
-    return f'"{lexical(_truth(value))}"^^<{XSD.boolean}>'
+    return f'"{source_text(_truth(value))}"^^<{XSD.boolean}>'
 
 
 def _truth(value: object) -> bool:
-    truth = value if isinstance(value, bool) else _WORDS.get(lexical(value).strip().lower())
+    truth = value if isinstance(value, bool) else _WORDS.get(source_text(value).strip().lower())
     if truth is None:
         raise InvalidValue("neither true nor false")
     return truth
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class YesNo:
     """`xsd:string`: a yes or no as one of two texts; None is the one that says nothing."""
 
     yes: str | None
@@ -338,7 +273,7 @@ class Choice:
         return literal(chosen) if chosen else None
 
 
-KINDS: Final[dict[str, TermMap]] = {
+TERM_MAPS: Final[dict[str, TermMap]] = {
     kind.__name__.replace("_", " "): kind
     for kind in (
         text, integer, positive_integer, count, decimal, boolean, date_time, timestamp, duration,

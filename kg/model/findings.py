@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from kg.model.records import FieldPath, Source, Term, spell
+from kg.model.records import FieldPath, Source, Term, field_name
 
 
 class Severity(StrEnum):
@@ -44,7 +44,7 @@ class Place(NamedTuple):
     @property
     def name(self) -> str:
         """The field, spelled out; empty for the record itself."""
-        return spell(self.field)
+        return field_name(self.field)
 
     @property
     def sort_key(self) -> tuple[str, int, int, int, str]:
@@ -79,10 +79,10 @@ class Finding:
     @property
     def rule(self) -> str | None:
         """The short name of the shape: what follows the last `#` or `/` of its IRI."""
-        return None if self.shape is None else rule(self.shape)
+        return None if self.shape is None else rule_name(self.shape)
 
 
-def rule(shape: Term) -> str:
+def rule_name(shape: Term) -> str:
     """Return the short name of a shape.
 
     >>> rule("<https://example.org/kg/shapes#article-image>")

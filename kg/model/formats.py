@@ -45,7 +45,7 @@ NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uff
 _SUFFIXES: Final = (".gz", *(suffix for known in FORMATS for suffix in known.suffixes))
 
 
-def find(word: str) -> Format:
+def find_format(word: str) -> Format:
     """Return the format a user means. Raises FormatError, listing the names, for none."""
     for candidate in FORMATS:
         if candidate.answers_to(word):
@@ -56,7 +56,7 @@ def find(word: str) -> Format:
     )
 
 
-def of_path(path: str) -> Format | None:
+def format_of_path(path: str) -> Format | None:
     """Return the format a file name stands for, looking through `.gz`; None for no RDF format."""
     if not path.lower().endswith(_SUFFIXES):  # most are not, and a Path takes its time
         return None

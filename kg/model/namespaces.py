@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Final
-
-from kg.model.errors import ConfigurationError
-from kg.model.records import Term
-
-DEFAULT_BASE: Final = "https://example.org/kg/"
-_BASE = re.compile(
-    r"https?://[A-Za-z0-9.\-]+(?::[0-9]+)?/"
-    r"(?:(?!\.{1,2}/)(?:[A-Za-z0-9._~!$&'()*+,;=:@\-]|%[0-9A-Fa-f]{2})+/)*\Z"
-)
-"""Host, then path segments: none empty, none of dots only, which parsers would take away."""
-
 
 class Namespace:
     """An IRI prefix whose attributes are its terms: `SDO.headline`, or `VOID["class"]`.
@@ -51,85 +37,3 @@ SH = Namespace("http://www.w3.org/ns/shacl#")
 SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 VOID = Namespace("http://rdfs.org/ns/void#")
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
-
-_SCHEMA: Final = str(SDO)
-SCHEMA_NAMESPACES: Final = {"https": _SCHEMA, "http": "http://schema.org/"}
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What the IRIs of a graph depend on besides the data.
-
-    `base` ends in `/`. `url` is what relative URLs in the data are below, None when unknown.
-    Raises ConfigurationError for a base that is no absolute http(s) IRI.
-    """
-
-    base: str = DEFAULT_BASE
-    url: str | None = None
-    schema: str = _SCHEMA
-    title: str | None = None
-    license: str | None = None
-    locale: str | None = None
-
-    def __post_init__(self) -> None:
-        if not _BASE.match(self.base):
-            message = f"not a base IRI: {self.base!r}; write one like {DEFAULT_BASE}"
-            raise ConfigurationError(message)
-
-    def iri(self, reference: str) -> Term:
-        """Write an IRI as a term, below the base when it is relative, in the site's schema.org.
-
-        >>> Site().iri("topic/ai")
-        '<https://example.org/kg/topic/ai>'
-        """
-        if ":" not in reference:
-            return f"<{self.base}{reference}>"
-        if reference.startswith(_SCHEMA):
-            return f"<{self.schema}{reference[len(_SCHEMA) :]}>"
-        if ":" in reference.split("/", 1)[0]:
-            return f"<{reference}>"
-        return f"<{self.base}{reference}>"
-
-    @property
-    def description(self) -> dict[str, str]:
-        """What a site says of itself; empty when it says nothing."""
-        said = {"title": self.title, "url": self.url, "locale": self.locale}
-        return {key: value for key, value in said.items() if value}
-
-    @property
-    def genid(self) -> str:
-        """What the names of nodes begin with that had none (RDF 1.1, section 3.5)."""
-        return f"{self.base}.well-known/genid/"
-
-    def compact(self, reference: str) -> str:
-        """Write an IRI with its prefix, as people do; in full when it has none.
-
-        >>> Site().compact("vocab#quality")
-        'kg:quality'
-        """
-        iri = self.iri(reference)[1:-1]
-        for prefix, namespace in self.prefixes.items():
-            if iri.startswith(namespace):
-                return f"{prefix}:{iri[len(namespace) :]}"
-        return iri
-
-    def localize(self, text: str) -> str:
-        """Rewrite shapes or a query, written for https://schema.org/, to the site's schema.org."""
-        return text if self.schema == _SCHEMA else text.replace(_SCHEMA, self.schema)
-
-    @property
-    def prefixes(self) -> dict[str, str]:
-        """Return prefix and namespace of every vocabulary a graph of kg can use, sorted."""
-        return {
-            "dcat": str(DCAT),
-            "dcterms": str(DCTERMS),
-            "kg": f"{self.base}{KG}",
-            "prov": str(PROV),
-            "rdf": str(RDF),
-            "rdfs": str(RDFS),
-            "schema": self.schema,
-            "sh": str(SH),
-            "skos": str(SKOS),
-            "void": str(VOID),
-            "xsd": str(XSD),
-        }

@@ -67,7 +67,7 @@ class Record:
     origin: Origin
 
 
-def spell(path: FieldPath) -> str:
+def field_name(path: FieldPath) -> str:
     """Write a field path as a person would.
 
     >>> spell(("related", 7, "images", 0, "width"))

@@ -15,9 +15,9 @@ from kg.mapping import schema_org as mapping
 from kg.mapping.descriptions import Description, Fate, Inside, Mapped, Note, Wrong, spread
 from kg.mapping.language import TriplesMap
 from kg.mapping.mapper import Mapper
-from kg.mapping.term_maps import lexical
+from kg.mapping.term_maps import source_text
 from kg.model.findings import Finding, Place, Severity
-from kg.model.records import FieldPath, Record, Source, Term, spell
+from kg.model.records import FieldPath, Record, Source, Term, field_name
 from kg.provenance.locate import records
 
 
@@ -190,7 +190,7 @@ def _walk(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, Any]]:
 
 
 def _shown(value: object) -> str | None:
-    return lexical(value) if isinstance(value, str | int | float) else None
+    return source_text(value) if isinstance(value, str | int | float) else None
 
 
 Claim: TypeAlias = tuple[Fate, tuple[Term, ...], str]
@@ -239,7 +239,7 @@ class _Account:
             yield Fate.IGNORED, (), reason
         for around, message in self._invalid.items():
             if path[: len(around)] == around:
-                yield Fate.INVALID, (), f"in {spell(around) or 'the record'}: {message}"
+                yield Fate.INVALID, (), f"in {field_name(around) or 'the record'}: {message}"
         yield Fate.UNKNOWN, (), ""
 
     def _reasons_to_withhold(self, path: FieldPath) -> Iterator[str]:

@@ -15,8 +15,9 @@ from kg.mapping.language import Reference, Row, TriplesMap, alternatives, paths
 from kg.mapping.mapper import Mapper
 from kg.model.errors import InvalidValue
 from kg.model.findings import Finding, Place, Severity
-from kg.model.namespaces import RDF, Site
+from kg.model.namespaces import RDF
 from kg.model.records import FieldPath, Record, Source, Statement, Term, Triple
+from kg.model.site import Site
 from kg.provenance.locate import Lookup, records
 from kg.sources import discovery as sources
 from kg.sources import frontmatter

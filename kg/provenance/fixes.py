@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from kg.mapping import urls
-from kg.mapping.term_maps import TermMap, date_time, domain, text, unquote, url
+from kg.mapping.term_maps import TermMap, date_time, domain, text, url
 from kg.model.errors import InvalidValue
-from kg.model.namespaces import Site
+from kg.model.site import Site
+from kg.model.terms import unquote
 
 Step: TypeAlias = Callable[[str], str]
 Remedy: TypeAlias = Mapping[str, Step]

@@ -13,18 +13,18 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from kg import workers
 from kg.mapping import schema_org as mapping
 from kg.mapping.descriptions import Description, Inside, Mapped, Note, Wrong, spread
 from kg.mapping.language import TriplesMap, paths
 from kg.mapping.mapper import Mapper
-from kg.mapping.term_maps import spelled
 from kg.model.errors import SourceError
 from kg.model.findings import Finding, Place
 from kg.model.namespaces import RDF, SH
 from kg.model.records import FieldPath, Origin, Record, Source, Statement, Term, Triple
+from kg.model.terms import lexical_form
 from kg.sources import discovery as sources
-from kg.sources.frontmatter import Positions
+from kg.sources.frontmatter.positions import Positions
+from kg.workers import map_in_processes
 
 _TYPE: Final = f"<{RDF.type}>"
 _MAX_COUNT: Final = f"<{SH.MaxCountConstraintComponent}>"
@@ -177,7 +177,7 @@ def _saying(finding: Finding, about: list[Traced], using: Mapper) -> list[Place]
         return []
     said = [(s, p) for s, p in about if s.predicate == path]
     if finding.component == _MAX_COUNT:
-        return [p._replace(value=spelled(s.object)) for s, p in said]
+        return [p._replace(value=lexical_form(s.object)) for s, p in said]
     exact = [p for s, p in said if s.object == finding.term] or [p for _, p in said]
     return exact or _lacking(path, about, using)
 
@@ -222,7 +222,7 @@ def _exact(places: list[Place], jobs: int) -> list[Place]:
         (source, [(places[number].document, places[number].field) for number in numbers])
         for source, numbers in together.items()
     ]
-    found = chain.from_iterable(workers.each(_looked_up, _batches(asked), jobs))
+    found = chain.from_iterable(map_in_processes(_looked_up, _batches(asked), jobs))
     exact = list(places)
     for number, (line, column) in zip(chain(*together.values()), found, strict=True):
         source, field, document, _, _, value = places[number]

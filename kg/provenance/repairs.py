@@ -27,7 +27,7 @@ from kg.provenance.fixes import REMEDIES, Remedy, Step, mended
 from kg.provenance.patches import Patch
 from kg.sources import discovery as sources
 from kg.sources import frontmatter
-from kg.sources.frontmatter import Positions, Scalar
+from kg.sources.frontmatter.positions import Positions, Scalar
 
 # ---- readings: which texts the mapping reads, and as what
 
@@ -88,6 +88,7 @@ def _at(value: Any, path: FieldPath) -> Any:
 
 # ---- spellings: from a value to the scalar that says it
 
+
 _NO_TEXT = re.compile(
     r"(?:[-+]?[\d.][\d_.,:]*(?:e[-+]?\d+)?|0[xob][\da-f_]+|[-+]?\.(?:inf|nan)"
     r"|\d{4}-\d\d?-\d\d?(?:[t \t][-+\d:. z]*)?|y|n|yes|no|on|off|true|false|null|~|=|<<)\Z",
@@ -128,6 +129,7 @@ def _block(raw: str, mend: Step) -> str:
 
 
 # ---- repairs: each made in the text, and held against what it was to change
+
 
 _DISPUTED: Final = "left as it is: an alias has it read as something else too"
 _ESCAPED_TWICE: Final = "left as it is: escaped more than once, so what it means is not certain"
@@ -281,6 +283,7 @@ def _same_but(old: Any, new: Any, changes: Collection[tuple[str, str]]) -> bool:
 
 
 # ---- patches: what was repaired, without a line on which anything withheld stands
+
 
 _NAMES: Final = "|".join(map(re.escape, mapping.WITHHELD))
 _DOUBTFUL = re.compile(

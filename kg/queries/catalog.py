@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from kg import resources
-from kg.mapping import term_maps as terms
+from kg.mapping.term_maps import boolean, date_time, integer, url
 from kg.model.errors import InvalidValue, QueryError, SourceError
 from kg.model.findings import Finding, Place, Rule, Severity
-from kg.model.namespaces import Site
 from kg.model.records import Source, Term
+from kg.model.site import Site
+from kg.model.terms import literal
 from kg.queries.sparql import TOKEN, asks_elsewhere
+from kg.resources import bundled_files
 from kg.sources import frontmatter
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _read(path: Path) -> Query:
 
 
 def _files() -> list[Path]:
-    return sorted(resources.bundled("queries", SUFFIX), key=lambda path: path.stem)
+    return sorted(bundled_files("queries", SUFFIX), key=lambda path: path.stem)
 
 
 def parse(name: str, text: str) -> Query:
@@ -231,11 +232,11 @@ def _position(text: str, key: str) -> tuple[int, int]:
 
 
 _TERMS: Final[Mapping[str, Callable[[object, Site], Term | None]]] = {
-    "text": lambda value, _site: terms.literal(str(value)),
-    "iri": terms.url,
-    "integer": terms.integer,
-    "date": terms.date_time,
-    "boolean": terms.boolean,
+    "text": lambda value, _site: literal(str(value)),
+    "iri": url,
+    "integer": integer,
+    "date": date_time,
+    "boolean": boolean,
 }
 
 
@@ -258,7 +259,7 @@ def bind(query: Query, values: Mapping[str, str], site: Site) -> dict[str, Term]
             known_values = ", ".join(parameter.choices)
             raise QueryError(f"{query.name}: {name}: one of {known_values}, not {value!r}")
         try:
-            bound[parameter.variable] = _TERMS[parameter.kind](value, site) or terms.literal("")
+            bound[parameter.variable] = _TERMS[parameter.kind](value, site) or literal("")
         except InvalidValue as error:
             raise QueryError(f"{query.name}: {name}: {error}: {value!r}") from error
     return bound

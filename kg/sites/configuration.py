@@ -12,7 +12,7 @@ from kg.mapping import extensions
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import Maps
 from kg.model.errors import ConfigurationError, SourceError
-from kg.model.namespaces import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
+from kg.model.site import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
 from kg.sources import discovery as sources
 
 _KEYS: Final = {

@@ -9,11 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from kg.model import formats
 from kg.model.errors import ConfigurationError, NoFrontMatter, SourceError
+from kg.model.formats import format_of_path
 from kg.model.records import Origin, Record, Source
 from kg.sources import frontmatter
-from kg.sources.frontmatter import Positions
+from kg.sources.frontmatter.positions import Positions
 
 TEXT_SUFFIXES: Final = (".md", ".markdown", ".txt")
 YAML_SUFFIXES: Final = (".yaml", ".yml")
@@ -91,7 +91,7 @@ def _is_collection(folder: Path) -> bool:
 
 def is_rdf(source: Source) -> bool:
     """Whether a source is RDF already, by its suffix."""
-    return formats.of_path(source.path) is not None
+    return format_of_path(source.path) is not None
 
 
 def read(source: Source) -> bytes:

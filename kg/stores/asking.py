@@ -7,8 +7,8 @@ from typing import NamedTuple
 from kg.graph import statistics as datasets
 from kg.mapping import identifiers
 from kg.model.errors import StoreError
-from kg.model.namespaces import Site
 from kg.model.records import Term
+from kg.model.site import Site
 from kg.stores import manifest, proof
 from kg.stores.store import Answer, Store
 

@@ -16,7 +16,7 @@ from secrets import token_hex
 from threading import Event, Thread
 
 from kg.model.errors import StoreError
-from kg.model.namespaces import Site
+from kg.model.site import Site
 from kg.stores import manifest
 from kg.stores.manifest import Lease
 from kg.stores.store import Store

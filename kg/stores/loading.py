@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 from kg.graph import payloads as bodies
 from kg.graph.payloads import Bodies
 from kg.model.errors import StoreError
-from kg.model.namespaces import Site
 from kg.model.records import Term
+from kg.model.site import Site
 from kg.stores import manifest, plan
 from kg.stores.lease import Pulse, Writer, writing
 from kg.stores.manifest import Manifest

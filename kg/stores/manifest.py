@@ -18,10 +18,10 @@ from kg.mapping import identifiers
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import TriplesMap
 from kg.mapping.mapper import Mapper
-from kg.mapping.term_maps import in_sparql, spelled, unquote
 from kg.model.errors import StoreError
-from kg.model.namespaces import Site
 from kg.model.records import Origin, Record, Source, Term, Triple
+from kg.model.site import Site
+from kg.model.terms import escape_for_sparql, lexical_form, unquote
 from kg.stores.plan import Digested
 from kg.stores.store import Row, Store, values
 
@@ -178,7 +178,7 @@ def _fields(triples: Iterable[Triple], kind: str, site: Site) -> dict[Term, dict
     found: dict[Term, dict[str, str]] = defaultdict(dict)
     for subject, predicate, term in triples:
         if predicate in known:
-            value = spelled(term)
+            value = lexical_form(term)
             found[subject][known[predicate]] = value
     return found
 
@@ -247,4 +247,4 @@ def _insert(said: Iterable[Triple], site: Site) -> str:
 
 
 def _lines(said: Iterable[Triple]) -> str:
-    return " ".join(f"{' '.join(map(in_sparql, triple))} ." for triple in said)
+    return " ".join(f"{' '.join(map(escape_for_sparql, triple))} ." for triple in said)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kg.mapping import identifiers
-from kg.model.namespaces import Site
 from kg.model.records import Source, Term
+from kg.model.site import Site
 
 
 class Digested(Protocol):

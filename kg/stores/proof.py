@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 from kg.graph.payloads import Bodies
-from kg.mapping.term_maps import unquote
 from kg.model.errors import StoreError
 from kg.model.records import Term, Triple
+from kg.model.terms import unquote
 from kg.stores.store import Store, batches, values
 
 PAGE: Final = 200

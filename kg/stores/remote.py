@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from kg.mapping.term_maps import in_sparql, literal
 from kg.model.errors import QueryError, StoreError
 from kg.model.records import Term, Triple
+from kg.model.terms import escape_for_sparql, literal
 from kg.stores.connection import Connection
 from kg.stores.profiles import Endpoints, Profile
 from kg.stores.store import DEFAULT, Answer, Row, batches, spelled
@@ -106,7 +106,7 @@ class Remote:
         """Put a graph by updates: the first one empties it."""
         before = f"DROP SILENT GRAPH {graph} ;\n"
         for lines in batches(body.decode().split("\n")[:-1], self.statements):
-            said = "\n".join(map(in_sparql, lines))
+            said = "\n".join(map(escape_for_sparql, lines))
             self.update(f"{before}INSERT DATA {{ GRAPH {graph} {{\n{said}\n}} }}")
             before = ""
 

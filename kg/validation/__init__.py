@@ -10,17 +10,18 @@ from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kg import workers
 from kg.graph import named as graphs
 from kg.model.findings import Finding
-from kg.model.namespaces import SH, Site
+from kg.model.namespaces import SH
 from kg.model.records import Triple
+from kg.model.site import Site
 from kg.validation import engines, results
 from kg.validation.engines import chosen
 from kg.validation.loading import bundled, files, rules, shapes
 from kg.validation.neighbourhoods import Piece, pieces
 from kg.validation.shapes_graph import ShapesGraph
 from kg.validation.views import Survey, survey, without_targets
+from kg.workers import map_in_processes
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -60,7 +61,7 @@ def check(
             pass  # pySHACL can run it, or will say what is wrong
     untargeted = without_targets(against, seen.plain | seen.doubted)
     hold = partial(_hold, untargeted, against)
-    for one in workers.each(hold, pieces(triples, seen.aimed), jobs):
+    for one in map_in_processes(hold, pieces(triples, seen.aimed), jobs):
         found += one
     return sorted(found, key=results.order)
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from kg.mapping.term_maps import spelled, unquote
 from kg.model.namespaces import RDF, SH, XSD
 from kg.model.records import Term
+from kg.model.terms import lexical_form, unquote
 from kg.validation.shapes_graph import ShapesGraph
 
 
@@ -69,7 +69,7 @@ _NIL: Final = f"<{RDF.nil}>"
 
 
 def _count(_against: ShapesGraph, value: Term) -> bool:
-    return value.endswith(f"^^<{XSD.integer}>") and spelled(value).isdecimal()
+    return value.endswith(f"^^<{XSD.integer}>") and lexical_form(value).isdecimal()
 
 
 def _number(_against: ShapesGraph, value: Term) -> bool:
@@ -87,7 +87,7 @@ def _kind(_against: ShapesGraph, value: Term) -> bool:
 
 def _pattern(_against: ShapesGraph, value: Term) -> bool:
     try:
-        return bool(re.compile(spelled(value)))
+        return bool(re.compile(lexical_form(value)))
     except re.error:
         return False
 

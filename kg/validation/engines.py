@@ -14,20 +14,20 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from kg.graph import named as graphs
-from kg.mapping.term_maps import literal, spelled
 from kg.model.errors import ConfigurationError, ShapesError
 from kg.model.findings import Finding
 from kg.model.namespaces import SH
 from kg.model.records import Term, Triple
+from kg.model.terms import lexical_form, literal
 from kg.queries.sparql import asks_elsewhere
 from kg.validation import core, results
 from kg.validation.shapes_graph import ShapesGraph, respelled
 
-ENGINES: Final = ("auto", "pyshacl", "shacl")
-
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
+
+ENGINES: Final = ("auto", "pyshacl", "shacl")
 
 
 def pyshacl(
@@ -57,7 +57,7 @@ def pyshacl(
 def _refuse_services(against: ShapesGraph) -> None:
     for asked in (SH.select, SH.ask, SH.construct):
         for _, query in against.pairs(asked):
-            if asks_elsewhere(spelled(query)):
+            if asks_elsewhere(lexical_form(query)):
                 raise ShapesError("the shapes cannot be run: a query asks another server (SERVICE)")
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from kg import resources
 from kg.graph import named as graphs
-from kg.mapping.term_maps import literal, spelled
 from kg.model.errors import ShapesError, SourceError
-from kg.model.findings import Place, Rule, rule
-from kg.model.namespaces import SH, XSD, Site
+from kg.model.findings import Place, Rule, rule_name
+from kg.model.namespaces import SH, XSD
 from kg.model.records import Source, Triple
+from kg.model.site import Site
+from kg.model.terms import lexical_form, literal
+from kg.resources import bundled_files
 from kg.sources import discovery as sources
 from kg.sources import frontmatter
 from kg.validation.results import message, named, severity
@@ -24,7 +25,7 @@ _QUERIES: Final = frozenset(f"<{iri}>" for iri in (SH.select, SH.ask, SH.constru
 
 def bundled() -> list[Path]:
     """Return the shapes files that come with kg."""
-    return resources.bundled("shapes", SUFFIX)
+    return bundled_files("shapes", SUFFIX)
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
@@ -62,7 +63,7 @@ def _triples(path: Path, site: Site) -> Iterator[Triple]:
     for subject, predicate, term in triples:
         if predicate in _QUERIES:
             # A relative IRI in a query is mere text so far; BASE resolves it like the others.
-            yield subject, predicate, literal(f"BASE <{site.base}>\n{spelled(term)}")
+            yield subject, predicate, literal(f"BASE <{site.base}>\n{lexical_form(term)}")
         else:
             yield subject, predicate, term
 
@@ -75,7 +76,7 @@ def rules(against: ShapesGraph) -> list[Rule]:
             continue
         gravity = severity(next(iter(against.objects(shape, SH.severity)), None))
         text = message(against.objects(shape, SH.message))
-        description = "".join(map(spelled, against.objects(shape, SH.description)[:1]))
-        name = rule(named(against, shape))
+        description = "".join(map(lexical_form, against.objects(shape, SH.description)[:1]))
+        name = rule_name(named(against, shape))
         found.setdefault(name, Rule(name, text, description, gravity))
     return [found[name] for name in sorted(found)]

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from kg.mapping.term_maps import spelled, unquote
 from kg.model.findings import Finding, Severity
 from kg.model.namespaces import SH
 from kg.model.records import Term
+from kg.model.terms import lexical_form, unquote
 from kg.validation.shapes_graph import ShapesGraph
 
 
 def severity(term: Term | None) -> Severity:
     """SHACL's three; a severity of one's own counts as the gravest (SHACL 2.1.5 allows any IRI)."""
-    name = spelled(term or "<>").rpartition("#")[2].lower()
+    name = lexical_form(term or "<>").rpartition("#")[2].lower()
     return Severity(name) if name in set(Severity) else Severity.VIOLATION
 
 
@@ -46,7 +46,7 @@ def finding(result: Result, against: ShapesGraph) -> Finding:
         severity=result.severity,
         message=result.message,
         # A SPARQL target picks the node as a whole: its own IRI is no value to show.
-        value=None if value is None or value == result.focus else spelled(value),
+        value=None if value is None or value == result.focus else lexical_form(value),
         expected=_expected(against, result.shape, result.component),
         shape=None if result.shape is None else named(against, result.shape),
         focus=result.focus,
@@ -94,7 +94,7 @@ def _expected(against: ShapesGraph, shape: Term | None, component: Term | None) 
     parameter = name[:1].lower() + name[1:]
     if shape is None or parameter not in _PHRASES:
         return None
-    wanted = sorted(against.objects(shape, SH[parameter]), key=spelled)
+    wanted = sorted(against.objects(shape, SH[parameter]), key=lexical_form)
     shown = [_short(one, against) for one in wanted]
     return " and ".join(_PHRASES[parameter].format(one) for one in shown) or None
 
@@ -102,7 +102,7 @@ def _expected(against: ShapesGraph, shape: Term | None, component: Term | None) 
 def _short(term: Term, against: ShapesGraph) -> str:
     """Write an IRI with its prefix, in brackets when it has none, and of a literal the text."""
     if not against.is_iri(term):
-        return spelled(term)
+        return lexical_form(term)
     short = against.site.compact(term[1:-1])
     return short if _QUALIFIED.fullmatch(short) else term
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kg.graph import named as graphs
-from kg.mapping.term_maps import literal, unquote
-from kg.model.namespaces import Site
 from kg.model.records import Term, Triple
+from kg.model.site import Site
+from kg.model.terms import literal, unquote
 
 if TYPE_CHECKING:
     from rdflib import Graph

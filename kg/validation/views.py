@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from kg.graph import named as graphs
-from kg.mapping.term_maps import spelled
 from kg.model.namespaces import RDF, RDFS, SH
 from kg.model.records import Term, Triple
+from kg.model.terms import lexical_form
 from kg.queries.sparql import asks_elsewhere
 from kg.validation import core
 from kg.validation.core import Doubt
@@ -136,7 +136,7 @@ class _Reader:
         if "target" in said and not self._declared(shape):
             raise Doubt  # pySHACL takes the other targets, but not this, for the sign of a shape
         collects = said.keys() & (core.VALUES.keys() | {"path", "deactivated"}) == {"property"}
-        parts = tuple(sorted(said["property"], key=spelled)) if collects else ()
+        parts = tuple(sorted(said["property"], key=lexical_form)) if collects else ()
         return Aimed(shape, self._targets(said), view, parts)
 
     def _targets(self, said: dict[str, list[Term]]) -> Targets:
@@ -152,7 +152,7 @@ class _Reader:
         said = self._said(target)
         if said.keys() != {"select"}:
             raise Doubt
-        query = spelled(self._only(said["select"]))
+        query = lexical_form(self._only(said["select"]))
         if asks_elsewhere(query):
             raise Doubt
         try:

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 from kg import __version__
 from kg.model.errors import ConfigurationError, FormatError, OutputError
-from kg.model.namespaces import Site
+from kg.model.site import Site
 
 MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = "unfinished.json"

@@ -14,11 +14,13 @@ from typing import Any, BinaryIO, Final, TypeAlias, TypeVar
 from kg.graph.union import Node, nodes, ntriples
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import TriplesMap
-from kg.mapping.term_maps import DATATYPES, unquote
+from kg.mapping.term_maps import DATATYPES
 from kg.model.errors import FormatError
 from kg.model.formats import NOT_XML, Format
-from kg.model.namespaces import RDF, XSD, Site
+from kg.model.namespaces import RDF, XSD
 from kg.model.records import Term, Triple
+from kg.model.site import Site
+from kg.model.terms import unquote
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyoxigraph
 
 from kg import validation
-from kg.model.namespaces import Site
+from kg.model.site import Site
 from kg.queries import catalog as queries
 
 SITE: Final = Site()

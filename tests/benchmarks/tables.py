@@ -19,8 +19,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from kg.mapping.term_maps import unquote
 from kg.model.namespaces import RDF, XSD
+from kg.model.terms import unquote
 
 NODE: Final = "node"
 """The first column; `subject` is a name that Morph-KGC keeps for itself."""

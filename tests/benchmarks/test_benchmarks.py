@@ -11,7 +11,8 @@ from statistics import mean
 import pytest
 
 from kg.graph import named as graphs
-from kg.model.namespaces import XSD, Site
+from kg.model.namespaces import XSD
+from kg.model.site import Site
 from kg.queries import catalog as queries
 from kg.sources import discovery as sources
 from tests.benchmarks import answers, corpus, report, sameness, tables

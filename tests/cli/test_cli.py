@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from rdflib import Graph
 
 from kg.cli import VERBS, kg
-from kg.model.namespaces import DEFAULT_BASE
+from kg.model.site import DEFAULT_BASE
 
 ROOT: Final = Path(__file__).parents[2]
 SEEDS: Final = str(ROOT / "seeds")
@@ -105,9 +105,6 @@ OTHER: Final = {
     "fix": ("fix",),
 }
 """Verbs with exit codes of their own, because what they find is what they are asked for."""
-
-
-# Exit codes
 
 
 def test_every_verb_is_tested_here() -> None:
@@ -270,9 +267,6 @@ def _unread(pipe: int) -> bool:
     return any(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))
 
 
-# Streams
-
-
 @pytest.mark.parametrize("verb", READING)
 @pytest.mark.usefixtures("here")
 def test_a_quiet_verb_with_nothing_to_complain_of_says_nothing(verb: str) -> None:
@@ -408,9 +402,6 @@ def _shell(command: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(["bash", "-c", line], capture_output=True, check=False)
 
 
-# Color
-
-
 RED: Final = "\x1b[31m\x1b[1mkg: \x1b[0m"
 
 
@@ -441,9 +432,6 @@ def test_messages_are_colored_where_that_is_wanted(
 def test_data_is_never_colored(verb: str) -> None:
     command = (*READING[verb], "good.md", "-q")
     assert run(*command).stdout == run(*command, "--color", "always").stdout
-
-
-# Sources
 
 
 def _triples(*command: str, stdin: bytes = b"", env: Mapping[str, str] = EMPTY) -> set[str]:
@@ -511,9 +499,6 @@ def test_the_files_of_a_site_are_named_from_its_root(
     monkeypatch.chdir(tmp_path / "posts" / "2020")
     assert wanted == _triples("..")
     assert wanted == _triples("2.md", "../1.md")
-
-
-# Settings
 
 
 def _base(*command: str, env: Mapping[str, str] = EMPTY) -> str:

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import kg
-from kg.model import formats
+from kg.model.formats import FORMATS
 
 ROOT: Final = Path(__file__).parents[2]
 GENERATE: Final = runpy.run_path(str(ROOT / "tests" / "benchmarks" / "corpus.py"))["generate"]
@@ -55,7 +55,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("suffix", sorted(s for known in formats.FORMATS for s in known.suffixes))
+@pytest.mark.parametrize("suffix", sorted(s for known in FORMATS for s in known.suffixes))
 @pytest.mark.usefixtures("here")
 def test_the_suffix_of_a_file_chooses_its_format(suffix: str) -> None:
     run("export", "good.md", "-o", f"graph{suffix}", "-o", f"packed{suffix.upper()}.gz")
@@ -66,7 +66,7 @@ def test_the_suffix_of_a_file_chooses_its_format(suffix: str) -> None:
 
 WORDS: Final = [
     (known.name, word)
-    for known in formats.FORMATS
+    for known in FORMATS
     for word in (
         known.name.upper(),
         known.media_type,
@@ -174,9 +174,7 @@ def test_an_interrupted_export_leaves_nothing_half_written(tmp_path: Path) -> No
     out = tmp_path / "out"
     out.mkdir()
     (out / "graph.ttl").write_text("old")
-    files = [
-        word for known in formats.FORMATS for word in ("-o", f"{out}/graph{known.suffixes[0]}")
-    ]
+    files = [word for known in FORMATS for word in ("-o", f"{out}/graph{known.suffixes[0]}")]
     command = [sys.executable, "-m", "kg", "export", str(tmp_path / "site"), "-q", *files]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     while process.poll() is None and len(list(out.iterdir())) == 1:
@@ -186,9 +184,6 @@ def test_an_interrupted_export_leaves_nothing_half_written(tmp_path: Path) -> No
     assert (130, b"\nkg: interrupted\n") == (process.returncode, stderr)
     assert [out / "graph.ttl"] == list(out.iterdir())
     assert (out / "graph.ttl").read_text() == "old"
-
-
-# --check
 
 
 def _check(*command: str) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from typing import Final
 import pytest
 
 from kg.model.errors import StoreError
-from kg.model.namespaces import Site
+from kg.model.site import Site
 from kg.stores import Address, manifest, opened
 from kg.stores.lease import Pulse, writing
 from kg.stores.store import Store

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 from rdflib import Graph
 
 from kg.cli import kg
-from kg.model import formats
-from kg.model.namespaces import DEFAULT_BASE
+from kg.model.formats import find_format
+from kg.model.site import DEFAULT_BASE
 
 ROOT: Final = Path(__file__).parents[2]
 SEEDS: Final = str(ROOT / "seeds")
@@ -55,9 +55,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("bad.md").write_text(ARTICLE.format(title="Cameras again", date="soon", path="2"))
     Path("broken.md").write_text("---\ntitle: [\n---\n")
     return tmp_path
-
-
-# kg query
 
 
 def _rows(form: str, text: str) -> list[list[str]]:
@@ -156,7 +153,7 @@ def test_a_yes_or_no_has_its_standard_forms() -> None:
 @pytest.mark.parametrize("asked", ["DESCRIBE <topic/ai>", "CONSTRUCT WHERE { <topic/ai> ?p ?o }"])
 @pytest.mark.usefixtures("here")
 def test_a_graph_that_is_asked_for_comes_in_any_rdf_format(form: str, asked: str) -> None:
-    found = formats.find(form)
+    found = find_format(form)
     said = run("query", "-", "good.md", "-q", "-f", form, stdin=asked.encode()).stdout
     graph = Graph().parse(data=said, format=found.media_type)
     assert {f"{DEFAULT_BASE}topic/ai"} == {str(subject) for subject in graph.subjects()}
@@ -168,7 +165,7 @@ def test_a_graph_that_is_asked_for_comes_in_any_rdf_format(form: str, asked: str
 def test_a_graph_that_is_asked_for_has_no_blank_nodes(form: str) -> None:
     asked = b"CONSTRUCT { [] ?p ?o } { ?s ?p ?o }"
     outputs = {run("query", "-", "good.md", "-q", "-f", form, stdin=asked).stdout for _ in range(2)}
-    graph = Graph().parse(data=outputs.pop(), format=formats.find(form).media_type)
+    graph = Graph().parse(data=outputs.pop(), format=find_format(form).media_type)
     assert set() == outputs
     assert len(graph) > 0
     assert all(
@@ -197,9 +194,6 @@ def test_a_cell_of_a_markdown_table_stays_one_cell() -> None:
     assert result.stdout == "| text |\n| --- |\n| a \\| b \\\\ c d |\n"
 
 
-# Lists
-
-
 @pytest.mark.parametrize("verb", LISTING)
 def test_a_list_says_the_same_as_a_table_in_markdown_and_in_json(verb: str) -> None:
     drawn = _rows("table", run(verb).stdout)
@@ -223,9 +217,6 @@ def test_the_context_is_that_of_an_export() -> None:
     command = ("--base-iri", "https://example.org/", "--schema-namespace", "http")
     context = json.loads(run("mapping", "-f", "context", *command).stdout)["@context"]
     assert context == json.loads(run("export", SEEDS, "-f", "jsonld", *command).stdout)["@context"]
-
-
-# kg validate
 
 
 OWN_SHAPE: Final = """\

@@ -14,8 +14,8 @@ from kg.graph import named as graphs
 from kg.graph.cache import Cache
 from kg.mapping.language import Authority
 from kg.model.errors import OutputError
-from kg.model.namespaces import Site
 from kg.model.records import Source
+from kg.model.site import Site
 from tests import site_in_store as sites
 
 

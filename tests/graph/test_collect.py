@@ -20,19 +20,19 @@ from kg.graph import payloads as bodies
 from kg.graph import sorted_runs as runs
 from kg.graph.collect import Content, Export, Wanted
 from kg.graph.statistics import Tally
-from kg.model import formats
 from kg.model.errors import KgError
 from kg.model.findings import Finding
+from kg.model.formats import FORMATS, find_format
 from kg.sources import discovery as sources
 from kg.writers import turtle as writers
 from tests.benchmarks import corpus
 
-T = TypeVar("T")
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kg.model.namespaces import Site
+    from kg.model.site import Site
+
+T = TypeVar("T")
 
 ARTICLES = 520
 """Enough for two processes, and a few that are broken."""
@@ -62,7 +62,7 @@ def exported(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> Ex
 def written(done: Export, site: Site) -> dict[str, bytes]:
     content = Content(done, site, metadata=True)
     found = {}
-    for form in formats.FORMATS:
+    for form in FORMATS:
         out = BytesIO()
         content.write(form, out)
         found[form.name] = out.getvalue()
@@ -89,7 +89,7 @@ def test_bytes_and_findings_are_the_same_for_any_number_of_processes_and_any_mem
 def test_processes_do_not_write_over_the_runs_of_others(
     checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "WORTH", 1)
+    monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
     one = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
     five = exported(checkout / "seeds", site, tmp_path / "five", jobs=5, memory=1)
     assert len({run.path for run in five.union.runs}) == len(five.union.runs)
@@ -99,7 +99,7 @@ def test_processes_do_not_write_over_the_runs_of_others(
 def test_the_union_is_counted_alike_by_any_number_of_processes(
     checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "WORTH", 1)
+    monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
     monkeypatch.setattr(runs, "_MARKED", 1000)
     tallies = [Tally(site) for _ in range(2)]
     for jobs, tally in zip((1, 4), tallies, strict=True):
@@ -113,7 +113,7 @@ def test_the_union_is_counted_alike_by_any_number_of_processes(
 def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
     jobs: int, checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "WORTH", 1)
+    monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
     done = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
     expected = {name: bodies.content(found) for name, found in done.graphs()}
     found = sources.discover([str(checkout / "seeds")])
@@ -145,7 +145,7 @@ def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: 
         if graph.statements
     }
     for name in ("ntriples", "nquads"):
-        form, out, expected = formats.find(name), BytesIO(), BytesIO()
+        form, out, expected = find_format(name), BytesIO(), BytesIO()
         Content(done, site, metadata=False).write(form, out)
         writers.write(dataset, form, site, expected)
         assert expected.getvalue() == out.getvalue()

@@ -23,9 +23,10 @@ from kg.graph import statistics as datasets
 from kg.graph.differences import Change, Difference, Verb, compare, without_metadata
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import TriplesMap
-from kg.mapping.term_maps import literal
-from kg.model.namespaces import RDF, SDO, VOID, Site
+from kg.model.namespaces import RDF, SDO, VOID
 from kg.model.records import Source, Term, Triple
+from kg.model.site import Site
+from kg.model.terms import literal
 from kg.writers import turtle as writers
 
 Triples: TypeAlias = set[Triple]

@@ -214,7 +214,7 @@ def test_without_metadata_and_in_standard_output_it_is_the_same() -> None:
 def test_it_is_the_same_for_any_number_of_processes_and_any_memory(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "WORTH", 4)
+    monkeypatch.setattr(workers, "FILES_PER_PROCESS", 4)
     corpus.generate(site, 12)
     (site / "wrong.md").write_text("---\ntype: article\npublishedDateTime: soon\n---\n")
     (site / "broken.md").write_text("---\ntitle: [\n---\n")

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 import rdflib
 
-from kg import resources
 from kg.graph import named as graphs
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
-from kg.model.namespaces import SCHEMA_NAMESPACES, XSD, Site
+from kg.model.namespaces import XSD
 from kg.model.records import Source
+from kg.model.site import SCHEMA_NAMESPACES, Site
+from kg.resources import TOPICS_FILE, VOCABULARY_FILE
 from kg.sources import discovery as sources
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def read(text: str | bytes, name: str = "a.ttl") -> list[Triple]:
 
 
 # ---- RDF files
+
 
 RDFXML = f"""<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="{BASE}">
   <r:Description r:about="a"><b r:resource="c"/></r:Description>
@@ -217,7 +219,7 @@ def test_a_topics_file_that_cannot_be_read_is_named(
         graphs.mapper(Site(), topics=tmp_path / "topics.ttl")
 
 
-@pytest.mark.parametrize("path", [resources.VOCABULARY, resources.TOPICS])
+@pytest.mark.parametrize("path", [VOCABULARY_FILE, TOPICS_FILE])
 def test_what_is_bundled_is_written_as_a_parser_would_have_it(path: Path) -> None:
     parsed = graphs.read_rdf(path.read_bytes(), str(path), Site())
     lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
@@ -227,7 +229,7 @@ def test_what_is_bundled_is_written_as_a_parser_would_have_it(path: Path) -> Non
 def test_what_is_bundled_stands_below_the_base_of_the_site() -> None:
     site = Site("https://a.example/news/")
     told = [subject for subject, _, _ in graphs.vocabulary(site)]
-    told += graphs.facts(resources.TOPICS, site)
+    told += graphs.facts(TOPICS_FILE, site)
     assert told == [subject for subject in told if subject.startswith(f"<{site.base}")]
 
 
@@ -239,6 +241,7 @@ def test_the_vocabulary_speaks_the_schema_org_of_the_site() -> None:
 
 
 # ---- stores and rdflib
+
 
 EVERY_KIND = {
     ("<x:s>", "<x:p>", term)

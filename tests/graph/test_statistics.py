@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kg.graph import statistics as datasets
-from kg.mapping.term_maps import unquote
 from kg.model.errors import ConfigurationError
-from kg.model.namespaces import DCAT, DCTERMS, RDF, SDO, SKOS, VOID, XSD, Site
+from kg.model.namespaces import DCAT, DCTERMS, RDF, SDO, SKOS, VOID, XSD
+from kg.model.site import Site
+from kg.model.terms import unquote
 from kg.writers import turtle as writers
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from kg.mapping import authority as authorities
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import Authority
 from kg.mapping.mapper import Mapper
-from kg.model.namespaces import Site
 from kg.model.records import Record, Source
+from kg.model.site import Site
 from kg.sources import discovery as sources
 
 if TYPE_CHECKING:
@@ -179,6 +179,7 @@ def test_a_topic_is_not_lost_to_another_that_is_called_like_its_id(folder: Site_
 
 # ---- organizations
 
+
 OURS: Final = "_data/organizations"
 
 
@@ -307,6 +308,7 @@ def test_any_item_that_the_mapping_reads_is_looked_up(folder: Site_, items: str)
 
 
 # ---- the same for every file
+
 
 SITE: Final = {
     **topics("Artificial intelligence/AI/ai"),

@@ -11,7 +11,7 @@ from kg.model.errors import InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kg.model.namespaces import Site
+    from kg.model.site import Site
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kg.mapping import language as maps
-from kg.mapping import term_maps as terms
 from kg.mapping.language import ANY, KNOWN, NOTHING, Either, Maps, Names, Row, Subject, TriplesMap
+from kg.mapping.term_maps import text
 
 if TYPE_CHECKING:
-    from kg.model.namespaces import Site
     from kg.model.records import FieldPath
+    from kg.model.site import Site
 
 
 def mint(_site: Site, name: object) -> str:
@@ -100,8 +100,8 @@ def test_a_node_has_any_number_of_classes(expected: tuple[str, ...], a: str) -> 
 
 
 def test_a_plain_tuple_is_a_row_that_says_nothing_more() -> None:
-    one = TriplesMap(Subject(mint), properties=(("title", "x:title", terms.text),))
-    assert (Row("title", "x:title", terms.text),) == one.rows
+    one = TriplesMap(Subject(mint), properties=(("title", "x:title", text),))
+    assert (Row("title", "x:title", text),) == one.rows
 
 
 def test_names_are_said_of_the_map_that_reads_them_as_bare_values() -> None:
@@ -147,9 +147,9 @@ def test_a_map_reaches_as_far_as_its_rows_read(
     expected: int, reference: str | tuple[str, ...]
 ) -> None:
     told = {
-        "row": Row(reference, "x:p", terms.text),
-        "unless": Row("a", "x:p", terms.text, unless=reference),
-        "without": Row("a", "x:p", terms.text, without=reference),
+        "row": Row(reference, "x:p", text),
+        "unless": Row("a", "x:p", text, unless=reference),
+        "without": Row("a", "x:p", text, without=reference),
     }
     table = {name: TriplesMap(Subject(mint, "a"), properties=(row,)) for name, row in told.items()}
     table["subject"] = TriplesMap(Subject(mint, reference))

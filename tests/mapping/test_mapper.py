@@ -7,7 +7,6 @@ from typing import Any, Final
 import pytest
 
 from kg.graph import named as graphs
-from kg.mapping import term_maps as terms
 from kg.mapping.descriptions import Fate, Mapped
 from kg.mapping.language import (
     ANY,
@@ -21,10 +20,11 @@ from kg.mapping.language import (
     TriplesMap,
 )
 from kg.mapping.mapper import Mapper
+from kg.mapping.term_maps import count, date_time, integer, text
 from kg.model.errors import InvalidValue
 from kg.model.findings import Finding, Severity
-from kg.model.namespaces import Site
-from kg.model.records import Origin, Record, Source, Statement, spell
+from kg.model.records import Origin, Record, Source, Statement, field_name
+from kg.model.site import Site
 
 ORIGIN: Final = Origin(Source("a.md", "a.md"), "0123", "text/markdown", line=2, document=1)
 
@@ -49,7 +49,7 @@ def mapped(maps: Maps, fields: dict[str, Any]) -> Mapped:
 def said(maps: Maps, **fields: Any) -> list[tuple[str, str]]:
     """What a record says: each statement, and the field that says it."""
     statements = mapped(maps, {"name": "n", **fields}).statements
-    return [(" ".join(one[:3]), spell(one.field)) for one in statements]
+    return [(" ".join(one[:3]), field_name(one.field)) for one in statements]
 
 
 def found(maps: Maps, **fields: Any) -> list[tuple[str, str, str | None]]:
@@ -63,9 +63,7 @@ def rows(*properties: Row | tuple[Any, str, Any], **more: Any) -> Maps:
     return {"thing": TriplesMap(subject=NAMED, properties=properties, **more)}
 
 
-TAG: Final = TriplesMap(
-    subject=NAMED, properties=(("name", "x:label", terms.text),), shorthand="name"
-)
+TAG: Final = TriplesMap(subject=NAMED, properties=(("name", "x:label", text),), shorthand="name")
 
 
 def test_a_node_has_its_classes_and_constants() -> None:
@@ -76,35 +74,35 @@ def test_a_node_has_its_classes_and_constants() -> None:
 
 
 def test_a_row_states_what_a_field_holds() -> None:
-    maps = rows(("title", "x:title", terms.text))
+    maps = rows(("title", "x:title", text))
     assert [('<x:n> <x:title> "T"', "title")] == said(maps, title="T")
 
 
 @pytest.mark.parametrize("nothing", [None, "", [], {}])
 def test_a_field_that_holds_nothing_says_nothing(nothing: object) -> None:
-    maps = rows(("tags[]", "x:tag", terms.text), ("title", "x:title", terms.text))
+    maps = rows(("tags[]", "x:tag", text), ("title", "x:title", text))
     assert ([], []) == (said(maps, title=nothing), found(maps, tags=[nothing]))
 
 
 def test_zero_and_false_are_something() -> None:
-    maps = rows(("heat", "x:heat", terms.text), ("seen", "x:seen", terms.text))
+    maps = rows(("heat", "x:heat", text), ("seen", "x:seen", text))
     expected = [('<x:n> <x:heat> "0"', "heat"), ('<x:n> <x:seen> "false"', "seen")]
     assert expected == said(maps, heat=0, seen=False)
 
 
 def test_a_list_says_each_of_its_values() -> None:
-    maps = rows(("tags[]", "x:tag", terms.text))
+    maps = rows(("tags[]", "x:tag", text))
     expected = [('<x:n> <x:tag> "a"', "tags[0]"), ('<x:n> <x:tag> "b"', "tags[2]")]
     assert expected == said(maps, tags=["a", None, "b"])
 
 
 def test_a_list_of_one_may_be_written_without_its_brackets() -> None:
-    maps = rows(("tags[]", "x:tag", terms.text))
+    maps = rows(("tags[]", "x:tag", text))
     assert [('<x:n> <x:tag> "a"', "tags")] == said(maps, tags="a")
 
 
 def test_a_list_does_not_fit_where_one_value_is_expected() -> None:
-    maps = rows(("title", "x:title", terms.text))
+    maps = rows(("title", "x:title", text))
     expected = [("a list of 2, where one value is expected", "title", None)]
     assert expected == found(maps, title=["a", "b"])
 
@@ -119,7 +117,7 @@ def test_a_list_does_not_fit_where_one_value_is_expected() -> None:
 def test_of_alternatives_the_first_that_holds_anything_is_read(
     expected: str, fields: dict[str, str]
 ) -> None:
-    maps = rows((("web", "original"), "x:url", terms.text))
+    maps = rows((("web", "original"), "x:url", text))
     assert [expected] == [statement for statement, _ in said(maps, **fields)]
 
 
@@ -133,7 +131,7 @@ def test_an_inverse_is_stated_from_the_object_back() -> None:
 
 
 def test_a_row_keeps_silent_when_the_value_is_said_elsewhere() -> None:
-    maps = rows(Row("caption", "x:caption", terms.text, unless="title"))
+    maps = rows(Row("caption", "x:caption", text, unless="title"))
     assert [] == said(maps, title="T", caption="T")
     assert [('<x:n> <x:caption> "C"', "caption")] == said(maps, title="T", caption="C")
 
@@ -141,8 +139,8 @@ def test_a_row_keeps_silent_when_the_value_is_said_elsewhere() -> None:
 def test_a_dot_is_the_item_itself_and_two_the_one_around_it() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=((".", "x:same", "other"), ("tag", "x:tag", "tag"))),
-        "other": TriplesMap(Subject(only_a_mint), properties=(("@path", "x:path", terms.text),)),
-        "tag": TriplesMap(NAMED, properties=(("../name", "x:of", terms.text),)),
+        "other": TriplesMap(Subject(only_a_mint), properties=(("@path", "x:path", text),)),
+        "tag": TriplesMap(NAMED, properties=(("../name", "x:of", text),)),
     }
     expected = ['<x:only> <x:path> "a.md"', "<x:n> <x:same> <x:only>", '<x:t> <x:of> "n"']
     assert expected == [statement for statement, _ in said(maps, tag={"name": "t"})][:3]
@@ -158,7 +156,7 @@ def test_a_record_without_fields_is_an_item_too() -> None:
 
 def test_the_origin_of_a_record_can_be_said() -> None:
     references = ("@path", "@document", "@line", "@sha256", "@mediaType")
-    maps = rows(*((reference, "x:is", terms.text) for reference in references))
+    maps = rows(*((reference, "x:is", text) for reference in references))
     expected = ['"a.md"', '"1"', '"2"', '"0123"', '"text/markdown"']
     assert expected == [statement.split()[2] for statement, _ in said(maps)]
 
@@ -166,7 +164,7 @@ def test_the_origin_of_a_record_can_be_said() -> None:
 def test_only_a_record_has_an_origin() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("tag", "x:tag", "tag"),)),
-        "tag": TriplesMap(NAMED, properties=(("@path", "x:path", terms.text),)),
+        "tag": TriplesMap(NAMED, properties=(("@path", "x:path", text),)),
     }
     assert [("<x:n> <x:tag> <x:t>", "tag")] == said(maps, tag={"name": "t"})
 
@@ -212,7 +210,7 @@ def test_a_bare_value_is_one_value() -> None:
 def test_a_node_that_cannot_be_identified_is_left_out_with_its_link() -> None:
     maps: Maps = {
         "thing": TriplesMap(
-            NAMED, properties=(("tag", "x:tag", "tag"), ("title", "x:title", terms.text))
+            NAMED, properties=(("tag", "x:tag", "tag"), ("title", "x:title", text))
         ),
         "tag": TAG,
     }
@@ -221,12 +219,12 @@ def test_a_node_that_cannot_be_identified_is_left_out_with_its_link() -> None:
 
 
 def test_equal_findings_come_once() -> None:
-    maps = rows(("day", "x:from", terms.date_time), ("day", "x:to", terms.date_time))
+    maps = rows(("day", "x:from", date_time), ("day", "x:to", date_time))
     assert [("not a date and time", "day", "soon")] == found(maps, day="soon")
 
 
 def test_a_finding_shows_no_more_than_one_value() -> None:
-    maps = rows(("title", "x:title", terms.text))
+    maps = rows(("title", "x:title", text))
     for several in ({"a": "SECRET"}, ["SECRET"], {"SECRET"}, ("SECRET",), b"SECRET"):
         assert [None] == [value for _, _, value in found(maps, title=several)]
 
@@ -368,13 +366,13 @@ def test_a_field_that_says_nothing_of_its_own_is_noted_with_its_fate() -> None:
         "any": TriplesMap(
             NAMED,
             properties=(
-                ("heat", "x:heat", terms.count),
-                Row("caption", "x:caption", terms.text, unless="title"),
+                ("heat", "x:heat", count),
+                Row("caption", "x:caption", text, unless="title"),
             ),
         ),
     }
     fields = {"name": "n", "type": "a", "heat": -1, "title": "T", "caption": "T"}
-    notes = {spell(note.field): note for note in mapped(maps, fields).notes}
+    notes = {field_name(note.field): note for note in mapped(maps, fields).notes}
     assert {"type": Fate.MAPPED, "heat": Fate.IGNORED, "caption": Fate.DERIVED} == {
         field: note.fate for field, note in notes.items()
     }
@@ -399,13 +397,13 @@ def test_what_is_known_of_a_node_is_said_with_it() -> None:
 
 
 def test_a_reference_follows_a_path_of_fields() -> None:
-    maps = rows(("twitter.url", "x:same", terms.text))
+    maps = rows(("twitter.url", "x:same", text))
     assert [('<x:n> <x:same> "u"', "twitter.url")] == said(maps, twitter={"url": "u"})
     assert [[], [], []] == [said(maps, twitter=odd) for odd in ("u", {"uri": "u"}, ["u"])]
 
 
 def test_each_word_of_each_value_of_a_list_is_read() -> None:
-    maps = rows(("tags[ ]", "x:tag", terms.text))
+    maps = rows(("tags[ ]", "x:tag", text))
     expected = [
         ('<x:n> <x:tag> "#a"', "tags[0]"),
         ('<x:n> <x:tag> "#b"', "tags[0]"),
@@ -416,13 +414,13 @@ def test_each_word_of_each_value_of_a_list_is_read() -> None:
 
 
 def test_a_text_alone_is_read_word_by_word_too() -> None:
-    maps = rows(("tags[ ]", "x:tag", terms.text))
+    maps = rows(("tags[ ]", "x:tag", text))
     assert ['<x:n> <x:tag> "a"', '<x:n> <x:tag> "b"'] == [one for one, _ in said(maps, tags="a b")]
     assert [] == said(maps, tags=None)
 
 
 def test_what_has_no_words_is_found() -> None:
-    maps = rows(("tags[ ]", "x:tag", terms.text))
+    maps = rows(("tags[ ]", "x:tag", text))
     expected = [
         ("a list of 1, where one value is expected", "tags[0]", None),
         ("a mapping, where one value is expected", "tags[1]", None),
@@ -431,7 +429,7 @@ def test_what_has_no_words_is_found() -> None:
 
 
 def test_each_value_of_a_mapping_is_read() -> None:
-    maps = rows(("services.*", "x:see", terms.text))
+    maps = rows(("services.*", "x:see", text))
     expected = [('<x:n> <x:see> "1"', "services.a"), ('<x:n> <x:see> "2"', "services.c")]
     assert expected == said(maps, services={"a": 1, "b": "", "c": 2})
 
@@ -443,9 +441,9 @@ def test_the_item_around_can_be_read_from_two_steps_up() -> None:
         "tip": TriplesMap(
             NAMED,
             properties=(
-                ("../../name", "x:in", terms.text),
-                ("../../@path", "x:of", terms.text),
-                ("../../../name", "x:never", terms.text),
+                ("../../name", "x:in", text),
+                ("../../@path", "x:of", text),
+                ("../../../name", "x:never", text),
             ),
         ),
     }
@@ -463,7 +461,7 @@ def test_an_item_of_a_list_knows_its_place_and_what_it_is_a_part_of() -> None:
         "thing": TriplesMap(NAMED, properties=(("items[]", "x:item", "item"),)),
         "item": TriplesMap(
             Subject(_whole, "../@iri", "@position"),
-            properties=(("@position", "x:place", terms.integer), ("name", "x:label", terms.text)),
+            properties=(("@position", "x:place", integer), ("name", "x:label", text)),
             shorthand="name",
         ),
     }
@@ -483,10 +481,8 @@ def test_an_item_of_a_list_knows_its_place_and_what_it_is_a_part_of() -> None:
 
 def test_an_item_knows_its_iri_while_it_is_described_and_no_longer() -> None:
     maps: Maps = {
-        "thing": TriplesMap(
-            NAMED, properties=((".", "x:same", "other"), ("@iri", "x:me", terms.text))
-        ),
-        "other": TriplesMap(Subject(only_a_mint), properties=(("@iri", "x:me", terms.text),)),
+        "thing": TriplesMap(NAMED, properties=((".", "x:same", "other"), ("@iri", "x:me", text))),
+        "other": TriplesMap(Subject(only_a_mint), properties=(("@iri", "x:me", text),)),
     }
     expected = ['<x:only> <x:me> "x:only"', "<x:n> <x:same> <x:only>", '<x:n> <x:me> "x:n"']
     assert expected == [statement for statement, _ in said(maps)]
@@ -504,14 +500,14 @@ def test_an_item_knows_its_iri_while_it_is_described_and_no_longer() -> None:
     ],
 )
 def test_the_day_in_the_name_of_a_file_can_be_said(expected: str | None, name: str) -> None:
-    maps = rows(("@date", "x:day", terms.text))
+    maps = rows(("@date", "x:day", text))
     assert [f'"{expected}"'] * bool(expected) == [
         one.object for one in _mapped_in(name, maps, {}).statements
     ]
 
 
 def test_the_folder_of_a_file_can_be_said() -> None:
-    maps = rows(("@collection", "x:in", terms.text))
+    maps = rows(("@collection", "x:in", text))
     assert ['"_posts/old"'] == [
         one.object for one in _mapped_in("_posts/old/a.md", maps, {}).statements
     ]
@@ -521,9 +517,9 @@ def test_the_folder_of_a_file_can_be_said() -> None:
 def test_what_the_site_says_of_itself_can_be_said() -> None:
     maps: Maps = {
         "thing": TriplesMap(
-            NAMED, properties=(("@site", "x:in", "site"), ("@site.locale", "x:in", terms.text))
+            NAMED, properties=(("@site", "x:in", "site"), ("@site.locale", "x:in", text))
         ),
-        "site": TriplesMap(Subject(only_a_mint), properties=(("title", "x:title", terms.text),)),
+        "site": TriplesMap(Subject(only_a_mint), properties=(("title", "x:title", text),)),
     }
     using = Mapper(maps, "thing", Site(title="A site", locale="en-us"))
     expected = ['<x:only> <x:title> "A site"', "<x:n> <x:in> <x:only>", '<x:n> <x:in> "en-us"']
@@ -536,20 +532,20 @@ def test_what_the_site_says_of_itself_can_be_said() -> None:
 
 
 def test_a_row_is_said_only_without_another_field() -> None:
-    maps = rows(Row("date", "x:date", terms.text, without=("published", "issued")))
+    maps = rows(Row("date", "x:date", text, without=("published", "issued")))
     assert [('<x:n> <x:date> "d"', "date")] == said(maps, date="d", published="", issued=[])
     assert [] == said(maps, date="d", issued="i")
 
 
 def test_a_row_may_compare_with_the_first_of_alternatives() -> None:
-    maps = rows(Row("original", "x:original", terms.text, unless=("web", "original")))
+    maps = rows(Row("original", "x:original", text, unless=("web", "original")))
     assert [] == said(maps, original="a")
     assert [] == said(maps, web="a", original="a")
     assert [('<x:n> <x:original> "b"', "original")] == said(maps, web="a", original="b")
 
 
 def test_each_value_of_a_list_is_compared() -> None:
-    maps = rows(Row("others[]", "x:other", terms.text, unless="name"))
+    maps = rows(Row("others[]", "x:other", text, unless="name"))
     assert [('<x:n> <x:other> "m"', "others[1]")] == said(maps, others=["n", "m"])
 
 
@@ -559,7 +555,7 @@ def test_each_value_of_a_list_is_compared() -> None:
 OPTIONAL: Final[Maps] = {
     "thing": TriplesMap(NAMED, properties=(("who", "x:who", "person"),)),
     "person": TriplesMap(
-        NAMED, a="x:Person", properties=(("age", "x:age", terms.integer),), optional="people"
+        NAMED, a="x:Person", properties=(("age", "x:age", integer),), optional="people"
     ),
 }
 
@@ -571,7 +567,7 @@ def test_an_optional_node_is_left_out_with_its_link_and_its_errors() -> None:
     assert [("left out unless people are asked for", "who", None, Severity.INFO)] == [
         (one.message, one.places[0].name, one.value, one.severity) for one in left.findings
     ]
-    assert [("who", Fate.WITHHELD)] == [(spell(one.field), one.fate) for one in left.notes]
+    assert [("who", Fate.WITHHELD)] == [(field_name(one.field), one.fate) for one in left.notes]
     assert "SECRET" not in str(left)
 
 
@@ -596,7 +592,7 @@ def test_a_mint_may_say_that_a_value_names_nothing() -> None:
     nobody = mapped(maps, {"name": "n", "who": "nobody"})
     assert ([], []) == (nobody.statements, nobody.findings)
     expected = [("who", Fate.IGNORED, "holds no tag")]
-    assert expected == [(spell(one.field), one.fate, one.reason) for one in nobody.notes]
+    assert expected == [(field_name(one.field), one.fate, one.reason) for one in nobody.notes]
 
 
 # ---- equal items
@@ -608,7 +604,7 @@ def test_equal_items_say_the_same_each_in_its_place() -> None:
     fields = {"name": "n", "tags": ["t", {"name": "t"}, "t", {"name": 7}, {"name": 7}]}
     first, again = (using.map(Record(fields, ORIGIN)) for _ in range(2))
     assert first == again
-    places = [spell(one.field) for one in first.statements if one.predicate == "<x:label>"]
+    places = [field_name(one.field) for one in first.statements if one.predicate == "<x:label>"]
     assert ["tags[0]", "tags[1].name", "tags[2]"] == places
     wrong = [("no name", f"tags[{index}].name") for index in (3, 4)]
     assert wrong == [(one.message, one.places[0].name) for one in first.findings]
@@ -617,9 +613,7 @@ def test_equal_items_say_the_same_each_in_its_place() -> None:
 def test_values_that_look_alike_are_told_apart() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("in[]", "x:in", "part"),)),
-        "part": TriplesMap(
-            Subject(only_a_mint), properties=(("v", "x:v", terms.text),), shorthand="v"
-        ),
+        "part": TriplesMap(Subject(only_a_mint), properties=(("v", "x:v", text),), shorthand="v"),
     }
     values = [1, "1", True, "true", 1.5, "1.5", {"v": 1}, {"v": "1"}, "v"]
     shown = [one.object for one in mapped(maps, {"name": "n", "in": values}).statements]
@@ -640,7 +634,7 @@ def test_equal_items_may_inherit_different_kinds() -> None:
 def test_equal_items_of_different_places_may_say_different_things() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("in[]", "x:in", "part"),)),
-        "part": TriplesMap(NAMED, properties=(("../title", "x:of", terms.text),)),
+        "part": TriplesMap(NAMED, properties=(("../title", "x:of", text),)),
     }
     using = Mapper(maps, "thing", Site())
     titles = [
@@ -669,8 +663,8 @@ def test_the_name_the_site_has_for_a_node_goes_before_that_of_a_mention() -> Non
     tag = TriplesMap(
         NAMED,
         properties=(
-            Row("name", "x:label", terms.text, preferred=True),
-            Row("name", "x:alias", terms.text, unless=("@label", "name")),
+            Row("name", "x:label", text, preferred=True),
+            Row("name", "x:alias", text, unless=("@label", "name")),
         ),
         shorthand="name",
     )
@@ -686,7 +680,7 @@ def test_the_name_the_site_has_for_a_node_goes_before_that_of_a_mention() -> Non
 
 
 def test_a_label_is_said_only_of_what_the_site_names() -> None:
-    maps = rows(("@label", "x:label", terms.text))
+    maps = rows(("@label", "x:label", text))
     assert [] == _known(maps, Authority(labels={"x:m": "M"})).statements
     labelled = _known(maps, Authority(labels={"x:n": "N"}))
     assert ['"N"'] == [one.object for one in labelled.statements]
@@ -724,6 +718,7 @@ def test_a_link_to_no_map_is_a_mistake_of_the_table() -> None:
 
 
 # ---- the bundled mapping
+
 
 PAGE: Final = "https://a.org/1"
 
@@ -812,14 +807,14 @@ def test_a_finding_knows_its_file_and_document() -> None:
 def test_what_is_wrong_with_a_value_leaves_out_nothing_else() -> None:
     record = Record({"type": "article", "webUrl": PAGE, "title": "T", "quality": "good"}, ORIGIN)
     statements = graphs.mapper(Site()).map(record).statements
-    fields = {spell(one.field) for one in statements}
+    fields = {field_name(one.field) for one in statements}
     assert {"", "webUrl", "title"} == fields
 
 
 def test_values_that_python_hashes_alike_are_not_taken_for_each_other() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("sizes[]", "x:size", "size"),)),
-        "size": TriplesMap(NAMED, properties=(("n", "x:n", terms.count),), shorthand="name"),
+        "size": TriplesMap(NAMED, properties=(("n", "x:n", count),), shorthand="name"),
     }
     assert hash(-1) == hash(-2)
     expected = [("no name", "sizes[0]", "-1"), ("no name", "sizes[1]", "-2")]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kg.mapping.language import Maps
-    from kg.model.namespaces import Site
+    from kg.model.site import Site
 
 TABLES = [(mapping.MAPS, mapping.START), (mapping.METADATA, "dataset")]
 

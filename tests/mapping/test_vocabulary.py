@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 import rdflib
 
-from kg import resources
 from kg.graph import named as graphs
 from kg.graph import statistics as datasets
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import Either, TriplesMap
-from kg.mapping.term_maps import unquote
 from kg.model.errors import InvalidValue
-from kg.model.namespaces import KG, RDF, RDFS, SDO, XSD, Site
+from kg.model.namespaces import KG, RDF, RDFS, SDO, XSD
+from kg.model.site import Site
+from kg.model.terms import unquote
+from kg.resources import VOCABULARY_FILE, bundled_files
 from kg.sites import configuration as sites
 from kg.sources import discovery as sources
 from kg.writers import turtle as writers
@@ -257,7 +258,7 @@ def test_rdflib_knows_a_misspelt_term_from_a_term(
 
 
 def _vocabulary() -> list[Triple]:
-    path = resources.VOCABULARY
+    path = VOCABULARY_FILE
     return graphs.read_rdf(path.read_bytes(), str(path), Site())
 
 
@@ -279,7 +280,7 @@ def test_the_own_terms_are_exactly_those_the_mapping_says() -> None:
 
 
 def test_shapes_and_queries_name_only_own_terms_that_are_defined() -> None:
-    files = [*resources.bundled("shapes", ".ttl"), *resources.bundled("queries", ".rq")]
+    files = [*bundled_files("shapes", ".ttl"), *bundled_files("queries", ".rq")]
     texts = [path.read_text(encoding="utf-8") for path in files]
     named = {name for text in texts for name in re.findall(r"<vocab#(\w*)>", text)}
     assert named - {""} <= _defined()

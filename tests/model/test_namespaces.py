@@ -12,7 +12,8 @@ import rdflib
 import kg
 from kg.model import namespaces
 from kg.model.errors import ConfigurationError
-from kg.model.namespaces import DEFAULT_BASE, SCHEMA_NAMESPACES, SDO, Site
+from kg.model.namespaces import SDO
+from kg.model.site import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kg.graph import named as graphs
 from kg.mapping.descriptions import Fate, Memory
 from kg.model.errors import KgError
-from kg.model.namespaces import Site
 from kg.model.records import Origin, Record, Source
+from kg.model.site import Site
 from kg.provenance import accounts as ledger
 from kg.provenance.locate import records
 from kg.sites import configuration as sites

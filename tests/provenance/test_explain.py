@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from kg.graph import named as graphs
-from kg.model.namespaces import Site
 from kg.model.records import Source
+from kg.model.site import Site
 from kg.provenance import explain as explanations
 from kg.provenance.explain import Explanation
 from kg.sites import configuration as sites

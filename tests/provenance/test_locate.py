@@ -12,10 +12,11 @@ import pytest
 from kg import validation
 from kg.graph import named as graphs
 from kg.mapping.descriptions import Memory
-from kg.mapping.term_maps import unquote
 from kg.model.findings import Finding, Place, Severity
-from kg.model.namespaces import SDO, SH, Site
+from kg.model.namespaces import SDO, SH
 from kg.model.records import Source
+from kg.model.site import Site
+from kg.model.terms import unquote
 from kg.provenance import locate as provenance
 from kg.provenance.locate import Told
 from kg.sources import discovery as sources
@@ -23,7 +24,7 @@ from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
     from kg.mapping.mapper import Mapper
-    from kg.validation import ShapesGraph
+    from kg.validation.shapes_graph import ShapesGraph
     from tests.conftest import Dataset
 
 SEEDS: Final = sorted((Path(__file__).parents[2] / "seeds").iterdir())

@@ -19,13 +19,15 @@ from kg.cli import kg
 from kg.graph import named as graphs
 from kg.mapping import schema_org as mapping
 from kg.model.errors import SourceError
-from kg.model.namespaces import SDO, Site
+from kg.model.namespaces import SDO
 from kg.model.records import Source
+from kg.model.site import Site
 from kg.provenance import repairs
 from kg.provenance.repairs import Repaired
 from kg.sources import discovery as sources
 from kg.sources import frontmatter
-from kg.sources.frontmatter import Block, Positions
+from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter.positions import Positions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +66,7 @@ def why_left(one: Repaired) -> dict[str, str]:
 
 
 # ---- where scalars stand
+
 
 YAML: Final = """# whole
 a: &x   # c1
@@ -207,6 +210,7 @@ def test_the_seeds_hold_two_urls_to_mend() -> None:
 
 
 # ---- how they are written
+
 
 SPELLINGS: Final[list[tuple[str, str]]] = [
     # plain
@@ -379,6 +383,7 @@ def test_a_source_does_not_show_its_text() -> None:
 
 
 # ---- any file
+
 
 WORDS: Final = (
     *("tea", "R&D", "a: b", "x #y", "it's", 'say "x"', "\\", "é", "😀", "[", ",", "- ", "12", "no"),
@@ -555,6 +560,7 @@ def test_a_patch_shows_nothing_withheld(text: str) -> None:
 
 
 # ---- patches beside what is withheld
+
 
 BESIDE: Final = {
     "above": f'secured: "{SECRET}"\ntitle: A &amp; B\nheat: 1',

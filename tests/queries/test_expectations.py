@@ -15,8 +15,8 @@ from kg.cli import kg
 from kg.graph import named as graphs
 from kg.model.errors import QueryError
 from kg.model.findings import Finding, Rule, Severity
-from kg.model.namespaces import Site
 from kg.model.records import Triple
+from kg.model.site import Site
 from kg.queries import catalog as queries
 from kg.queries.catalog import Expectation
 

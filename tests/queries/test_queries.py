@@ -21,10 +21,11 @@ import pytest
 from rdflib.util import from_n3
 
 from kg.graph import named as graphs
-from kg.mapping.term_maps import unquote
 from kg.model.errors import QueryError
-from kg.model.namespaces import SCHEMA_NAMESPACES, XSD, Site
+from kg.model.namespaces import XSD
 from kg.model.records import Term, Triple
+from kg.model.site import SCHEMA_NAMESPACES, Site
+from kg.model.terms import unquote
 from kg.queries import catalog as queries
 
 SEEDS = Path(__file__).parents[2] / "seeds"

@@ -15,10 +15,11 @@ from typing import Final
 
 from rdflib import RDF, RDFS, Graph, URIRef
 
-from kg import resources
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import TriplesMap
-from kg.model.namespaces import SDO, Site
+from kg.model.namespaces import SDO
+from kg.model.site import Site
+from kg.resources import TOPICS_FILE, VOCABULARY_FILE, bundled_files
 
 NAMESPACES: Final = tuple(iri for name, iri in Site().prefixes.items() if name != "kg")
 TABLE: Final = Path(__file__).with_name("facts.tsv")
@@ -39,8 +40,8 @@ def mapped() -> Iterator[str]:
 
 def written() -> Iterator[str]:
     """Yield every term of a vocabulary that the bundled files write; in most, it has a prefix."""
-    files = [*resources.bundled("shapes", ".ttl"), *resources.bundled("queries", ".rq")]
-    for path in (resources.VOCABULARY, resources.TOPICS):
+    files = [*bundled_files("shapes", ".ttl"), *bundled_files("queries", ".rq")]
+    for path in (VOCABULARY_FILE, TOPICS_FILE):
         named = re.findall(r"<([^>]*)>", path.read_text(encoding="utf-8"))
         yield from (iri for iri in named if iri.startswith(NAMESPACES))
     for path in files:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kg.model.errors import ConfigurationError
-from kg.model.namespaces import Site
+from kg.model.site import Site
 from kg.sites import configuration as sites
 from kg.sites.configuration import Configuration
 

@@ -7,7 +7,9 @@ import pytest
 
 from kg.model.errors import NoFrontMatter, SourceError
 from kg.sources import frontmatter
-from kg.sources.frontmatter import Block, Positions, inspection
+from kg.sources.frontmatter import inspection
+from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter.positions import Positions
 
 SECRET = "c2VjcmV0" * 8
 

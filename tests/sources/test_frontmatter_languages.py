@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from kg.graph import named as graphs
 from kg.mapping import schema_org as mapping
 from kg.model.errors import NoFrontMatter, SourceError
-from kg.model.namespaces import Site
 from kg.model.records import Source
+from kg.model.site import Site
 from kg.provenance import repairs
 from kg.sources import discovery as sources
 from kg.sources import frontmatter
-from kg.sources.frontmatter import Block, Positions
+from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter.positions import Positions
 
 SECRET: Final = "c2VjcmV0" * 8
 
@@ -324,6 +325,7 @@ def test_a_hundred_levels_are_read() -> None:
 
 
 # ---- positions
+
 
 FILES: Final = {
     "toml": """+++

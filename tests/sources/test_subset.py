@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.sources import frontmatter
-from kg.sources.frontmatter import Block, lines, subset
+from kg.sources.frontmatter import lines, subset
+from kg.sources.frontmatter.blocks import Block
 from tests import mutations
 
 # ---- what it reads

@@ -8,15 +8,15 @@ from typing import Final
 import pyoxigraph
 import pytest
 
-from kg.model import formats
-from kg.model.namespaces import Site
+from kg.model.formats import FORMATS, Format, find_format
+from kg.model.site import Site
 from kg.writers import turtle as writers
 from tests.conftest import Dataset
 from tests.stores.jena import Jena
 
 pytestmark = pytest.mark.stores
 
-READ: Final = [form for form in formats.FORMATS if form.name != "jsonld"]
+READ: Final = [form for form in FORMATS if form.name != "jsonld"]
 """Debian lacks a library that Jena needs for JSON-LD."""
 
 
@@ -27,14 +27,14 @@ def statements(data: str) -> set[str]:
 
 @pytest.mark.parametrize("form", READ, ids=lambda form: form.name)
 def test_jena_finds_nothing_wrong_and_reads_the_same_statements(
-    form: formats.Format, export: Dataset, site: Site, jena: Jena, tmp_path: Path
+    form: Format, export: Dataset, site: Site, jena: Jena, tmp_path: Path
 ) -> None:
     path = tmp_path / f"graph{form.suffixes[0]}"
     with path.open("wb") as stream:
         writers.write(export, form, site, stream)
     checked = jena("riotcmd.riot", "--validate", path)
     assert ("", "") == (checked.stdout, checked.stderr)
-    simple = formats.find("nquads" if form.dataset else "ntriples")
+    simple = find_format("nquads" if form.dataset else "ntriples")
     wanted = "".join(writers.lines(export, simple, site))
     assert statements(wanted) == statements(jena("riotcmd.riot", "--output=nquads", path).stdout)
 

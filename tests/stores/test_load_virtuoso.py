@@ -22,7 +22,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import kg
-from kg.model.namespaces import DEFAULT_BASE
+from kg.model.site import DEFAULT_BASE
 from tests.queries.test_queries import GOLDEN
 from tests.stores import processes
 from tests.stores.virtuoso import USER, Virtuoso
@@ -210,9 +210,6 @@ def test_a_wrong_password_is_said_and_not_shown(run: Run, virtuoso: Virtuoso, fo
     assert "401" in result.stderr
     assert "not-the-one" not in result.output
     assert {} == virtuoso.counts()
-
-
-# Questions
 
 
 @pytest.mark.parametrize("strangers", [False, True], ids=["alone", "among others"])

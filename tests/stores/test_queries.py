@@ -17,9 +17,9 @@ import httpx
 import pyoxigraph
 import pytest
 
-from kg.model import formats
-from kg.model.namespaces import Site
+from kg.model.formats import find_format
 from kg.model.records import Triple
+from kg.model.site import Site
 from kg.queries import catalog as queries
 from kg.writers import turtle as writers
 from tests.conftest import Dataset
@@ -60,9 +60,6 @@ def ntriples(said: Iterable[Triple]) -> bytes:
     return "".join(f"{s} {p} {o} .\n" for s, p, o in said).encode()
 
 
-# Virtuoso
-
-
 def from_virtuoso(virtuoso: Virtuoso, query: str, *graphs: str) -> Rows:
     answer = virtuoso.query(query, *graphs)
     assert answer.is_success, answer.text
@@ -92,15 +89,12 @@ def test_virtuoso_gives_the_rows_of_what_two_graphs_state(
     assert expected(answer) == from_virtuoso(virtuoso, prepared(answer, site), *names)
 
 
-# Jena
-
-
 @pytest.fixture(scope="module")
 def tdb2(jena: Jena, export: Dataset, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A TDB2 store of the seeds."""
     folder = tmp_path_factory.mktemp("tdb2")
     with (folder / "seeds.nq").open("wb") as stream:
-        writers.write(export, formats.find("nquads"), site, stream)
+        writers.write(export, find_format("nquads"), site, stream)
     jena("tdb2.tdbloader", "--loc", folder / "store", folder / "seeds.nq")
     return folder / "store"
 
@@ -130,9 +124,6 @@ def test_jena_gives_the_rows(answer: Answer, jena: Jena, site: Site, tmp_path: P
     assert expected(answer) == found
 
 
-# Oxigraph
-
-
 @pytest.fixture(scope="module")
 def oxigraph(
     export: Dataset, site: Site, tmp_path_factory: pytest.TempPathFactory
@@ -147,7 +138,7 @@ def oxigraph(
         f"127.0.0.1:{port}",
     )
     with running(command, folder, lambda: answers(port)):
-        body = "".join(writers.lines(export, formats.find("nquads"), site))
+        body = "".join(writers.lines(export, find_format("nquads"), site))
         headers = {"Content-Type": "application/n-quads"}
         httpx.post(
             f"http://127.0.0.1:{port}/store", content=body, headers=headers

@@ -13,8 +13,8 @@ from typing import Final, TypeAlias
 import pyoxigraph
 import pytest
 
-from kg.model import formats
-from kg.model.namespaces import Site
+from kg.model.formats import find_format
+from kg.model.site import Site
 from kg.writers import shards
 from kg.writers import turtle as writers
 from tests.conftest import Dataset
@@ -35,7 +35,7 @@ def exported(export: Dataset, site: Site) -> Export:
     """Write the shards that the README's commands name, below a folder; return that."""
 
     def write(folder: Path) -> Path:
-        lines = writers.lines(export, formats.find("nquads"), site)
+        lines = writers.lines(export, find_format("nquads"), site)
         assert len(shards.write(lines, folder / "shards", MOST, site)) > 3
         return folder
 

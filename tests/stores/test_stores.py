@@ -16,8 +16,8 @@ from kg.graph import payloads as bodies
 from kg.graph.payloads import Bodies
 from kg.graph.union import Node, nodes
 from kg.model.errors import StoreError
-from kg.model.namespaces import Site
 from kg.model.records import Source, Triple
+from kg.model.site import Site
 from kg.queries import catalog as queries
 from kg.sources import discovery as sources
 from kg.stores import Address, asking, loading, manifest, opened, plan, proof
@@ -65,9 +65,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     one = opened(Address(str(tmp_path / "store")), {}, new=True)
     yield one
     one.close()
-
-
-# Bodies
 
 
 def test_a_body_is_sorted_distinct_lines() -> None:
@@ -124,9 +121,6 @@ def test_rdf_of_others_is_sent_as_a_store_gives_it_back() -> None:
     assert bodies.content(expected) == bodies.content(of(said), foreign=True)
 
 
-# Plan
-
-
 def test_a_plan_tells_what_to_add_replace_delete_and_leave() -> None:
     wanted = {A: Entry("1"), B: Entry("2"), C: Entry("3")}
     held = {B: Entry("2"), C: Entry("old"), D: Entry("4")}
@@ -154,9 +148,6 @@ def test_a_scope_covers_files_and_what_is_below_folders() -> None:
     ]
     assert not covered.whole
     assert plan.scope(["."], found, SITE).whole
-
-
-# Manifest
 
 
 def entries(wanted: Bodies) -> dict[str, Entry]:
@@ -264,9 +255,6 @@ def test_a_site_is_known_by_its_base_its_url_or_else_its_title(
             loading.belongs(store, other)
 
 
-# Loading and proof, without a server
-
-
 def test_what_was_sent_is_proved(store: Store) -> None:
     wanted = {A: SOME, B: bodies.held(of(SAID[:1]))}
     done = loaded(wanted, store)
@@ -284,9 +272,6 @@ def test_progress_tells_of_every_graph_once(store: Store) -> None:
     assert 450 == sum(told)
     loading.delete(store, SITE, told.append, Pulse())
     assert 900 == sum(told)
-
-
-# A store in a folder, from the command line
 
 
 def test_a_store_in_a_folder_needs_no_server(folder: Path, tmp_path: Path) -> None:
@@ -363,9 +348,6 @@ def test_nothing_withheld_is_in_a_store(seeds_store: Path, checkout: Path) -> No
     held.close()
     assert len(secret) > 20
     assert secret[:20].encode() not in said
-
-
-# SPARQL Update only
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from kg.model.errors import SourceError
 from kg.model.findings import Finding, Place, Severity
 from kg.model.records import FieldPath, Source
 from kg.validation import baselines
-from kg.validation.reports import fingerprint
+from kg.validation.reports.report import fingerprint
 
 NODE = "<https://example.org/kg/article/a.example/1>"
 SHAPE = "<https://example.org/kg/shapes#article-image>"

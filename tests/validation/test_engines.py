@@ -16,11 +16,12 @@ from kg import cli, validation
 from kg.graph import named as graphs
 from kg.model.errors import ConfigurationError, KgError, ShapesError
 from kg.model.findings import Finding
-from kg.model.namespaces import Site
 from kg.model.records import Triple
+from kg.model.site import Site
 from kg.queries.sparql import asks_elsewhere
 from kg.sources import discovery as sources
-from kg.validation import ShapesGraph, neighbourhoods, views
+from kg.validation import neighbourhoods, views
+from kg.validation.shapes_graph import ShapesGraph
 from tests.benchmarks import corpus
 
 TESTS: Final = Path(__file__).parents[1]
@@ -230,9 +231,6 @@ def said(path: Path, site: Site) -> dict[Triple, None]:
     return dict.fromkeys(one[:3] for graph in made for one in graph.statements)
 
 
-# The same findings
-
-
 @pytest.mark.usefixtures("small_pieces")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("text", [*SHAPES.values(), *DOUBTED.values()], ids=[*SHAPES, *DOUBTED])
@@ -313,9 +311,6 @@ def test_no_target_reaches_for_the_network(
     shapes = against(REFUSED["a target on another server"])
     with pytest.raises(ShapesError, match=r"a query asks another server \(SERVICE\)$"):
         validation.check(data, shapes, site, engine=engine)
-
-
-# What of a graph is in a piece
 
 
 @pytest.mark.usefixtures("small_pieces")
@@ -399,9 +394,6 @@ def test_a_query_that_asks_another_server_is_known(expected: bool, query: str) -
     assert expected == asks_elsewhere(query)
 
 
-# Engines
-
-
 def test_the_engine_is_pyshacl_unless_another_is_asked_for() -> None:
     assert "pyshacl" == validation.chosen("pyshacl")
 
@@ -437,9 +429,6 @@ def test_a_pattern_that_only_python_knows_is_left_to_pyshacl(
     found = validation.check(data, shapes, site, engine=engine)
     assert ['"one"', '"one"'] == [finding.term for finding in found]
     assert {f"<{SH.PatternConstraintComponent}>"} == {finding.component for finding in found}
-
-
-# The command
 
 
 def kg(*words: str) -> Result:

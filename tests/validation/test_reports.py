@@ -16,15 +16,17 @@ from rdflib.namespace import SH
 
 from kg import validation
 from kg.graph import named as graphs
-from kg.model import formats
 from kg.model.findings import Finding, Place, Rule, Severity
-from kg.model.namespaces import Site
+from kg.model.formats import FORMATS, find_format
+from kg.model.messages import finding_line
 from kg.model.records import Source
+from kg.model.site import Site
 from kg.provenance import locate as provenance
 from kg.sources import discovery as sources
-from kg.validation import reports
-from kg.validation.reports import Report, line
+from kg.validation.reports import RENDERERS
+from kg.validation.reports.report import Report
 from kg.validation.reports.shacl import shacl
+from kg.validation.reports.text import summary
 from kg.writers import turtle as writers
 
 SEEDS: Final = Path(__file__).parents[2] / "seeds"
@@ -86,10 +88,7 @@ REPORT: Final = Report((UNREADABLE, UNMAPPED, SHAPED, DISPUTED, INVERSE), RULES)
 
 
 def rendered(form: str, report: Report = REPORT) -> str:
-    return reports.RENDERERS[form](report)
-
-
-# Text
+    return RENDERERS[form](report)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +126,7 @@ def rendered(form: str, report: Report = REPORT) -> str:
     ],
 )
 def test_a_line_reads_like_a_compilers(expected: str, finding: Finding) -> None:
-    assert expected == line(finding)
+    assert expected == finding_line(finding)
 
 
 @pytest.mark.parametrize(
@@ -141,18 +140,17 @@ def test_a_line_reads_like_a_compilers(expected: str, finding: Finding) -> None:
 )
 def test_a_line_names_the_second_place_and_counts_the_others(expected: str, places: int) -> None:
     more = tuple(Place(B, ("x",), 0, number, 1) for number in range(1, places))
-    assert line(SHAPED) + expected == line(replace(SHAPED, places=SHAPED.places + more))
+    assert finding_line(SHAPED) + expected == finding_line(
+        replace(SHAPED, places=SHAPED.places + more)
+    )
 
 
 def test_text_has_the_findings_in_their_order() -> None:
-    assert "".join(f"{line(finding)}\n" for finding in REPORT.findings) == rendered("text")
+    assert "".join(f"{finding_line(finding)}\n" for finding in REPORT.findings) == rendered("text")
 
 
 def test_an_empty_report_is_no_text() -> None:
     assert rendered("text", Report((), RULES)) == ""
-
-
-# Conforming
 
 
 @pytest.mark.parametrize(
@@ -173,10 +171,7 @@ def test_a_graph_conforms_unless_a_finding_is_as_grave_as_asked(
 
 
 def test_the_summary_counts_each_severity() -> None:
-    assert reports.summary(REPORT) == "does not conform: 2 violations, 1 warning, 2 infos"
-
-
-# JSON
+    assert summary(REPORT) == "does not conform: 2 violations, 1 warning, 2 infos"
 
 
 def test_json_keeps_every_character_of_a_value() -> None:
@@ -185,9 +180,6 @@ def test_json_keeps_every_character_of_a_value() -> None:
         "findings"
     ]
     assert value == finding["value"]
-
-
-# SARIF 2.1.0, by section of the standard
 
 
 def sarif(report: Report = REPORT) -> dict[str, Any]:
@@ -247,9 +239,6 @@ def test_different_findings_have_different_fingerprints(other: Finding) -> None:
     assert fingerprints(other)[0] not in fingerprints(UNMAPPED, SHAPED)
 
 
-# JUnit
-
-
 def junit(report: Report = REPORT) -> ET.Element:
     return ET.fromstring(rendered("junit", report))  # noqa: S314 - our own
 
@@ -263,15 +252,9 @@ def test_junit_is_xml_whatever_a_value_holds(character: str) -> None:
     assert ET.fromstring(written).get("failures") == "1"  # noqa: S314 - our own
 
 
-# Markdown
-
-
 def rows(text: str) -> list[list[str]]:
     lines = [one for one in text.splitlines() if one.startswith("| ")]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", one)[1:-1]] for one in lines]
-
-
-# The SHACL report
 
 
 def graph(report: Report) -> rdflib.Graph:
@@ -338,9 +321,6 @@ def test_the_report_graph_says_whether_the_data_conforms(conforms: bool, report:
     assert conforms is said.toPython()
 
 
-# The seeds
-
-
 @pytest.fixture(scope="module")
 def seeds_report() -> Report:
     found = sources.discover([str(SEEDS)])
@@ -358,12 +338,12 @@ def test_every_finding_about_the_seeds_has_its_own_fingerprint(seeds_report: Rep
     assert [] == [one for one, times in counts.items() if times > 1]
 
 
-@pytest.mark.parametrize("form", [known.name for known in formats.FORMATS])
+@pytest.mark.parametrize("form", [known.name for known in FORMATS])
 def test_the_report_graph_is_the_same_in_every_format(
     form: str, seeds_report: Report, tmp_path: Path
 ) -> None:
     dataset = {SITE.iri("report"): shacl(seeds_report, SITE)}
-    known = formats.find(form)
+    known = find_format(form)
     path = tmp_path / f"report{known.suffixes[0]}"
     with path.open("wb") as stream:
         writers.write(dataset, known, SITE, stream)

@@ -21,8 +21,9 @@ from kg.mapping import identifiers
 from kg.mapping import schema_org as mapping
 from kg.mapping.language import TriplesMap
 from kg.model.findings import Finding, Severity
-from kg.model.namespaces import KG, SCHEMA_NAMESPACES, Site
-from kg.validation import ShapesGraph
+from kg.model.namespaces import KG
+from kg.model.site import SCHEMA_NAMESPACES, Site
+from kg.validation.shapes_graph import ShapesGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

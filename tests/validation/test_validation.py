@@ -17,10 +17,11 @@ from kg import validation
 from kg.graph import named as graphs
 from kg.model.errors import ShapesError
 from kg.model.findings import Finding, Severity
-from kg.model.namespaces import Site
-from kg.validation import ShapesGraph, reports
-from kg.validation.reports import Report
+from kg.model.site import Site
+from kg.validation.reports import RENDERERS
+from kg.validation.reports.report import Report
 from kg.validation.reports.shacl import shacl
+from kg.validation.shapes_graph import ShapesGraph
 from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
@@ -78,9 +79,6 @@ def seen(seeds: Dataset, site: Site) -> Seen:
     shapes = validation.shapes(validation.bundled(), site)
     before = set(graph), set(shapes)
     return Seen(graph, shapes, before, validation.validate(graph, shapes))
-
-
-# What is found
 
 
 def test_a_finding_says_all_that_the_shape_knows(against: Against, data: rdflib.Graph) -> None:
@@ -185,9 +183,6 @@ def test_a_result_within_the_details_of_another_is_not_counted(
     assert 1 == len(validation.validate(data, against(f"ex:s {TARGET} ; {details} . {inner}")))
 
 
-# What stays as it was
-
-
 def test_the_data_and_the_shapes_are_not_changed(seen: Seen) -> None:
     assert seen.before == (set(seen.data), set(seen.shapes))
 
@@ -223,9 +218,6 @@ def test_a_base_iri_changes_no_finding_but_its_iris(checkout: Path) -> None:
         return repr(validation.validate(graph, shapes)).replace(base, "")
 
     assert found("https://example.org/kg/") == found("https://example.com/")
-
-
-# Shapes files
 
 
 def test_the_bundled_shapes_are_the_files_of_the_folder(checkout: Path) -> None:
@@ -310,9 +302,6 @@ def test_no_shape_reaches_for_the_network(against: Against, data: rdflib.Graph) 
     assert [] == validation.validate(data, against(f"<> {imports} . ex:s {TARGET} ."))
 
 
-# A vocabulary of one's own
-
-
 def test_a_relative_iri_in_a_shape_is_below_the_base(against: Against, data: rdflib.Graph) -> None:
     quality = '<vocab#quality> ; sh:minInclusive 9 ; sh:message "The quality is low."'
     shapes = against(
@@ -361,8 +350,6 @@ def test_a_relative_iri_in_a_component_of_ones_own_is_below_the_base(
     assert findings == len(validation.validate(data, shapes))
 
 
-# Anonymous shapes
-
 ANONYMOUS: Final = (
     f"ex:work {TARGET} ; sh:property [ {NO_X} ] , [ sh:path schema:url ; sh:minCount 1 ] ."
 )
@@ -382,14 +369,14 @@ def test_every_rule_that_can_be_broken_is_listed(against: Against) -> None:
 
 
 @pytest.mark.parametrize("text", [ANONYMOUS, NAMELESS])
-@pytest.mark.parametrize("form", sorted(reports.RENDERERS))
+@pytest.mark.parametrize("form", sorted(RENDERERS))
 def test_a_report_on_anonymous_shapes_is_the_same_each_time(
     form: str, text: str, against: Against, data: rdflib.Graph
 ) -> None:
     def rendered() -> str:
         shapes = against(text)
         found = tuple(validation.validate(data, shapes))
-        return reports.RENDERERS[form](Report(found, tuple(validation.rules(shapes))))
+        return RENDERERS[form](Report(found, tuple(validation.rules(shapes))))
 
     assert rendered() == rendered()
 
@@ -401,7 +388,7 @@ def test_a_rule_of_an_anonymous_shape_is_among_the_rules_of_sarif(
     shapes = against(text)
     found = tuple(validation.validate(data, shapes))
     rules = tuple(validation.rules(shapes))
-    (run,) = json.loads(reports.RENDERERS["sarif"](Report(found, rules)))["runs"]
+    (run,) = json.loads(RENDERERS["sarif"](Report(found, rules)))["runs"]
     used = {result["ruleId"] for result in run["results"]}
     assert used <= {rule["id"] for rule in run["tool"]["driver"]["rules"]} - {"source"}
 
@@ -414,9 +401,6 @@ def test_the_report_graph_holds_what_anonymous_shapes_find(
     triples = shacl(Report(tuple(found), ()), Site())
     focused = [term for _, predicate, term in triples if predicate == f"<{SH.focusNode}>"]
     assert len(focused) == len(found) > 0
-
-
-# Messages
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 
 from kg import __version__
 from kg.cli import kg
-from kg.model import formats
 from kg.model.errors import ConfigurationError, FormatError, OutputError
-from kg.model.namespaces import Site
+from kg.model.formats import find_format
+from kg.model.site import Site
 from kg.writers import shards
 from kg.writers import turtle as writers
 from tests.conftest import Dataset
@@ -28,7 +28,7 @@ SITE: Final = Site()
 
 @pytest.fixture
 def lines(export: Dataset) -> list[str]:
-    return list(writers.lines(export, formats.find("nquads"), SITE))
+    return list(writers.lines(export, find_format("nquads"), SITE))
 
 
 @pytest.fixture
@@ -110,9 +110,6 @@ def test_no_statements_are_no_parts(tmp_path: Path) -> None:
     assert (0, []) == (manifest(tmp_path)["graphs"], manifest(tmp_path)["shards"])
 
 
-# An earlier export in the folder
-
-
 def test_the_parts_of_a_longer_export_are_taken_away(folder: Path, lines: list[str]) -> None:
     (folder / "notes.txt").write_text("mine")
     shards.write(lines, folder, 10 * MOST, SITE)
@@ -192,9 +189,6 @@ def test_wherever_the_exchange_is_interrupted_no_manifest_lies_and_the_next_run_
         assert finished[0] == content(folder)
     assert step > 5
     assert content(whole) == content(folder)
-
-
-# Sizes, and the command
 
 
 @pytest.mark.parametrize(

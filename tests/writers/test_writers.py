@@ -14,10 +14,10 @@ import pytest
 import rdflib
 
 from kg.graph import named as graphs
-from kg.model import formats
 from kg.model.errors import FormatError
-from kg.model.formats import FORMATS, Format
-from kg.model.namespaces import DCTERMS, RDF, SCHEMA_NAMESPACES, SDO, XSD, Site
+from kg.model.formats import FORMATS, Format, find_format, format_of_path
+from kg.model.namespaces import DCTERMS, RDF, SDO, XSD
+from kg.model.site import SCHEMA_NAMESPACES, Site
 from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ def test_what_is_packed_unpacks_to_the_same(
 
 
 # ---- terms that formats shorten or escape
+
 
 PROPERTIES: Final = (SDO.about, SDO.name, SDO.datePublished, f"{BASE}vocab#heat", "urn:a:b", "x:y")
 IRIS: Final = (
@@ -346,11 +347,11 @@ JSONLD: Final = """  "@graph": [
     ("name", "expected"), [("turtle", TURTLE), ("trig", TRIG), ("rdfxml", RDFXML)]
 )
 def test_people_can_read_what_is_written(name: str, expected: str) -> None:
-    assert expected == write(SMALL, formats.find(name)).decode()
+    assert expected == write(SMALL, find_format(name)).decode()
 
 
 def test_people_can_read_json_ld(site: Site) -> None:
-    text = write(SMALL, formats.find("jsonld")).decode()
+    text = write(SMALL, find_format("jsonld")).decode()
     context = json.dumps(writers.context(site), indent=2).replace("\n", "\n  ")
     assert f'{{\n  "@context": {context},\n{JSONLD}' == text
 
@@ -381,7 +382,7 @@ def _declared(turtle: bytes) -> set[str]:
     ],
 )
 def test_only_prefixes_in_use_are_declared(name: str, expected: set[str], triple: Triple) -> None:
-    assert expected == _declared(write(one(triple), formats.find(name)))
+    assert expected == _declared(write(one(triple), find_format(name)))
 
 
 @pytest.mark.parametrize(
@@ -420,7 +421,7 @@ def test_json_ld_is_sorted_by_node(written: dict[str, bytes], site: Site) -> Non
 )
 def test_json_ld_refuses_iris_that_it_would_take_for_short_names(triple: Triple) -> None:
     with pytest.raises(FormatError, match=r"^JSON-LD takes .* choose another format$"):
-        write(one(triple), formats.find("jsonld"))
+        write(one(triple), find_format("jsonld"))
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x01", "\x0b", "\ufffe", "\uffff"], ids=ascii)
@@ -430,12 +431,12 @@ def test_rdf_xml_refuses_characters_that_xml_cannot_carry(character: str) -> Non
         rf"^RDF/XML cannot carry U\+{ord(character):04X}, which stands in <{SDO.name}> of <x:a>"
     )
     with pytest.raises(FormatError, match=expected):
-        write(one(triple), formats.find("rdfxml"))
+        write(one(triple), find_format("rdfxml"))
 
 
 def test_rdf_xml_refuses_a_property_that_makes_no_name() -> None:
     with pytest.raises(FormatError, match="RDF/XML has no name for the property <x:1>"):
-        write(one(("<x:a>", "<x:1>", '"b"')), formats.find("rdfxml"))
+        write(one(("<x:a>", "<x:1>", '"b"')), find_format("rdfxml"))
 
 
 # ---- the names of formats
@@ -455,13 +456,13 @@ def test_rdf_xml_refuses_a_property_that_makes_no_name() -> None:
 def test_a_format_answers_to_name_suffix_and_media_type(
     expected: str, words: Iterable[str]
 ) -> None:
-    assert {expected} == {formats.find(word).name for word in words}
+    assert {expected} == {find_format(word).name for word in words}
 
 
 @pytest.mark.parametrize("word", ["", ".", "json", "hdt", "ttl.gz"])
 def test_an_unknown_format_is_refused_with_the_known_ones(word: str) -> None:
     with pytest.raises(FormatError, match="one of turtle, ntriples, nquads, trig, jsonld, rdfxml,"):
-        formats.find(word)
+        find_format(word)
 
 
 @pytest.mark.parametrize(
@@ -479,7 +480,7 @@ def test_an_unknown_format_is_refused_with_the_known_ones(word: str) -> None:
 def test_a_file_name_stands_for_a_format_through_its_packing(
     expected: str | None, path: str
 ) -> None:
-    found = formats.of_path(path)
+    found = format_of_path(path)
     assert expected == (found and found.name)
 
 

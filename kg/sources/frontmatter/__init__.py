@@ -38,11 +38,7 @@ def documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Documen
     if fields is not None:
         yield Document(fields, source.line, 0)
         return
-    from kg.sources.frontmatter import (  # brings PyYAML, which takes 25 ms
-        inspection,
-        nodes,
-        yaml_nodes,
-    )
+    from kg.sources.frontmatter import inspection, nodes, yaml_nodes
 
     for index, node in enumerate(nodes.compose(source)):
         inspection.Inspection(withheld, source).run(node)

@@ -11,15 +11,13 @@ from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from kg.validation.reports.report import Report, fingerprint
-from kg.validation.reports.text import counted, line, summary
+from kg.validation.reports.text import summary
 
 __all__ = [
     "RENDERERS",
     "Render",
     "Report",
-    "counted",
     "fingerprint",
-    "line",
     "of_path",
     "summary",
 ]

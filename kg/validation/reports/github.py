@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from kg.model.findings import Finding, Severity
-from kg.validation.reports.report import Report, printable, relative, rule, sentences
-from kg.validation.reports.text import others
+from kg.model.messages import other_places, printable
+from kg.validation.reports.report import Report, relative, rule, sentences
 
 _COMMANDS: Final = {
     Severity.VIOLATION: "error",
@@ -24,7 +24,7 @@ def render(report: Report) -> str:
 
 def _command(finding: Finding) -> str:
     properties = ",".join(f"{key}={_property(value)}" for key, value in _properties(finding))
-    message = "\n".join((sentences(finding), *others(finding)))
+    message = "\n".join((sentences(finding), *other_places(finding)))
     return f"::{_COMMANDS[finding.severity]} {properties}::{_data(message)}"
 
 

@@ -6,7 +6,8 @@ import json
 from typing import Any, Final
 
 from kg.model.findings import Finding, Place, Severity
-from kg.validation.reports.report import Report, subject
+from kg.model.messages import subject_of
+from kg.validation.reports.report import Report
 
 VERSION: Final = 1
 """Of the layout; raised when a reader would have to change."""
@@ -31,7 +32,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "value": finding.value,
         "expected": finding.expected,
-        "focus": subject(finding) or None,
+        "focus": subject_of(finding) or None,
         "path": finding.path,
         "places": [_place(place) for place in finding.places],
     }

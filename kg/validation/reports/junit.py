@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 from kg.model.findings import Finding
 from kg.model.formats import NOT_XML
-from kg.validation.reports.report import Report, relative, rule, subject
-from kg.validation.reports.text import line
+from kg.model.messages import finding_line, subject_of
+from kg.validation.reports.report import Report, relative, rule
 
 
 def render(report: Report) -> str:
@@ -39,13 +39,13 @@ def _case(finding: Finding, *, fails: bool) -> ET.Element:
         said = ET.SubElement(case, "failure", message=_xml(finding.message), type=kind)
     else:
         said = ET.SubElement(case, "system-out")
-    said.text = _xml(line(finding))
+    said.text = _xml(finding_line(finding))
     return case
 
 
 def _name(finding: Finding) -> str:
     place = f"{finding.places[0]} {finding.field}".strip() if finding.places else ""
-    where = place or subject(finding)
+    where = place or subject_of(finding)
     return _xml(f"{where}: {finding.message}" if where else finding.message)
 
 

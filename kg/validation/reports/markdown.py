@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from kg.model.findings import Finding, Severity
-from kg.validation.reports.report import Report, printable, rule, shortened, subject, value
+from kg.model.messages import printable, shortened, subject_of, value_of
+from kg.validation.reports.report import Report, rule
 from kg.validation.reports.text import summary
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
@@ -31,11 +32,11 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _cells(finding: Finding) -> Iterator[str]:
-    places = [str(place) for place in finding.places[:_PLACES]] or [subject(finding)]
+    places = [str(place) for place in finding.places[:_PLACES]] or [subject_of(finding)]
     yield "<br>".join(_code(place) for place in places)
     yield _code(finding.field)
     yield _MARKUP.sub(r"\\\1", printable(finding.message))
-    yield _code(shortened(value(finding) or ""))
+    yield _code(shortened(value_of(finding) or ""))
     yield _code(rule(finding))
 
 

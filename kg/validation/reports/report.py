@@ -10,14 +10,10 @@ from pathlib import PurePath
 from typing import Final
 
 from kg.model.findings import Finding, Rule, Severity
+from kg.model.messages import printable, quoted, states_expectation, value_of
 
 UNREADABLE: Final = "source"
 """The rule of what no shape found: a source or a value that could not be read or mapped."""
-
-_SHOWN: Final = 100
-"""Characters of a value that a line of text shows."""
-
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,59 +71,19 @@ def unnumbered(field: str) -> str:
     return re.sub(r"\[\d+\]", "[]", field)
 
 
-def subject(finding: Finding) -> str:
-    """Return what a finding without a place is about: its focus node, if it has one."""
-    return (finding.focus or "").strip("<>")
-
-
-def value(finding: Finding) -> str | None:
-    """Return the value at fault; of values that disagree, that at the first place."""
-    first = finding.places[0].value if finding.places else None
-    return first if finding.value is None else finding.value
-
-
-def disagree(finding: Finding) -> bool:
-    """Whether its places are told apart by what they say."""
-    return any(place.value is not None for place in finding.places)
-
-
-def expects(finding: Finding) -> bool:
-    """Whether to say what is expected: that there be one value goes without saying."""
-    return finding.expected is not None and not disagree(finding)
-
-
 def sentences(finding: Finding) -> str:
     """Say message, field, value and expectation in one breath, for readers that show only text."""
     parts = [_sentence(finding.message)]
     parts += [f"Field {finding.field}."] if finding.field else []
-    wrong = value(finding)
+    wrong = value_of(finding)
     parts += [f"Value {quoted(wrong)}."] if wrong is not None else []
-    parts += [f"Expected {finding.expected}."] if expects(finding) else []
+    parts += [f"Expected {finding.expected}."] if states_expectation(finding) else []
     return printable(" ".join(parts))
 
 
 def _sentence(words: str) -> str:
     stop = "" if words.endswith((".", "?", "!")) else "."
     return f"{words[:1].upper()}{words[1:]}{stop}"
-
-
-def quoted(words: str) -> str:
-    """Write a value between quotes, what cannot be printed spelled out, and not too long."""
-    return repr(shortened(words))
-
-
-def shortened(words: str) -> str:
-    """Cut a long value to what a line of text shows."""
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
-
-
-def printable(words: str) -> str:
-    r"""Spell out line breaks, control characters and what is no character.
-
-    >>> printable("two\nlines")
-    'two\\u000alines'
-    """
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", words)
 
 
 def relative(path: str) -> str:

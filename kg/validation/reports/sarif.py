@@ -12,17 +12,8 @@ from urllib.parse import quote
 
 from kg import __version__
 from kg.model.findings import Finding, Place, Rule, Severity
-from kg.validation.reports.report import (
-    UNREADABLE,
-    Report,
-    fingerprint,
-    printable,
-    quoted,
-    relative,
-    rule,
-    sentences,
-    subject,
-)
+from kg.model.messages import printable, quoted, subject_of
+from kg.validation.reports.report import UNREADABLE, Report, fingerprint, relative, rule, sentences
 
 _LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SOURCE_RULE: Final = Rule(
@@ -131,5 +122,5 @@ def _artifact(path: str) -> dict[str, str]:
 
 def _logical(finding: Finding) -> list[dict[str, Any]]:
     """Name the node, where no file is known to speak of it (3.33)."""
-    node = subject(finding)
+    node = subject_of(finding)
     return [{"logicalLocations": [{"fullyQualifiedName": node}]}] if node else []
