@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rdflib.parser import InputSource, Parser
 
-from kg.graph import named as graphs
+from kg.graph.convert import rdflib_graph
+from kg.graph.named import named_graphs
+from kg.mapping.project import make_mapper, table_of
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
 from kg.model.messages import finding_line
 from kg.model.records import Source
-from kg.provenance import locate as provenance
-from kg.sites import configuration as sites
-from kg.sources import discovery as sources
+from kg.sites.configuration import read_settings
+from kg.sources.discovery import discover_sources
+from kg.sources.locations import with_lines
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -31,18 +33,18 @@ class FrontMatterParser(Parser):
     def parse(self, source: InputSource, sink: Graph, **_options: Any) -> None:
         """Parse a source into a graph."""
         path = _path(source)
-        found = sources.discover([path])[0] if path else _unnamed(source)
+        found = discover_sources([path])[0] if path else _unnamed(source)
         given = source.getPublicId() or ""
-        settings = sites.configuration([path] if path else [])
+        settings = read_settings([path] if path else [])
         site = settings.site(given if given.startswith(("http://", "https://")) else None)
-        mapper = graphs.mapper(site, [found], table=settings.table)
-        for graph in graphs.named_graphs([found], mapper):
-            for finding in provenance.exact(graph.findings):
+        mapper = make_mapper(site, [found], table=table_of(settings))
+        for graph in named_graphs([found], mapper):
+            for finding in with_lines(graph.findings):
                 if finding.severity is Severity.VIOLATION:
                     raise SourceError(finding_line(finding))
             for prefix, namespace in site.prefixes.items():
                 sink.bind(prefix, namespace)
-            sink += graphs.rdflib_graph((said[:3] for said in graph.statements), site)
+            sink += rdflib_graph((said[:3] for said in graph.statements), site)
 
 
 def _path(source: InputSource) -> str | None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from kg.graph import named as graphs
 from kg.graph import statistics as datasets
+from kg.graph.named import named_graphs
+from kg.mapping.project import make_mapper
 from kg.model.records import Source, Term, Triple
 from kg.model.site import Site
-from kg.sources import discovery as sources
+from kg.sources.discovery import discover_sources
 from kg.writers import turtle as writers
 from tests.gate import Gate, oxigraph
 
@@ -40,8 +41,8 @@ def site() -> Site:
 @pytest.fixture(scope="session")
 def seeds(checkout: Path, site: Site) -> Dataset:
     """The named graphs of the seeds, without metadata."""
-    found = sources.discover([str(checkout / "seeds")])
-    graphs_ = graphs.named_graphs(found, graphs.mapper(site))
+    found = discover_sources([str(checkout / "seeds")])
+    graphs_ = named_graphs(found, make_mapper(site))
     return {one.name: {said[:3] for said in one.statements} for one in graphs_}
 
 

@@ -7,12 +7,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kg.mapping import schema_org as mapping
 from kg.model.errors import SourceError
-from kg.sources import frontmatter
-from kg.sources.frontmatter import inspection, lines, nodes, subset, yaml_nodes
-from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter.blocks import Block, find_block
+from kg.sources.frontmatter.inspection import Inspection
+from kg.sources.frontmatter.lines import read_lines
+from kg.sources.frontmatter.nodes import compose_nodes
 from kg.sources.frontmatter.positions import Positions
+from kg.sources.frontmatter.subset import read_subset
+from kg.sources.frontmatter.yaml_nodes import construct_value
+from kg.sources.withheld import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +96,7 @@ def entries() -> list[str]:
     """Return the fields to make texts of: those of the edge cases, and those of the seeds."""
     found = [entry for text in EDGES for entry in _split(text)]
     for path in sorted(SEEDS.iterdir()):
-        found += _split(frontmatter.block(path.read_text(encoding="utf-8")).text)
+        found += _split(find_block(path.read_text(encoding="utf-8")).text)
     return found
 
 
@@ -142,16 +145,16 @@ def _mutated(text: str, chance: random.Random, given: list[str]) -> str:
 
 def fast(text: str) -> Any:
     """What the subset reader says: fields, or None when it leaves the text to others."""
-    return subset.read(text, mapping.WITHHELD)
+    return read_subset(text, WITHHELD)
 
 
 def full(text: str) -> list[Any] | str:
     """What the nodes say: the value of each document, or why it is refused."""
     source, values = Block(text, 1), []
     try:
-        for node in nodes.compose(source):
-            inspection.Inspection(mapping.WITHHELD, source).run(node)
-            values.append(yaml_nodes.construct(node, source))
+        for node in compose_nodes(source):
+            Inspection(WITHHELD, source).run(node)
+            values.append(construct_value(node, source))
     except SourceError as error:
         return str(error)
     return values
@@ -169,7 +172,7 @@ def misplaced(text: str) -> list[FieldPath]:
     Of a text that YAML refuses nobody asks for them.
     """
     values = full(text)
-    if lines.read(text) is None or isinstance(values, str):
+    if read_lines(text) is None or isinstance(values, str):
         return []
     by_lines, by_nodes = Positions(Block(text, 2)), Positions(Block(text, 2))
     by_nodes._lines = None  # noqa: SLF001 - which of the two it asks

@@ -12,23 +12,41 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kg.graph import named as graphs
-from kg.mapping import identifiers, urls
-from kg.mapping import language as maps
-from kg.mapping import schema_org as mapping
-from kg.mapping.descriptions import Fate, Memory
-from kg.mapping.language import KNOWN, Either
+from kg.graph.named import named_graphs
+from kg.mapping.descriptions import Fate
+from kg.mapping.identifiers import (
+    NamedSubject,
+    embedded_iri,
+    graph_iri,
+    image_iri,
+    media_iri,
+    page_iri,
+    person_iri,
+    pixels_iri,
+    place_iri,
+    provider_iri,
+    record_iri,
+    source_iri,
+    topic_iri,
+    work_iri,
+)
+from kg.mapping.language import KNOWN, Choice, parse_reference
+from kg.mapping.memo import DescriptionMemo
+from kg.mapping.project import make_mapper
+from kg.mapping.schema_org import MAPS
 from kg.mapping.term_maps import source_text
+from kg.mapping.urls import clean_url, url_host, url_key
 from kg.model.errors import InvalidValue, SourceError
 from kg.model.formats import FORMATS, Format
 from kg.model.records import Origin, Record, Source
 from kg.model.site import Site
 from kg.model.terms import literal, unquote
 from kg.provenance import accounts as ledger
-from kg.sources import discovery as sources
-from kg.sources import frontmatter
+from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block
 from kg.sources.frontmatter.positions import Positions
+from kg.sources.reading import read_positions, read_records, read_source
+from kg.sources.withheld import WITHHELD
 from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
@@ -40,8 +58,8 @@ if TYPE_CHECKING:
 SITES: Final = (Site(), Site(url="https://example.org/blog"))
 TITLED: Final = Site(url="https://example.org/blog", title="A site", locale="en-us")
 MAPPERS: Final = [
-    *(graphs.mapper(site) for site in SITES),
-    graphs.mapper(TITLED, include=["people"]),
+    *(make_mapper(site) for site in SITES),
+    make_mapper(TITLED, include=["people"]),
 ]
 
 
@@ -67,7 +85,7 @@ urls_ = st.text() | fragments | fragments.map("https://a.org{}".format)
 def cleaned(text: str, site: Site) -> str:
     """The cleaned URL, for texts that have one."""
     try:
-        return urls.clean(text, site.url)
+        return clean_url(text, site.url)
     except InvalidValue:
         assume(condition=False)
         raise
@@ -81,21 +99,21 @@ def test_a_cleaned_url_is_legal_or_refused(text: str, site: Site) -> None:
 @given(urls_, st.sampled_from(SITES))
 def test_a_cleaned_url_is_clean(text: str, site: Site) -> None:
     once = cleaned(text, site)
-    assert once == urls.clean(once, site.url)
+    assert once == clean_url(once, site.url)
 
 
 @given(urls_, st.sampled_from(SITES))
 def test_a_key_is_a_legal_url_and_its_own_key(text: str, site: Site) -> None:
-    once = urls.key(cleaned(text, site))
+    once = url_key(cleaned(text, site))
     assert legal(f"<{once}>")
-    assert once == urls.key(once)
+    assert once == url_key(once)
 
 
 @given(urls_, st.sampled_from(SITES))
 def test_a_url_and_its_key_have_one_host(text: str, site: Site) -> None:
     url = cleaned(text, site)
-    host = urls.host(url)
-    assert host == urls.host(urls.key(url))
+    host = url_host(url)
+    assert host == url_host(url_key(url))
     assert host
     assert not set(host) & set("/?#@")
 
@@ -118,17 +136,17 @@ values = (
 @pytest.mark.parametrize(
     ("mint", "arguments"),
     [
-        (identifiers.page, 2),
-        (identifiers.work, 2),
-        (identifiers.provider, 2),
-        (identifiers.topic, 1),
-        (identifiers.image, 1),
-        (identifiers.pixels, 1),
-        (identifiers.media, 1),
-        (identifiers.embedded, 1),
-        (identifiers.person, 2),
-        (identifiers.place, 1),
-        (identifiers.Named("tool"), 1),
+        (page_iri, 2),
+        (work_iri, 2),
+        (provider_iri, 2),
+        (topic_iri, 1),
+        (image_iri, 1),
+        (pixels_iri, 1),
+        (media_iri, 1),
+        (embedded_iri, 1),
+        (person_iri, 2),
+        (place_iri, 1),
+        (NamedSubject("tool"), 1),
     ],
 )
 @given(data=st.data(), site=st.sampled_from(SITES))
@@ -136,7 +154,7 @@ def test_a_minted_iri_is_legal_or_refused(
     mint: Callable[..., str | None], arguments: int, data: st.DataObject, site: Site
 ) -> None:
     given_ = [data.draw(values) for _ in range(arguments)]
-    origin = (None, 0) if mint is identifiers.work else ()
+    origin = (None, 0) if mint is work_iri else ()
     try:
         minted = mint(site, *given_, *origin)
     except InvalidValue:
@@ -148,10 +166,10 @@ def test_a_minted_iri_is_legal_or_refused(
 def test_every_path_names_a_record_a_source_and_a_graph(path: str, document: int) -> None:
     site = Site()
     minted = [
-        identifiers.work(site, None, None, path, document),
-        identifiers.record(site, path, document),
-        identifiers.source(site, path),
-        identifiers.graph(path),
+        work_iri(site, None, None, path, document),
+        record_iri(site, path, document),
+        source_iri(site, path),
+        graph_iri(path),
     ]
     assert legal(*(site.iri(reference) for reference in minted))
 
@@ -195,29 +213,29 @@ def test_any_text_that_xml_can_carry_survives_rdf_xml(texts: list[str]) -> None:
 
 def _fields() -> Iterator[str]:
     """Yield every field the mapping reads."""
-    for one in mapping.MAPS.values():
-        if isinstance(one, Either):
+    for one in MAPS.values():
+        if isinstance(one, Choice):
             yield from one.keys
             continue
         for reference in (*one.subject.references, *(row.reference for row in one.rows)):
             yield from (
-                key for path in maps.paths(reference) if not path.known for key in path.keys
+                key for path in parse_reference(reference) if not path.known for key in path.keys
             )
 
 
 FIELDS: Final = sorted({*_fields(), "isCached", "unheard of"} - KNOWN.keys())
 KINDS: Final = sorted(
     wanted
-    for one in mapping.MAPS.values()
-    for conditions, _ in (one.choices if isinstance(one, Either) else ())
+    for one in MAPS.values()
+    for conditions, _ in (one.choices if isinstance(one, Choice) else ())
     for key, wanted in conditions.items()
     if key == "type" and wanted
 )
 FOLDERS: Final = sorted(
     {
         conditions["@collection"]
-        for one in mapping.MAPS.values()
-        for conditions, _ in (one.choices if isinstance(one, Either) else ())
+        for one in MAPS.values()
+        for conditions, _ in (one.choices if isinstance(one, Choice) else ())
         if "@collection" in conditions
     }
 )
@@ -257,7 +275,7 @@ def source(fields: dict[str, Any], flow: bool | None = False, name: str = "a.md"
 
 
 def named_graph(found: Source, using: int = 0) -> NamedGraph:
-    (graph,) = graphs.named_graphs([found], MAPPERS[using])
+    (graph,) = named_graphs([found], MAPPERS[using])
     return graph
 
 
@@ -269,7 +287,7 @@ def test_any_record_becomes_legal_statements_and_findings_with_a_place(
     graph = named_graph(found, using)
     assert graph.records == 1
     assert legal(*(term for statement in graph.statements for term in statement[:3]))
-    positions = sources.positions(found)
+    positions = read_positions(found)
     for finding in graph.findings:
         (place,) = finding.places
         line, column = positions.of(place.document, place.field)
@@ -299,8 +317,8 @@ def test_nothing_of_a_person_is_said_unless_people_are_asked_for(
 @given(records, st.sampled_from([True, False, None]))
 def test_nothing_withheld_is_on_any_other_line(fields: dict[str, Any], flow: bool | None) -> None:
     found = source(fields, flow)
-    hidden = sources.positions(found).lines_of(mapping.WITHHELD)
-    lines = sources.read(found).decode().split("\n")
+    hidden = read_positions(found).lines_of(WITHHELD)
+    lines = read_source(found).decode().split("\n")
     assert "SECRET" not in "".join(
         line for number, line in enumerate(lines, 1) if number not in hidden
     )
@@ -310,7 +328,7 @@ def test_nothing_withheld_is_on_any_other_line(fields: dict[str, Any], flow: boo
 def test_every_leaf_of_any_record_has_one_fate(
     fields: dict[str, Any], name: str, using: int
 ) -> None:
-    (record,) = sources.records(source(fields, name=name), mapping.WITHHELD)
+    (record,) = read_records(source(fields, name=name), WITHHELD)
     found = [leaf.place.field for leaf in ledger.leaves(record, MAPPERS[using])]
     assert len(set(found)) == len(found)
     assert scalars_in(record.fields) == len(found)
@@ -320,9 +338,9 @@ def test_every_leaf_of_any_record_has_one_fate(
 def test_of_any_record_the_same_leaves_are_unknown_however_they_are_looked_for(
     all_fields: list[dict[str, Any]], name: str, using: int
 ) -> None:
-    finds, memory = ledger.Unknown(MAPPERS[using]), Memory(1000)
+    finds, memory = ledger.Unknown(MAPPERS[using]), DescriptionMemo(1000)
     for fields in (*all_fields, {"related": all_fields}):
-        (record,) = sources.records(source(fields, name=name), mapping.WITHHELD)
+        (record,) = read_records(source(fields, name=name), WITHHELD)
         mapped, one = MAPPERS[using].map(record), MAPPERS[using].describe(record, memory)
         assert ledger.unknown_in(record, mapped, MAPPERS[using]) == finds(record, one)
 
@@ -338,7 +356,7 @@ def test_a_graph_is_the_union_of_its_records_in_any_order(
     all_fields: list[dict[str, Any]], random: Any
 ) -> None:
     def said(using: list[dict[str, Any]]) -> list[set[Triple]]:
-        mapper = graphs.mapper(SITES[1])
+        mapper = make_mapper(SITES[1])
         origin = Origin(Source("a.md", "a.md"), "", "text/markdown")
         mapped = [mapper.map(Record(fields, origin)).statements for fields in using]
         return [{statement[:3] for statement in one} for one in mapped]
@@ -374,7 +392,7 @@ tokens = st.lists(st.sampled_from(TOKENS), max_size=14).map(b"".join)
 @given(content=st.binary() | tokens | tokens.map(lambda data: b"---\n" + data + b"\n---\n"))
 def test_any_bytes_are_records_or_refused_at_a_place(name: str, content: bytes) -> None:
     try:
-        found = sources.records(Source(name, name, content=content), mapping.WITHHELD)
+        found = read_records(Source(name, name, content=content), WITHHELD)
     except SourceError as error:
         assert error.line >= 1 <= error.column  # noqa: PT017 - what is raised is the answer
     else:
@@ -389,7 +407,7 @@ def test_any_yaml_is_mapped_without_a_crash(content: bytes) -> None:
 
 @given(st.from_regex(r"[0-9A-Za-z+.][0-9A-Za-z+\-.:_~=]{0,9}[0-9A-Za-z+\-._]", fullmatch=True))
 def test_a_plain_scalar_keeps_its_spelling(text: str) -> None:
-    (document,) = frontmatter.documents(Block(f"a: {text}", 1))
+    (document,) = read_documents(Block(f"a: {text}", 1))
     value = document.value["a"]
     assume(value is not None)
     assert text == source_text(value)

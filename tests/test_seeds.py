@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kg.graph import named as graphs
+from kg.api import statements_of
+from kg.graph.named import NamedGraph, named_graphs
+from kg.mapping.project import make_mapper
 from kg.model.namespaces import DCTERMS, RDF, SDO
 from kg.model.site import Site
-from kg.sources import discovery as sources
+from kg.sources.discovery import discover_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,12 +32,12 @@ def ntriples(triples: Iterable[Triple]) -> str:
     return "".join(f"{' '.join(triple)} .\n" for triple in sorted(set(triples)))
 
 
-def named_graphs() -> list[graphs.NamedGraph]:
-    return list(graphs.named_graphs(sources.discover([str(SEEDS)]), graphs.mapper(Site())))
+def seed_graphs() -> list[NamedGraph]:
+    return list(named_graphs(discover_sources([str(SEEDS)]), make_mapper(Site())))
 
 
 def triples() -> list[Triple]:
-    return [said[:3] for graph in named_graphs() for said in graph.statements]
+    return [said[:3] for graph in seed_graphs() for said in graph.statements]
 
 
 def test_the_seeds_say_exactly_the_golden_graph() -> None:
@@ -113,7 +115,7 @@ def test_no_record_is_published(golden: set[Triple]) -> None:
 
 
 def test_nothing_is_found_wrong_with_the_seeds() -> None:
-    findings: list[Finding] = [finding for graph in named_graphs() for finding in graph.findings]
+    findings: list[Finding] = [finding for graph in seed_graphs() for finding in graph.findings]
     assert [] == findings
 
 
@@ -139,7 +141,7 @@ def test_one_by_one_the_seeds_say_the_same() -> None:
     one_by_one = [
         said[:3]
         for path in sorted(SEEDS.iterdir(), reverse=True)
-        for said in graphs.statements(str(path))
+        for said in statements_of(str(path))
     ]
     assert ntriples(triples()) == ntriples(one_by_one)
 

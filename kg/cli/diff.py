@@ -139,21 +139,22 @@ def _read_both(sides: Sequence[Side], request: Request, address: Address) -> lis
 def _read(side: Side, request: Request, address: Address) -> Gathered:
     """Read one side. The only place that knows what a side can be."""
     from kg import stores
-    from kg.sources import discovery as sources
-    from kg.sources import revisions
+    from kg.sources.discovery import discover_sources
+    from kg.sources.revisions import checkout_revision
 
     if stores.is_store(side.path):
         return _stored(side, request, address)
     if side.revision:
-        with revisions.checked_out(side.revision, side.path) as (copy, found):
+        with checkout_revision(side.revision, side.path) as (copy, found):
             return collect([copy], found, request)
-    return collect([side.path], sources.discover([side.path]), request)
+    return collect([side.path], discover_sources([side.path]), request)
 
 
 def _stored(side: Side, request: Request, address: Address) -> Gathered:
     """Read the graphs of a site out of a store."""
     from kg import stores
-    from kg.graph import named as graphs
+    from kg.graph.named import NamedGraph
+    from kg.mapping.project import make_mapper
     from kg.model.records import Source
     from kg.resources import TOPICS_FILE
     from kg.stores import asking, proof
@@ -161,10 +162,10 @@ def _stored(side: Side, request: Request, address: Address) -> Gathered:
     where = replace(address, where=side.path)
     with closing(stores.opened(where, os.environ)) as store:
         site = asking.site(store, request.base_iri)
-        mapper = graphs.mapper(site, topics=request.topics or TOPICS_FILE)
+        mapper = make_mapper(site, topics=request.topics or TOPICS_FILE)
         source = Source(side.path, side.path)
         held = proof.held(asking.graphs(store, site), store)
-        said = [graphs.NamedGraph(name, source, triples=list(one)) for name, one in held]
+        said = [NamedGraph(name, source, triples=list(one)) for name, one in held]
         return Gathered(site, mapper, [source], (), said)
 
 
@@ -191,16 +192,16 @@ def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
 def _is_export(side: Gathered) -> bool:
     """Whether a side is the output of an export, which has its metadata or none."""
     from kg import stores
-    from kg.sources import discovery as sources
+    from kg.sources.reading import is_rdf
 
     source = side.sources[0]
-    return stores.is_store(source.path) or sources.is_rdf(source)
+    return stores.is_store(source.path) or is_rdf(source)
 
 
 def _union(side: Gathered) -> set[Triple]:
-    from kg.graph import named as graphs
+    from kg.graph.named import merge_triples
 
-    return set(graphs.union(side.graphs))
+    return set(merge_triples(side.graphs))
 
 
 def _write(lines: Iterable[str], output: Path | None) -> None:

@@ -18,9 +18,10 @@ from kg.model.formats import find_format, format_of_path
 from kg.model.messages import counted
 
 if TYPE_CHECKING:
-    from kg.graph.collect import Content, Export
+    from kg.graph.collect import Export
     from kg.model.formats import Format
     from kg.model.site import Site
+    from kg.writers.export import ExportDocument
 
 
 @click.command()
@@ -122,7 +123,7 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
     return shards.size(size)
 
 
-def _write(content: Content, path: Path | None, form: Format, most: int | None) -> None:
+def _write(content: ExportDocument, path: Path | None, form: Format, most: int | None) -> None:
     if path and most:
         from kg.writers import shards
 
@@ -134,16 +135,18 @@ def _write(content: Content, path: Path | None, form: Format, most: int | None) 
 
 def _content(
     done: Export, site: Site, metadata: bool, title: str | None, license_: str | None
-) -> Content:
+) -> ExportDocument:
     from dataclasses import replace
 
-    from kg.graph import collect as exports
+    from kg.writers.export import ExportDocument
 
     named = replace(site, title=title or site.title, license=license_ or site.license)
-    return exports.Content(done, named, metadata=metadata)
+    return ExportDocument(done, named, metadata=metadata)
 
 
-def _say(done: Export, content: Content, outputs: tuple[Path, ...], request: Request) -> None:
+def _say(
+    done: Export, content: ExportDocument, outputs: tuple[Path, ...], request: Request
+) -> None:
     files = ", ".join(str(path) for path in outputs) or "standard output"
     said = f"{counted(done.records, 'record')}, {counted(content.total, 'statement')}"
     skipped = f"; {counted(done.skipped, 'file')} skipped" if done.skipped else ""
@@ -161,7 +164,7 @@ def _format(path: Path | None, word: str | None) -> Format:
     return found
 
 
-def _check(content: Content, path: Path, form: Format, done: Export) -> int:
+def _check(content: ExportDocument, path: Path, form: Format, done: Export) -> int:
     wanted = BytesIO()
     content.write(form, wanted, compress=path.suffix == ".gz")
     if path.is_file() and path.read_bytes() == wanted.getvalue():

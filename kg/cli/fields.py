@@ -27,12 +27,12 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     Each is exactly one of mapped, derived, withheld, ignored, unknown, empty and invalid.
     """
     from kg.provenance import accounts as ledger
-    from kg.provenance import locate as provenance
+    from kg.sources.locations import with_lines
 
     gathered = gather(Request(**shared))
     if unknown:
         found = ledger.unknown(gathered.sources, gathered.mapper)
-        for finding in provenance.exact(found):
+        for finding in with_lines(found):
             click.echo(finding_line(finding), color=colored())
         return int(bool(found) or gathered.broken)
     entries = ledger.entries(ledger.of(gathered.sources, gathered.mapper), gathered.mapper)

@@ -60,17 +60,17 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
 
 
 def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[Repaired]:
-    from kg.graph import named as graphs
+    from kg.mapping.project import make_mapper, table_of
     from kg.provenance import repairs
-    from kg.sites import configuration as sites
-    from kg.sources import discovery as sources
+    from kg.sites.configuration import read_settings
+    from kg.sources.discovery import discover_sources
 
     if "-" in paths:
         raise click.UsageError("kg fix mends files in place, and standard input is none")
     paths = paths or (".",)
-    found = sources.discover(paths)
-    settings = sites.configuration(paths)
-    using = graphs.mapper(settings.site(), found, table=settings.table)
+    found = discover_sources(paths)
+    settings = read_settings(paths)
+    using = make_mapper(settings.site(), found, table=table_of(settings))
     return list(progress(repairs.of(found, using), len(found), quiet=quiet))
 
 

@@ -104,10 +104,10 @@ def read(request: Request, also: Callable[[Mapper], Also] | None = None) -> Gath
     Raises SourceError when there is nothing to read, when nothing could be read, and with
     `strict` at the first violation.
     """
-    from kg.sources import discovery as sources
+    from kg.sources.discovery import discover_sources
 
     paths = request.sources or (".",)
-    gathered = collect(paths, sources.discover(paths), request, also)
+    gathered = collect(paths, discover_sources(paths), request, also)
     if gathered.on_the_default_base:
         notice_base(gathered.site, request)
     if gathered.empty:
@@ -126,23 +126,23 @@ def prepare(
     paths: Sequence[str], found: list[Source], request: Request, cache: Cache | None = None
 ) -> Prepared:
     """Find out which site sources are of, and what it knows. Raises SourceError for no sources."""
-    from kg.graph import named as graphs
-    from kg.mapping import authority as authorities
+    from kg.mapping.authority import may_name_nodes
+    from kg.mapping.project import make_mapper, table_of
     from kg.resources import TOPICS_FILE
-    from kg.sites import configuration as sites
+    from kg.sites.configuration import read_settings
 
     if not found:
         raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
-    settings = sites.configuration(paths)
+    settings = read_settings(paths)
     site = settings.site(request.base_iri, request.schema_namespace)
     topics = request.topics or settings.topics or TOPICS_FILE
-    telling = cache.may_tell if cache else authorities.may_tell
-    mapper = graphs.mapper(
+    may_name = cache.may_tell if cache else may_name_nodes
+    mapper = make_mapper(
         *(site, found),
-        table=settings.table,
+        table=table_of(settings),
         topics=topics,
         include=request.include,
-        telling=telling,
+        may_name=may_name,
     )
     told = bool(request.base_iri or settings.base_iri)
     return Prepared(found, site, mapper, settings.shapes, not told)
@@ -150,10 +150,10 @@ def prepare(
 
 def prepared(request: Request, cache: Cache | None = None) -> Prepared:
     """Find the sources of a request and say how they are to be mapped; as `prepare` does."""
-    from kg.sources import discovery as sources
+    from kg.sources.discovery import discover_sources
 
     paths = request.sources or (".",)
-    ready = prepare(paths, sources.discover(paths), request, cache)
+    ready = prepare(paths, discover_sources(paths), request, cache)
     if ready.on_the_default_base:
         notice_base(ready.site, request)
     return ready
@@ -176,7 +176,7 @@ def exported(
     Raises SourceError when nothing could be read, and with `strict` when there is a violation.
     """
     from kg.graph import collect as exports
-    from kg.provenance import locate as provenance
+    from kg.sources.locations import with_lines
 
     # What is there now stays, so it need not be looked through for garbage again and again: that
     # takes 0.3 s of 8 s for 10,000 articles.
@@ -189,7 +189,7 @@ def exported(
         done = increments.gather(found, mapper, wanted, cache, jobs=jobs, progress=watched)
     else:
         done = exports.gather(found, mapper, wanted, jobs=jobs, progress=watched)
-    done.findings = provenance.exact(done.findings)
+    done.findings = with_lines(done.findings)
     if request.strict and broken(done.findings):
         raise SourceError(f"{first_violation(done.findings)}\nstopped, as --strict asks")
     report(done.findings, quiet=request.quiet, verbose=request.verbose)
@@ -208,9 +208,9 @@ def collect(
 
     Raises SourceError when there are none, and with `strict` at the first violation.
     """
-    from kg.graph import named as graphs
-    from kg.mapping.descriptions import Memory
-    from kg.provenance import locate as provenance
+    from kg.graph.named import named_graphs
+    from kg.mapping.memo import DescriptionMemo
+    from kg.sources.locations import with_lines
 
     ready = prepare(paths, found, request)
     gathered = Gathered(
@@ -220,25 +220,25 @@ def collect(
         ready.shapes,
         on_the_default_base=ready.on_the_default_base,
     )
-    shared = Memory(sys.maxsize)  # it takes no room: what is in it is kept in any case
-    every = graphs.named_graphs(found, ready.mapper, shared, also(ready.mapper) if also else None)
+    shared = DescriptionMemo(sys.maxsize)  # it takes no room: what is in it is kept in any case
+    every = named_graphs(found, ready.mapper, shared, also(ready.mapper) if also else None)
     for graph in progress(every, len(found), quiet=request.quiet):
         _take(graph, gathered, strict=request.strict)
         # It stays, so it need not be looked through for garbage again and again: that takes a
         # seventh of the time for 1,000 articles.
         gc.freeze()
-    gathered.findings = provenance.exact(gathered.findings)
+    gathered.findings = with_lines(gathered.findings)
     return gathered
 
 
 def _take(graph: NamedGraph, gathered: Gathered, *, strict: bool) -> None:
     from kg.model.messages import finding_line
-    from kg.provenance import locate as provenance
+    from kg.sources.locations import with_lines
 
     gathered.graphs.append(graph)
     gathered.findings += graph.findings
     if strict and gathered.broken:
-        located = provenance.exact(gathered.findings[-1:])
+        located = with_lines(gathered.findings[-1:])
         raise SourceError(f"{finding_line(located[0])}\nstopped, as --strict asks")
     if graph.empty:
         gathered.skipped += 1

@@ -190,11 +190,11 @@ def _work(said: Export, ready: Prepared, request: Request) -> Load:
 
 
 def _scope(ready: Prepared, request: Request) -> Scope:
-    from kg.sources import discovery as sources
+    from kg.sources.discovery import site_root
     from kg.stores import plan
 
     folders = [
-        Path(os.path.abspath(path)).relative_to(sources.root(path))
+        Path(os.path.abspath(path)).relative_to(site_root(path))
         for path in request.sources or (".",)
         if Path(path).is_dir()
     ]
@@ -203,11 +203,11 @@ def _scope(ready: Prepared, request: Request) -> Scope:
 
 def _unread(findings: Iterable[Finding], site: Site) -> set[Term]:
     """Return the graphs of the sources that could not be used as a whole or in part."""
-    from kg.graph import named as graphs
+    from kg.graph.named import graph_name
     from kg.model.findings import Severity
 
     return {
-        graphs.name(place.source, site)
+        graph_name(place.source, site)
         for finding in findings
         for place in finding.places
         if finding.severity is Severity.VIOLATION
@@ -221,13 +221,13 @@ def _proof(name: str | None) -> Proof:
 
 
 def _delete(store: Store, request: Request, *, dry_run: bool, as_json: bool) -> int:
-    from kg.sites import configuration as sites
+    from kg.sites.configuration import read_settings
     from kg.stores import asking, loading
     from kg.stores.lease import Pulse
     from kg.stores.loading import Loaded
     from kg.stores.plan import Plan
 
-    said = sites.configuration(request.sources or (".",)).site(request.base_iri)
+    said = read_settings(request.sources or (".",)).site(request.base_iri)
     known = asking.site(store, said.base)
     if dry_run:
         planned = Plan(delete=asking.graphs(store, known))

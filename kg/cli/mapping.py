@@ -34,10 +34,11 @@ def mapping(
 
     It is the mapping of the site in the current folder, with what its kg.toml adds.
     """
-    from kg.mapping import schema_org as known
-    from kg.sites import configuration as sites
+    from kg.mapping.listing import kind_rows, mapping_rows
+    from kg.mapping.project import table_of
+    from kg.sites.configuration import read_settings
 
-    settings = sites.configuration(["."])
+    settings = read_settings(["."])
     site = settings.site(base_iri, schema_namespace)
     if form == "context":
         from kg.writers.turtle import context
@@ -45,7 +46,9 @@ def mapping(
         click.echo(json.dumps({"@context": context(site)}, ensure_ascii=False, indent=2))
         return
     columns: tuple[str, ...] = KINDS if kinds else COLUMNS
-    rows: list[tuple[str, ...]] = [*(known.kinds if kinds else known.rows)(site, settings.table)]
+    rows: list[tuple[str, ...]] = [
+        *(kind_rows if kinds else mapping_rows)(site, table_of(settings))
+    ]
     if as_json:
         click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2))
         return

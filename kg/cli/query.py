@@ -117,12 +117,13 @@ Answered: TypeAlias = "tuple[Answer, Site, int]"
 
 @contextmanager
 def _of_sources(request: Request, asked: Query, given: dict[str, str]) -> Iterator[Answered]:
-    from kg.graph import named as graphs
+    from kg.graph.convert import oxigraph_store
+    from kg.graph.named import merge_triples
     from kg.queries import catalog as queries
 
     gathered = gather(request)
     bound = queries.bind(asked, given, gathered.site)
-    held = graphs.store(graphs.union(gathered.graphs))
+    held = oxigraph_store(merge_triples(gathered.graphs))
     answer = queries.run(asked, held, bound, gathered.site)
     yield answer, gathered.site, int(gathered.broken)
 
@@ -132,14 +133,14 @@ def _of_store(
     address: Address, request: Request, asked: Query, given: dict[str, str]
 ) -> Iterator[Answered]:
     from kg import stores
-    from kg.graph import named as graphs
+    from kg.graph.convert import oxigraph_store
     from kg.queries import catalog as queries
     from kg.stores import asking
 
     with closing(stores.opened(address, os.environ)) as store:
         site = asking.site(store, request.base_iri)
         bound = queries.bind(asked, given, site)
-        queries.run(asked, graphs.store(()), bound, site)  # says where it is not SPARQL
+        queries.run(asked, oxigraph_store(()), bound, site)  # says where it is not SPARQL
         answer, strangers = asking.answer(queries.prepared(asked, bound, site), store, site)
         if strangers:
             notice = f"notice: the store holds other graphs too ({strangers[0]}), so kg asks a copy"
@@ -199,11 +200,11 @@ def _solutions(answer: pyoxigraph.QuerySolutions, form: str) -> bytes:
 def _graph(answer: Iterable[Any], form: str | None, output: Path | None, site: Site) -> bytes:
     from io import BytesIO
 
-    from kg.graph import named as graphs
+    from kg.sources.rdf import without_blank_nodes
     from kg.writers import turtle as writers
 
     known = find_format(form) if form else format_of_path(str(output)) if output else None
-    triples = graphs.without_blank_nodes(answer, "answer", site)
+    triples = without_blank_nodes(answer, "answer", site)
     stream = BytesIO()
     writers.write({site.iri("answer"): triples}, known or find_format("turtle"), site, stream)
     return stream.getvalue()

@@ -137,22 +137,23 @@ def _findings(
 ) -> list[Finding]:
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
     from kg import validation
-    from kg.graph import named as graphs
-    from kg.provenance import locate as provenance
+    from kg.graph.convert import oxigraph_store
+    from kg.graph.named import merge_triples
+    from kg.provenance.locate import locate_findings, locate_in_rdf
     from kg.queries import catalog as queries
 
     said = gathered.graphs
-    triples = graphs.union(said)
+    triples = merge_triples(said)
     found = validation.check(triples, against, gathered.site, engine=engine, jobs=jobs)
     if asked:
-        held = graphs.store(triples)
+        held = oxigraph_store(triples)
         for query in asked:
             found += queries.findings(query, held, gathered.site)
     found += (finding for graph in said for finding in graph.also)
     told = (one for graph in said for one in graph.told)
-    located = provenance.locate(found, told, gathered.mapper, jobs)
+    located = locate_findings(found, told, gathered.mapper, jobs)
     rdf = ((graph.source, graph.triples) for graph in said if graph.triples)
-    return [*gathered.findings, *provenance.in_rdf(located, rdf)]
+    return [*gathered.findings, *locate_in_rdf(located, rdf)]
 
 
 def _targets(outputs: tuple[Path, ...], forms: tuple[str, ...]) -> list[tuple[Path, str]]:

@@ -26,11 +26,11 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import kg
 from kg.graph.statistics import Counts
 from kg.graph.union import Node
-from kg.mapping import authority as authorities
+from kg.mapping.authority import may_name_nodes
 from kg.mapping.mapper import Mapper
 from kg.model.errors import CacheError, OutputError, SourceError
 from kg.model.records import Source, Term
-from kg.sources import discovery as sources
+from kg.sources.reading import read_source
 
 Stat: TypeAlias = tuple[int, int, int, int]
 """Size, times of change of content and of anything, and inode of a file."""
@@ -205,7 +205,7 @@ class Cache:
         known = self.sources.get(source.name)
         if known and known.stat and known.stat == self.stat(source):
             return known.tells
-        return authorities.may_tell(source)
+        return may_name_nodes(source)
 
     def known(self, source: Source) -> Known | None:
         """Return what is known of a source, by its stat or its content; None if it changed."""
@@ -215,7 +215,7 @@ class Cache:
         if known.stat and known.stat == stat:
             return known
         try:
-            same = sha256(sources.read(source)).hexdigest() == known.sha256
+            same = sha256(read_source(source)).hexdigest() == known.sha256
         except SourceError:
             return None
         return known._replace(stat=stat) if same else None

@@ -11,27 +11,24 @@ from io import SEEK_CUR
 from operator import itemgetter
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
-from kg.graph import named as graphs
 from kg.graph import payloads as bodies
 from kg.graph import sorted_runs as runs
-from kg.graph import statistics as datasets
 from kg.graph import union as unions
+from kg.graph.named import graph_name, map_source
 from kg.graph.payloads import Body
 from kg.graph.shared_index import Board
 from kg.graph.sorted_runs import Range, Run
 from kg.graph.statistics import Counts, Tally
 from kg.graph.union import Node, Union, united
-from kg.mapping.descriptions import Memory, Stated
 from kg.mapping.mapper import Mapper
+from kg.mapping.memo import DescriptionMemo, SeenNodes
 from kg.model.findings import Finding
-from kg.model.formats import Format
 from kg.model.records import Source, Term
 from kg.model.site import Site
-from kg.sources import discovery as sources
+from kg.sources.reading import is_rdf
 from kg.workers import map_in_processes, worthwhile_jobs
-from kg.writers import turtle as writers
 
 T = TypeVar("T")
 
@@ -94,43 +91,6 @@ class Export:
         return {name: body for spool in self.spools for name, body in _bodies(spool)}
 
 
-class Content:
-    """An export as it is to be written: with the dataset's description, if that is wanted.
-
-    `total` is how many statements there are without it. Raises ConfigurationError when the site's
-    title or license is not usable.
-    """
-
-    def __init__(self, done: Export, site: Site, *, metadata: bool) -> None:
-        self._done = done
-        self.site = site
-        self._metadata: list[Node] = []
-        if not metadata:
-            self.total = sum(lines.count(b"\n") + 1 for _, lines in done.union)
-            return
-        tally = Tally(site)
-        done.count(tally)
-        self.total = tally.triples
-        self._metadata = tally.nodes()
-        done.union.add(self._metadata)
-
-    def write(self, form: Format, out: BinaryIO, *, compress: bool = False) -> None:
-        """Write it to a binary stream. Raises FormatError when the format cannot carry it."""
-        if writers.has_graphs(form):
-            writers.write_graphs(self._graphs(), form, self.site, out, compress=compress)
-        else:
-            writers.write_nodes(self._done.union, form, self.site, out, compress=compress)
-
-    def quads(self) -> Iterator[str]:
-        """Yield its named graphs as N-Quads, a statement at a time."""
-        return writers.quads(self._graphs(), self.site)
-
-    def _graphs(self) -> Iterator[tuple[Term, list[Node]]]:
-        name = self.site.iri(datasets.GRAPH)
-        about = [(name, self._metadata)] if self._metadata else []
-        yield from heapq.merge(self._done.graphs(), about, key=itemgetter(0))
-
-
 def _counts(within: Range, among: Sequence[Run], site: Site) -> Counts:
     """Count what is in a range of some runs."""
     tally = Tally(site)
@@ -159,11 +119,11 @@ def gather(
     jobs = worthwhile_jobs(jobs, len(found))
     order: Sequence[int] = range(len(found))
     if wanted.graphs or wanted.bodies:
-        order = sorted(order, key=lambda number: graphs.name(found[number], using.site))
+        order = sorted(order, key=lambda number: graph_name(found[number], using.site))
     union = Union(wanted.folder, wanted.memory)
     if jobs == 1:  # its runs are those of the union already
         numbered = progress(((number, found[number]) for number in order), len(order))
-        done = [_work(numbered, using, wanted, union, Stated(_STATED))]
+        done = [_work(numbered, using, wanted, union, SeenNodes(_STATED))]
     else:
         shares = [[(number, found[number]) for number in order[n::jobs]] for n in range(jobs)]
         do = partial(_work_apart, using=using, wanted=wanted)
@@ -183,7 +143,7 @@ def gather(
 def _work_apart(share: Sequence[Numbered], using: Mapper, wanted: Wanted) -> _Share:
     """Map a share of the sources in a process of its own; all it says goes to disk."""
     union = Union(wanted.folder, wanted.memory)
-    done = _work(share, using, wanted, union, Stated(_STATED, Board(wanted.folder)))
+    done = _work(share, using, wanted, union, SeenNodes(_STATED, Board(wanted.folder)))
     union.spill()
     return done
 
@@ -193,7 +153,7 @@ def _work(
     using: Mapper,
     wanted: Wanted,
     union: Union,
-    memory: Memory,
+    memory: DescriptionMemo,
 ) -> _Share:
     """Map a share of the sources, in their order."""
     findings: list[tuple[int, list[Finding]]] = []
@@ -203,7 +163,7 @@ def _work(
         for number, source in share:
             # A named graph is whole; what another file has said is left out of the union only.
             alone = wanted.graphs or wanted.bodies
-            said = graphs.said(source, using, Stated(_STATED) if alone else memory)
+            said = map_source(source, using, SeenNodes(_STATED) if alone else memory)
             if said.findings:
                 findings.append((number, said.findings))
             records += said.records
@@ -212,7 +172,7 @@ def _work(
             if wanted.graphs and said.nodes:
                 marshal.dump((said.name, united(said.nodes)), file)
             if wanted.bodies and said.nodes:
-                lines = bodies.content(united(said.nodes), foreign=sources.is_rdf(source))
+                lines = bodies.content(united(said.nodes), foreign=is_rdf(source))
                 marshal.dump((said.name, *bodies.digested(lines), len(lines)), file)
                 file.write(lines)
     return _Share(union.runs, spool, findings, records, skipped)

@@ -10,9 +10,9 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias
 
-from kg.mapping import identifiers
-from kg.mapping import schema_org as mapping
+from kg.mapping.identifiers import dataset_iri
 from kg.mapping.language import KNOWN, TriplesMap, alternatives
+from kg.mapping.schema_org import MAPS, METADATA, RECORD
 from kg.model.namespaces import KG, RDF
 from kg.model.records import Term, Triple
 from kg.model.site import Site
@@ -98,7 +98,7 @@ def compare(before: set[Triple], after: set[Triple], site: Site) -> Difference:
 
 def without_metadata(triples: set[Triple], site: Site) -> set[Triple]:
     """Leave out what an export says about itself: the dataset's nodes, and kg's own terms."""
-    dataset = identifiers.dataset(site)
+    dataset = dataset_iri(site)
     about = tuple(
         f"<{base}{name}"
         for base in {site.base, *_bases(triples, site)}
@@ -112,7 +112,7 @@ def _bases(triples: Iterable[Triple], site: Site) -> Iterator[str]:
     rows = _maps()["dataset"].rows
     gives = next(site.iri(row.property) for row in rows if row.reference == "base")
     for subject, predicate, term in triples:
-        if predicate == gives and subject == f"<{unquote(term)[0]}{identifiers.dataset(site)}>":
+        if predicate == gives and subject == f"<{unquote(term)[0]}{dataset_iri(site)}>":
             yield unquote(term)[0]
 
 
@@ -217,7 +217,7 @@ class _Words:
 
 
 def _maps() -> dict[str, TriplesMap]:
-    every = {**mapping.MAPS, **mapping.METADATA}
+    every = {**MAPS, **METADATA}
     return {name: one for name, one in every.items() if isinstance(one, TriplesMap)}
 
 
@@ -228,10 +228,10 @@ def _links() -> Iterator[tuple[str, str]]:
     record, between the two, and back.
     """
     maps = _maps()
-    records = [n for n, one in maps.items() if one.subject == maps[mapping.RECORD].subject]
-    own = {row.reference for row in maps[mapping.RECORD].rows} - KNOWN.keys()
+    records = [n for n, one in maps.items() if one.subject == maps[RECORD].subject]
+    own = {row.reference for row in maps[RECORD].rows} - KNOWN.keys()
     for name, one in maps.items():
-        for row in one.rows if name in mapping.MAPS else ():
+        for row in one.rows if name in MAPS else ():
             target = isinstance(row.object, str) and _NOUNS.get(row.object, row.object)
             if target and row.inverse:
                 yield row.inverse, _VALUE

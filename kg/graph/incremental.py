@@ -17,24 +17,23 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from kg.graph import cache as caches
 from kg.graph import counted_union as bags
-from kg.graph import named as graphs
 from kg.graph import payloads as bodies
 from kg.graph.cache import Cache, Chunk, Known, Stat
 from kg.graph.collect import Export, Progress, Wanted
 from kg.graph.counted_union import Bag, Item
-from kg.graph.named import Said
+from kg.graph.named import MappedSource, graph_name, map_source
 from kg.graph.payloads import Body
 from kg.graph.sorted_runs import Run
 from kg.graph.statistics import Tally
 from kg.graph.union import Node, Union, united
-from kg.mapping import authority as authorities
-from kg.mapping.descriptions import Stated
+from kg.mapping.authority import names_nodes
 from kg.mapping.mapper import Mapper
+from kg.mapping.memo import SeenNodes
 from kg.model.errors import CacheError, SourceError
 from kg.model.findings import Finding, Place, Severity
 from kg.model.records import Source, Term
-from kg.provenance import locate as provenance
-from kg.sources import discovery as sources
+from kg.sources.locations import with_lines
+from kg.sources.reading import is_rdf, read_source
 from kg.workers import map_in_processes, worthwhile_jobs
 
 Stats: TypeAlias = Mapping[str, Stat | None]
@@ -132,7 +131,7 @@ def _learned(
         held = _held(source)
         said = _said(held, using)
         changes.add(said.nodes)
-        findings = [_plain(one) for one in provenance.exact(said.findings)]
+        findings = [_plain(one) for one in with_lines(said.findings)]
         learned[source.name] = Known(
             *_seen(held, stats[source.name]),
             source.named,
@@ -143,13 +142,13 @@ def _learned(
     return learned
 
 
-def _said(held: Source, using: Mapper) -> Said:
+def _said(held: Source, using: Mapper) -> MappedSource:
     """Return what a source says, its nodes sorted, each once."""
-    said = graphs.said(held, using, Stated(_STATED))
+    said = map_source(held, using, SeenNodes(_STATED))
     return said._replace(nodes=united(said.nodes))
 
 
-def _kept(source: Source, said: Said, folder: Path) -> tuple[str, str, int]:
+def _kept(source: Source, said: MappedSource, folder: Path) -> tuple[str, str, int]:
     """Keep what a source says; return the name of its object, and digest and lines of its body."""
     if not said.nodes:
         return "", "", 0
@@ -158,7 +157,7 @@ def _kept(source: Source, said: Said, folder: Path) -> tuple[str, str, int]:
 
 
 def _lines(source: Source, found: Iterable[Node]) -> bytes:
-    return bodies.content(found, foreign=sources.is_rdf(source))
+    return bodies.content(found, foreign=is_rdf(source))
 
 
 _STATED: Final = 1 << 10
@@ -169,13 +168,13 @@ def _seen(held: Source, stat: Stat | None) -> tuple[Stat | None, str, bool]:
     """Return stat and digest of a source, and whether it tells; nothing of what cannot be read."""
     if held.content is None:
         return None, "", False
-    return stat, sha256(held.content).hexdigest(), authorities.tells(held.content)
+    return stat, sha256(held.content).hexdigest(), names_nodes(held.content)
 
 
 def _held(source: Source) -> Source:
     """Return a source with its content: what is mapped and what is digested must be the same."""
     try:
-        return replace(source, content=sources.read(source))
+        return replace(source, content=read_source(source))
     except SourceError:  # it is read again when it is mapped, which tells why
         return source
 
@@ -260,7 +259,7 @@ class _Made(Export):
     def _saying(self) -> dict[Term, tuple[Source, Known]]:
         """Return the sources that say something, by the names of their graphs."""
         site = self.using.site
-        return {graphs.name(one, site): (one, known) for one, known in self.known if known.object}
+        return {graph_name(one, site): (one, known) for one, known in self.known if known.object}
 
     def _read(self, source: Source, known: Known) -> bytes:
         try:

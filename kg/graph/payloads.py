@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 
-from kg.graph import named as graphs
+from kg.graph.convert import oxigraph_store
 from kg.graph.union import Node, nodes, ntriples, triples
 from kg.model.records import Term
 
@@ -47,7 +47,7 @@ def canonical(found: Iterable[Node]) -> Iterator[Node]:
 
     What kg maps is so already; RDF of others may say "01"^^xsd:integer and "1"^^xsd:integer.
     """
-    store = graphs.store(triple for node in found for triple in triples(node))
+    store = oxigraph_store(triple for node in found for triple in triples(node))
     said = {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store}
     return nodes(sorted(said))
 

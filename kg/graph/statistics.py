@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from kg.graph import named as graphs
 from kg.graph.union import Node, nodes
-from kg.mapping import schema_org as mapping
-from kg.mapping import urls
+from kg.mapping.facts import vocabulary_triples
 from kg.mapping.mapper import Mapper
+from kg.mapping.schema_org import DATED, METADATA, THEME
+from kg.mapping.urls import KEY_VERSION
 from kg.model.errors import ConfigurationError
 from kg.model.namespaces import RDF, XSD
 from kg.model.records import Origin, Record, Source, Term, Triple
@@ -34,9 +34,9 @@ class Tally:
     def __init__(self, site: Site) -> None:
         self.triples = self.subjects = self.entities = 0
         self.site = site
-        self._dated = site.iri(mapping.DATED).encode()
+        self._dated = site.iri(DATED).encode()
         self._day = slice(len(self._dated) + 2, len(self._dated) + 12)  # behind a blank and a quote
-        self._theme = site.iri(mapping.THEME)
+        self._theme = site.iri(THEME)
         self._classes: Counter[Term] = Counter()
         self._properties: set[str] = set()
         self._days: set[str] = set()
@@ -100,11 +100,11 @@ class Tally:
         Raises ConfigurationError when the site's title or license is not usable.
         """
         record = Record(self._counts(), Origin(Source("", ""), "", ""))
-        mapped = Mapper(mapping.METADATA, "dataset", self.site).map(record)
+        mapped = Mapper(METADATA, "dataset", self.site).map(record)
         for finding in mapped.findings:
             raise ConfigurationError(f"{finding.field}: {finding.message}: {finding.value!r}")
         said = (statement[:3] for statement in mapped.statements)
-        return [*said, *graphs.vocabulary(self.site)]
+        return [*said, *vocabulary_triples(self.site)]
 
     def nodes(self) -> list[Node]:
         """Return the same as nodes, sorted."""
@@ -127,7 +127,7 @@ class Tally:
             "topics": sorted(theme[1:-1] for theme in self._themes),
             "example": self._example,
             "classes": [{"class": term[1:-1], "entities": n} for term, n in classes],
-            "keyVersion": urls.KEY_VERSION,
+            "keyVersion": KEY_VERSION,
         }
 
 

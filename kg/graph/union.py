@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from kg.graph import sorted_runs as runs
 from kg.graph.sorted_runs import Range, Run
-from kg.mapping.descriptions import Description, Inside
+from kg.mapping.descriptions import Description, Nested
 from kg.model.records import Term, Triple
 
 Node: TypeAlias = tuple[Term, bytes]
@@ -64,7 +64,7 @@ def _collect(one: Description, found: dict[Term, list[str]]) -> None:
             if subject is not about:  # most are about the same as the one before
                 about, lines = subject, found.setdefault(subject, [])
             lines.append(f"{predicate} {term}")
-        elif isinstance(part, Inside) and part.description.parts:
+        elif isinstance(part, Nested) and part.description.parts:
             _collect(part.description, found)
 
 

@@ -12,49 +12,51 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from kg.mapping import schema_org as mapping
-from kg.mapping.language import Authority, TriplesMap, path
+from kg.mapping.language import Authority, TriplesMap, parse_path
 from kg.mapping.mapper import Mapper
+from kg.mapping.schema_org import LISTED, RECORD, WORK
 from kg.mapping.term_maps import source_text
 from kg.model.errors import SourceError
 from kg.model.records import Record, Source
-from kg.sources import discovery as sources
+from kg.sources.discovery import VOCABULARY_FOLDERS, names_vocabulary, walk_folder
+from kg.sources.reading import TEXT_SUFFIXES, YAML_SUFFIXES, is_rdf, read_records, read_source
+from kg.sources.withheld import WITHHELD
 
 Sources: TypeAlias = Mapping[str, Source]
 """Sources by name."""
 
-_TELLING = re.compile(rb"(?m)^\W*(?:taxonomy|items)\W")
+_NAMING_LINE = re.compile(rb"(?m)^\W*(?:taxonomy|items)\W")
 """A file without such a line neither names topics or organizations nor lists works."""
 
 
-def tells(data: bytes) -> bool:
+def names_nodes(data: bytes) -> bool:
     """Whether a file of such bytes may name topics or organizations, or list works."""
     # The words alone are found in a fiftieth of the time that the expression takes.
-    return (b"items" in data or b"taxonomy" in data) and _TELLING.search(data) is not None
+    return (b"items" in data or b"taxonomy" in data) and _NAMING_LINE.search(data) is not None
 
 
-def may_tell(source: Source) -> bool:
+def may_name_nodes(source: Source) -> bool:
     """Whether a source may name topics or organizations, or list works."""
     try:
-        return tells(sources.read(source))
+        return names_nodes(read_source(source))
     except SourceError:
         return False
 
 
-def read(
-    found: Iterable[Source], using: Mapper, telling: Callable[[Source], bool] = may_tell
+def load_authority(
+    found: Iterable[Source], using: Mapper, may_name: Callable[[Source], bool] = may_name_nodes
 ) -> Authority:
     """Return what the sources, and the vocabulary of the sites they are in, call their nodes.
 
-    The mapper is one that knows no authority yet; `telling` is asked which sources to read. Files
+    The mapper is one that knows no authority yet; `may_name` is asked which sources to read. Files
     that cannot be read tell nothing here; they are reported when they are mapped.
     """
     aliases: list[dict[str, set[str]]] = [defaultdict(set) for _ in range(_RANKS)]
     labels: dict[str, set[str]] = defaultdict(set)
     listed: dict[str, str] = {}
-    every = {source.name: source for source in found if not sources.is_rdf(source)}
+    every = {source.name: source for source in found if not is_rdf(source)}
     ours = {source.name: source for source in _vocabulary(every.values())}
-    for record in _telling(every, ours, telling):
+    for record in _naming_records(every, ours, may_name):
         name = using.chosen(record)
         iri = using.iri(name, record)
         one = using.maps[name]
@@ -65,14 +67,14 @@ def read(
                     labels[iri].add(text)
         listed.update(_listed(record, every, using))
     named = {iri: min(names) for iri, names in labels.items() if len(names) == 1}
-    return Authority(_settled(aliases) | listed, named)
+    return Authority(_resolve_aliases(aliases) | listed, named)
 
 
 _RANKS: Final = 3
 """A name goes before a short name, and that before all others."""
 
 
-def _settled(ranks: Iterable[dict[str, set[str]]]) -> dict[str, str]:
+def _resolve_aliases(ranks: Iterable[dict[str, set[str]]]) -> dict[str, str]:
     """Return what each alias means, by the first rank that knows it; not what means several."""
     settled: dict[str, str] = {}
     told: set[str] = set()
@@ -86,15 +88,17 @@ def _settled(ranks: Iterable[dict[str, set[str]]]) -> dict[str, str]:
     return settled
 
 
-def _telling(every: Sources, ours: Sources, telling: Callable[[Source], bool]) -> Iterator[Record]:
+def _naming_records(
+    every: Sources, ours: Sources, may_name: Callable[[Source], bool]
+) -> Iterator[Record]:
     for source in {**ours, **every}.values():
-        if sources.is_vocabulary(source.name) or telling(source):
+        if names_vocabulary(source.name) or may_name(source):
             yield from _records(source)
 
 
 def _records(source: Source) -> list[Record]:
     try:
-        return sources.records(source, mapping.WITHHELD)
+        return read_records(source, WITHHELD)
     except SourceError:
         return []
 
@@ -102,16 +106,16 @@ def _records(source: Source) -> list[Record]:
 def _vocabulary(found: Iterable[Source]) -> Iterator[Source]:
     """Yield the files of the vocabulary of the sites that sources are in, whether named or not."""
     for root in sorted({source.root for source in found if source.root}):
-        for folder in sources.VOCABULARY:
+        for folder in VOCABULARY_FOLDERS:
             if Path(root, folder).is_dir():
-                yield from sources.below(str(Path(root, folder)), Path(root))
+                yield from walk_folder(str(Path(root, folder)), Path(root))
 
 
 def _names(one: TriplesMap, record: Record, using: Mapper) -> Iterator[tuple[int, str, str]]:
     """Yield what a record's node may be called, with its rank and the alias that makes."""
     assert one.names
     for rank, reference in enumerate(one.names.references):
-        value = record.fields.get(path(reference).keys[0])
+        value = record.fields.get(parse_path(reference).keys[0])
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and (alias := using.iri(one.names.of, record, text)):
                 yield rank, alias, text
@@ -119,8 +123,8 @@ def _names(one: TriplesMap, record: Record, using: Mapper) -> Iterator[tuple[int
 
 def _listed(record: Record, every: Sources, using: Mapper) -> Iterator[tuple[str, str]]:
     """Yield an alias for each path in a list of works, with the work of the file that is there."""
-    reference, name = mapping.LISTED
-    items = record.fields.get(path(reference).keys[0])
+    reference, name = LISTED
+    items = record.fields.get(parse_path(reference).keys[0])
     for given in items if isinstance(items, list) else [items]:
         item = given.get(using.nodes[name].shorthand) if isinstance(given, dict) else given
         alias = using.iri(name, record, item) if isinstance(item, str | int | float) else None
@@ -128,8 +132,8 @@ def _listed(record: Record, every: Sources, using: Mapper) -> Iterator[tuple[str
             continue
         target = _target(record.origin.source, source_text(item), every)
         for other in _records(target)[:1] if target else ():
-            work = using.iri(mapping.WORK, other)
-            if work and using.chosen(other) == mapping.RECORD:
+            work = using.iri(WORK, other)
+            if work and using.chosen(other) == RECORD:
                 yield alias, work
 
 
@@ -144,7 +148,7 @@ def _target(source: Source, item: str, every: Sources) -> Source | None:
     folder = Path(source.name).parent
     for around in (folder, *folder.parents):
         for name in (item.strip("/"), f"_{item.strip('/')}"):
-            for suffix in ("", *sources.TEXT_SUFFIXES, *sources.YAML_SUFFIXES):
+            for suffix in ("", *TEXT_SUFFIXES, *YAML_SUFFIXES):
                 below = (around / f"{name}{suffix}").as_posix()
                 if below in every:
                     return every[below]

@@ -6,9 +6,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from kg.mapping import language as maps
-from kg.mapping.descriptions import Fate, Note
-from kg.mapping.language import ANY, NOTHING, Either, Path, Row, Subject, TriplesMap
+from kg.mapping.descriptions import Fate, FieldNote
+from kg.mapping.language import (
+    ANY,
+    NOTHING,
+    Choice,
+    ReferencePath,
+    Row,
+    Subject,
+    TriplesMap,
+    alternatives,
+    parse_path,
+    parse_reference,
+)
 from kg.mapping.term_maps import TermMap
 from kg.model.namespaces import RDF
 from kg.model.records import FieldPath, Origin, Term
@@ -25,24 +35,24 @@ class CompiledRow(NamedTuple):
     plain: bool
     direct: bool
     """Whether it links each value of those fields to its node, and asks no more."""
-    references: tuple[Path, ...]
+    references: tuple[ReferencePath, ...]
     each: str
     predicate: Term
     inverse: Term | None
     link: str
     kind: TermMap | None
     guarded: bool
-    unless: tuple[Path, ...]
+    unless: tuple[ReferencePath, ...]
     same: str
-    without: tuple[Path, ...]
+    without: tuple[ReferencePath, ...]
     preferred: bool
 
     @classmethod
     def compiled(cls, row: Row, site: Site) -> CompiledRow:
         """Return a row made ready for a site."""
         link, kind = (row.object, None) if isinstance(row.object, str) else ("", row.object)
-        unless, without = (maps.paths(one) if one else () for one in (row.unless, row.without))
-        references = maps.paths(row.reference)
+        unless, without = (parse_reference(one) if one else () for one in (row.unless, row.without))
+        references = parse_reference(row.reference)
         within = all(one.place for one in references)
         plain = all(one.plain for one in references)
         each = references[0].each
@@ -59,19 +69,19 @@ class CompiledRow(NamedTuple):
             kind,
             guarded,
             unless,
-            " or ".join(maps.alternatives(row.unless or ())),
+            " or ".join(alternatives(row.unless or ())),
             without,
             row.preferred,
         )
 
 
-Shortened: TypeAlias = tuple[tuple[str, ...], TermMap | None, tuple[Term, ...], CompiledRow]
+FastRow: TypeAlias = tuple[tuple[str, ...], TermMap | None, tuple[Term, ...], CompiledRow]
 """A row, and before it what is enough for most: keys, kind (no kind for the others), predicates."""
 
 
-def _shortened(rows: list[CompiledRow]) -> tuple[Shortened, ...]:
+def _fast_rows(rows: list[CompiledRow]) -> tuple[FastRow, ...]:
     """Shorten rows; those that make one term of one value, one after the other, are one."""
-    found: list[Shortened] = []
+    found: list[FastRow] = []
     for row in rows:
         more = row.link or row.each or row.guarded or row.unless or not row.plain
         kind = None if more else row.kind
@@ -87,12 +97,12 @@ class CompiledMap(NamedTuple):
 
     name: str
     subject: Subject
-    references: tuple[tuple[tuple[str, ...], tuple[Path, ...]], ...]
+    references: tuple[tuple[tuple[str, ...], tuple[ReferencePath, ...]], ...]
     """Of the subject, each with the fields it may be, when it is fields of the item."""
-    inside: tuple[tuple[tuple[str, ...], tuple[Path, ...]], ...]
+    inside: tuple[tuple[tuple[str, ...], tuple[ReferencePath, ...]], ...]
     """The same for an item in another, of which nothing is known that is known of a record."""
     always: tuple[tuple[Term, Term], ...]
-    rows: tuple[Shortened, ...]
+    rows: tuple[FastRow, ...]
     bare: bool
     """Whether it only names its node, and says nothing of it."""
     shorthand: str | None
@@ -103,7 +113,7 @@ class CompiledMap(NamedTuple):
     @classmethod
     def compiled(cls, name: str, one: TriplesMap, site: Site) -> CompiledMap:
         """Return a map of that name made ready for a site."""
-        references = [maps.paths(reference) for reference in one.subject.references]
+        references = [parse_reference(reference) for reference in one.subject.references]
         classes = [(_TYPE, site.iri(iri)) for iri in one.classes]
         constants = [
             (site.iri(iri), term if term.startswith('"') else site.iri(term))
@@ -115,7 +125,7 @@ class CompiledMap(NamedTuple):
             tuple((_fields(paths), paths) for paths in references),
             tuple((_fields(paths), () if _of_a_record(paths) else paths) for paths in references),
             (*classes, *constants),
-            _shortened([CompiledRow.compiled(row, site) for row in one.rows]),
+            _fast_rows([CompiledRow.compiled(row, site) for row in one.rows]),
             not (classes or constants or one.rows),
             one.shorthand,
             bool(one.names),
@@ -123,19 +133,19 @@ class CompiledMap(NamedTuple):
         )
 
 
-def _fields(paths: tuple[Path, ...]) -> tuple[str, ...]:
+def _fields(paths: tuple[ReferencePath, ...]) -> tuple[str, ...]:
     return tuple(path.keys[0] for path in paths) if all(path.plain for path in paths) else ()
 
 
-def _of_a_record(paths: tuple[Path, ...]) -> bool:
+def _of_a_record(paths: tuple[ReferencePath, ...]) -> bool:
     return all(path.known in OF_ORIGIN and not path.up for path in paths)
 
 
 class CompiledChoices(NamedTuple):
     """A choice of maps with its references read."""
 
-    keys: tuple[tuple[str, Path], ...]
-    kinds: dict[str, Note]
+    keys: tuple[tuple[str, ReferencePath], ...]
+    kinds: dict[str, FieldNote]
     """The fields that name a kind, with what is noted of them."""
     flags: tuple[str, ...]
     """Other fields of which only matters whether they hold anything."""
@@ -147,10 +157,10 @@ class CompiledChoices(NamedTuple):
     """What was chosen so far."""
 
     @classmethod
-    def compiled(cls, one: Either) -> CompiledChoices:
+    def compiled(cls, one: Choice) -> CompiledChoices:
         """Return a choice made ready."""
-        keys = tuple((key, maps.path(key)) for key in one.keys)
-        kinds = {key: Note(maps.path(key).place, Fate.MAPPED, RDF.type) for key in one.kinds}
+        keys = tuple((key, parse_path(key)) for key in one.keys)
+        kinds = {key: FieldNote(parse_path(key).place, Fate.MAPPED, RDF.type) for key in one.kinds}
         flags = tuple(key for key, path in keys if key not in kinds and path.plain)
         return cls(keys, kinds, flags, one.choices, one.otherwise, one.inherited, one.noticed, {})
 
@@ -164,7 +174,7 @@ class CompiledChoices(NamedTuple):
         """Return the first choice whose conditions are all met; empty for none that is noticed."""
         held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
         for conditions, name in self.choices:
-            if all(_met(key, wanted, held[key]) for key, wanted in conditions.items()):
+            if all(_matches(key, wanted, held[key]) for key, wanted in conditions.items()):
                 return name
         return "" if self.noticed else self.otherwise
 
@@ -182,7 +192,7 @@ _MADE: Final = 512
 """Choices that are remembered; there are few, unless every file names a kind of its own."""
 
 
-def _met(key: str, wanted: str, value: str | None) -> bool:
+def _matches(key: str, wanted: str, value: str | None) -> bool:
     """Whether a condition is met by what a reference holds."""
     if wanted in {ANY, NOTHING}:
         return (value is None) == (wanted == NOTHING)

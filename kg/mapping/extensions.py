@@ -25,18 +25,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from kg.mapping import identifiers
-from kg.mapping import schema_org as mapping
+from kg.mapping.identifiers import NamedSubject
 from kg.mapping.language import (
-    Either,
+    Choice,
     Maps,
     Reference,
     Row,
     Subject,
     TriplesMap,
     alternatives,
-    path,
+    parse_path,
 )
+from kg.mapping.schema_org import WORK
 from kg.mapping.term_maps import TERM_MAPS
 from kg.model.errors import ConfigurationError
 from kg.model.site import Site
@@ -51,7 +51,7 @@ _WORDS: Final = {
 }
 
 
-def extended(table: Maps, fields: Mapping[str, str], maps: Mapping[str, Any]) -> Maps:
+def extend_table(table: Maps, fields: Mapping[str, str], maps: Mapping[str, Any]) -> Maps:
     """Return a table with fields by other names, rows added, and maps added.
 
     Raises ConfigurationError, naming the map and the word, for what the language does not have and
@@ -66,7 +66,7 @@ def extended(table: Maps, fields: Mapping[str, str], maps: Mapping[str, Any]) ->
         for row in _rows_of(found[name]):
             _check_object(name, row.object, found)
         if "when" in said:
-            found[mapping.WORK] = _chosen(name, said["when"], found[mapping.WORK])
+            found[WORK] = _chosen(name, said["when"], found[WORK])
     return found
 
 
@@ -78,7 +78,7 @@ def _check_fields(table: Maps, fields: Mapping[str, str]) -> None:
     read = {
         step.keys[0]
         for one in table.values()
-        for step in map(path, _read_by(one))
+        for step in map(parse_path, _read_by(one))
         if step.keys and not step.known
     }
     for new, old in fields.items():
@@ -88,18 +88,18 @@ def _check_fields(table: Maps, fields: Mapping[str, str]) -> None:
             raise ConfigurationError(f"[fields]: {new}: no map reads a field {old!r}{advice}")
 
 
-def _read_by(one: TriplesMap | Either) -> Iterator[str]:
-    if isinstance(one, Either):
+def _read_by(one: TriplesMap | Choice) -> Iterator[str]:
+    if isinstance(one, Choice):
         yield from one.keys
         return
     for reference in (*one.subject.references, *(row.reference for row in one.rows)):
         yield from alternatives(reference)
 
 
-def _renamed(one: TriplesMap | Either, fields: Mapping[str, str]) -> TriplesMap | Either:
+def _renamed(one: TriplesMap | Choice, fields: Mapping[str, str]) -> TriplesMap | Choice:
     if not fields:
         return one
-    if isinstance(one, Either):
+    if isinstance(one, Choice):
         return replace(one, choices=tuple(_choices(one, fields)))
     subject = one.subject
     references = (_also(reference, fields) for reference in subject.references)
@@ -113,14 +113,14 @@ def _also(reference: Reference, fields: Mapping[str, str]) -> Reference:
     found: list[str] = []
     for one in alternatives(reference):
         found.append(one)
-        keys = path(one).keys
+        keys = parse_path(one).keys
         found += [
             one.replace(keys[0], new, 1) for new, old in fields.items() if keys and keys[0] == old
         ]
     return reference if len(found) == 1 else tuple(dict.fromkeys(found))
 
 
-def _choices(one: Either, fields: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], str]]:
+def _choices(one: Choice, fields: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], str]]:
     for conditions, name in one.choices:
         yield conditions, name
         for new, old in fields.items():
@@ -169,7 +169,7 @@ def _base(name: str, said: Mapping[str, Any], table: Maps) -> TriplesMap:
     if "key" not in said:
         message = "say which map it is like, or the key that names its nodes"
         raise ConfigurationError(f"[map.{name}]: {message}")
-    return TriplesMap(Subject(identifiers.Named(name), said["key"]), shorthand=said["key"])
+    return TriplesMap(Subject(NamedSubject(name), said["key"]), shorthand=said["key"])
 
 
 def _terms(name: str, classes: str | Iterable[str]) -> str | tuple[str, ...]:
@@ -212,7 +212,7 @@ def _schema_org() -> list[str]:
     return [str(term).rpartition("/")[2] for term in dir(SDO)]
 
 
-def _rows_of(one: TriplesMap | Either) -> tuple[Row, ...]:
+def _rows_of(one: TriplesMap | Choice) -> tuple[Row, ...]:
     return one.rows if isinstance(one, TriplesMap) else ()
 
 
@@ -221,9 +221,9 @@ def _check_object(name: str, meant: object, table: Maps) -> None:
         raise _unknown(name, "kind of object", meant, [*TERM_MAPS, *table])
 
 
-def _chosen(name: str, when: Mapping[str, Any], one: TriplesMap | Either) -> Either:
+def _chosen(name: str, when: Mapping[str, Any], one: TriplesMap | Choice) -> Choice:
     """Put a choice before those there are: what a site says of itself goes first."""
-    if not isinstance(one, Either) or not all(isinstance(value, str) for value in when.values()):
+    if not isinstance(one, Choice) or not all(isinstance(value, str) for value in when.values()):
         message = f"when: expected fields with texts, such as {{ type = {name!r} }}"
         raise ConfigurationError(f"[map.{name}]: {message}")
     return replace(one, choices=((when, name), *one.choices))

@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import quote
 
-from kg.mapping import urls
+from kg.mapping.urls import clean_url, url_host, url_key
 from kg.model.errors import InvalidValue
 from kg.model.site import Site
 
@@ -75,10 +75,10 @@ def _named(name: object) -> str:
 def _hashed(site: Site, address: object) -> str:
     if _scalar(address) is None:
         raise InvalidValue("no URL, so it cannot be identified; give it a url")
-    return _digest(page(site, address))
+    return _digest(page_iri(site, address))
 
 
-def page(site: Site, *values: object) -> str:
+def page_iri(site: Site, *values: object) -> str:
     """Return the first of the values that is a URL, cleaned: the page itself, named by its URL."""
     failure: InvalidValue | None = None
     for value in values:
@@ -86,20 +86,20 @@ def page(site: Site, *values: object) -> str:
         if spelled is None:
             continue
         try:
-            return urls.clean(spelled, site.url)
+            return clean_url(spelled, site.url)
         except InvalidValue as error:
             failure = InvalidValue(str(error), culprit=value)
     raise failure or InvalidValue("no URL, so it cannot be identified; give it a webUrl")
 
 
-def work(site: Site, *references: object) -> str:
+def work_iri(site: Site, *references: object) -> str:
     """`article/{host}/{hash of the URL key}`, or `work/{path}` for a file's work without a URL.
 
     The references are URLs, the path of the file and the number of the document in it.
     """
     *addresses, path, document = references
     try:
-        key = urls.key(page(site, *addresses))
+        key = url_key(page_iri(site, *addresses))
     except InvalidValue:
         if isinstance(path, str):
             return f"work/{_of_document(path, document)}"
@@ -107,24 +107,24 @@ def work(site: Site, *references: object) -> str:
     return f"article/{_host(key)}/{_digest(key)}"
 
 
-def record(_site: Site, path: object, document: object) -> str:
+def record_iri(_site: Site, path: object, document: object) -> str:
     """`record/{path without suffix}`, and `#2` for the second document of a file."""
     return f"record/{_of_document(str(path), document)}"
 
 
-def source(_site: Site, path: object) -> str:
+def source_iri(_site: Site, path: object) -> str:
     """`source/{path}`."""
     return f"source/{quote(str(path), safe='/', errors='replace')}"
 
 
-def graph(path: str) -> str:
+def graph_iri(path: str) -> str:
     """`graph/{path}`: the named graph that holds what one source says."""
     return f"graph/{quote(path, safe='/', errors='replace')}"
 
 
 @lru_cache(1024)
 def _host_segment(authority: str) -> str:
-    return _segment(urls.host(f"https://{authority}"))
+    return _segment(url_host(f"https://{authority}"))
 
 
 def _host(key: str) -> str:
@@ -134,13 +134,13 @@ def _host(key: str) -> str:
 _AUTHORITY = re.compile("https://([^/?#]*)")
 
 
-def listed(_site: Site, path: object, of: object) -> str:
+def list_item_iri(_site: Site, path: object, of: object) -> str:
     """`listed/{path of the list}#{path in it}`: an alias of the work that is meant."""
     return f"listed/{of}#{_scalar(path)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedSubject:
     """`{kind}/{slug of the name}`: a node of a kind that a site has added."""
 
     kind: str
@@ -151,7 +151,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartSubject:
     """`{whole}#{name}`: a node that is a part of another, and has no life without it."""
 
     name: str = ""
@@ -162,16 +162,16 @@ class Part:
         return f"{whole}{mark}{self.name}{'' if number is None else number}"
 
 
-def offer(site: Site, whole: object, price: object) -> str | None:
+def offer_iri(site: Site, whole: object, price: object) -> str | None:
     """`{whole}#offer`; None for what is free."""
-    return None if str(price).strip().casefold() in FREE else Part("offer")(site, whole)
+    return None if str(price).strip().casefold() in FREE else PartSubject("offer")(site, whole)
 
 
 FREE: Final = ("free", "0", "0.0", "0.00")
 """Prices that are none."""
 
 
-def provider(_site: Site, domain: object, name: object) -> str:
+def provider_iri(_site: Site, domain: object, name: object) -> str:
     """`provider/{domain}`, and the name's slug below it on a shared platform.
 
     Without a domain it is `provider/{slug of the name}`; a slug has no dot, so the two differ.
@@ -187,25 +187,25 @@ def provider(_site: Site, domain: object, name: object) -> str:
     return f"provider/{_segment(host)}"
 
 
-def topic(_site: Site, name: object) -> str:
+def topic_iri(_site: Site, name: object) -> str:
     """`topic/{slug of the name}`."""
     return f"topic/{_named(name)}"
 
 
-def image(site: Site, address: object) -> str:
+def image_iri(site: Site, address: object) -> str:
     """`image/{hash of the cleaned URL}`."""
     return f"image/{_hashed(site, address)}"
 
 
-def media(site: Site, address: object) -> str:
+def media_iri(site: Site, address: object) -> str:
     """`media/{hash of the cleaned URL}`: a file to be had."""
     return f"media/{_hashed(site, address)}"
 
 
-def embedded(site: Site, markup: object) -> str | None:
+def embedded_iri(site: Site, markup: object) -> str | None:
     """`media/{hash of the cleaned URL}` of what some HTML embeds; None when it embeds nothing."""
     address = embedded_url(str(markup))
-    return None if address is None else media(site, address)
+    return None if address is None else media_iri(site, address)
 
 
 def embedded_url(markup: str) -> str | None:
@@ -228,69 +228,69 @@ class _Iframe(HTMLParser):
             self.src = (first.get("src") or "").strip() or None
 
 
-def person(_site: Site, name: object, domain: object = None) -> str:
+def person_iri(_site: Site, name: object, domain: object = None) -> str:
     """`person/{slug of the name}`, below the domain of the publisher when one is given."""
     where = _scalar(domain)
     return "/".join(["person", *([_segment(where.lower())] if where else []), _named(name)])
 
 
-def place(_site: Site, name: object) -> str:
+def place_iri(_site: Site, name: object) -> str:
     """`place/{slug of the name}`."""
     return f"place/{_named(name)}"
 
 
-def site(_site: Site) -> str:
+def site_iri(_site: Site) -> str:
     """`site`: the web site whose files these are."""
     return "site"
 
 
-def publisher(_site: Site, title: object) -> str | None:
+def publisher_iri(_site: Site, title: object) -> str | None:
     """`publisher`: who writes the site; None for a site without a title."""
     return "publisher" if title else None
 
 
-def periodical(_site: Site, title: object) -> str | None:
+def periodical_iri(_site: Site, title: object) -> str | None:
     """`newsletters`: the series of them; None for a site without a title."""
     return "newsletters" if title else None
 
 
-def topics(_site: Site) -> str:
+def topic_set_iri(_site: Site) -> str:
     """`topics`: the set of the topics that the site defines."""
     return "topics"
 
 
-def pixels(_site: Site, number: object) -> str:
+def pixels_iri(_site: Site, number: object) -> str:
     """`px/{number}`: one shared value node per number."""
     if not re.match(r"[1-9][0-9]{0,9}\Z", str(number)):
         raise InvalidValue("not a whole number of pixels above 0", culprit=number)
     return f"px/{number}"
 
 
-def dataset(_site: Site) -> str:
+def dataset_iri(_site: Site) -> str:
     """`dataset`: what an export is, as a whole."""
     return "dataset"
 
 
-def class_partition(site: Site, iri: object) -> str:
+def class_partition_iri(site: Site, iri: object) -> str:
     """`dataset/{prefix}-{name}` of a class, or its hash: the entities of that class."""
     name = site.compact(str(iri))
     known = re.fullmatch(r"[a-z]+:[A-Za-z]+", name)
     return f"dataset/{name.replace(':', '-') if known else _digest(str(iri))}"
 
 
-def manifest(_site: Site) -> str:
+def manifest_iri(_site: Site) -> str:
     """`manifest`: what a store knows of the graphs loaded into it, and the graph that says so."""
     return "manifest"
 
 
-def named_graph(_site: Site, iri: object) -> str:
+def named_graph_iri(_site: Site, iri: object) -> str:
     """Return the IRI of a graph as it is: a manifest speaks of graphs that have a name."""
     return str(iri)
 
 
-def lease(site: Site, token: object) -> str:
+def lease_iri(site: Site, token: object) -> str:
     """`manifest/lease/{token}`: the right of one load to write to a store."""
-    return f"{manifest(site)}/lease/{_segment(str(token))}"
+    return f"{manifest_iri(site)}/lease/{_segment(str(token))}"
 
 
 def _of_document(path: str, document: object) -> str:

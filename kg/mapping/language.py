@@ -45,10 +45,10 @@ ANY: Final = "*"
 NOTHING: Final = ""
 """What a field must hold that must hold nothing."""
 
-Mint: TypeAlias = Callable[..., str | None]
+IriTemplate: TypeAlias = Callable[..., str | None]
 
 
-class Path(NamedTuple):
+class ReferencePath(NamedTuple):
     """A simple reference, read: steps `up`, what is `known`, `keys` to follow, and of `each`."""
 
     up: int
@@ -66,7 +66,7 @@ class Path(NamedTuple):
 
 
 @cache
-def path(reference: str) -> Path:
+def parse_path(reference: str) -> ReferencePath:
     """Read a simple reference."""
     rest = reference
     while rest.startswith("../"):
@@ -77,12 +77,12 @@ def path(reference: str) -> Path:
     known = keys[0] if keys and keys[0] in KNOWN else ""
     keys = keys[1:] if known else keys
     place = () if up or known else keys
-    return Path(up, known, keys, each, place, plain=len(place) == 1)
+    return ReferencePath(up, known, keys, each, place, plain=len(place) == 1)
 
 
-def paths(reference: Reference) -> tuple[Path, ...]:
+def parse_reference(reference: Reference) -> tuple[ReferencePath, ...]:
     """Read a reference: its alternatives, the first one first."""
-    return tuple(path(one) for one in alternatives(reference))
+    return tuple(parse_path(one) for one in alternatives(reference))
 
 
 def alternatives(reference: Reference) -> tuple[str, ...]:
@@ -97,12 +97,12 @@ class Subject:
     A mint that returns None makes no node: the value says nothing.
     """
 
-    mint: Mint
+    mint: IriTemplate
     references: tuple[Reference, ...]
     listed: bool = False
     """Whether the node must be one that the site's own files make (see `Authority`)."""
 
-    def __init__(self, mint: Mint, *references: Reference, listed: bool = False) -> None:
+    def __init__(self, mint: IriTemplate, *references: Reference, listed: bool = False) -> None:
         object.__setattr__(self, "mint", mint)
         object.__setattr__(self, "references", references)
         object.__setattr__(self, "listed", listed)
@@ -126,7 +126,7 @@ class Row(NamedTuple):
     preferred: bool = False
 
 
-class Names(NamedTuple):
+class AlternativeNames(NamedTuple):
     """What other files may call a node: the `references`, as bare values of the map `of`."""
 
     of: str
@@ -148,7 +148,7 @@ class TriplesMap:
     properties: tuple[Row | tuple[Reference, str, TermMap | str], ...] = ()
     constants: tuple[tuple[str, str], ...] = ()
     shorthand: str | None = None
-    names: Names | None = None
+    names: AlternativeNames | None = None
     optional: str | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
@@ -165,7 +165,7 @@ class TriplesMap:
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class Choice:
     """Choose a map by what fields hold: the first of the choices whose conditions are all met.
 
     A condition is a text, `ANY` or `NOTHING`; that on `@collection` is met below the folder, too.
@@ -195,10 +195,10 @@ class Either:
         return tuple(key for key in self.keys if key in named)
 
 
-Maps: TypeAlias = Mapping[str, TriplesMap | Either]
+Maps: TypeAlias = Mapping[str, TriplesMap | Choice]
 
 
-def reaches(table: Maps) -> dict[str, int]:
+def map_reaches(table: Maps) -> dict[str, int]:
     """Return how many items around its own each map reads, itself or by the maps it links to.
 
     A map that reads none says the same of equal items, wherever they stand.
@@ -219,33 +219,33 @@ def reaches(table: Maps) -> dict[str, int]:
     return found
 
 
-def choices(name: str, table: Maps) -> set[str]:
+def possible_maps(name: str, table: Maps) -> set[str]:
     """Return the maps that a name may mean: its own, or those that a choice leads to."""
     one = table[name]
-    if not isinstance(one, Either):
+    if not isinstance(one, Choice):
         return {name}
     names = {*(name for _, name in one.choices), one.otherwise}
-    return set().union(*(choices(name, table) for name in names))
+    return set().union(*(possible_maps(name, table) for name in names))
 
 
-def _reach(one: TriplesMap | Either) -> int:
+def _reach(one: TriplesMap | Choice) -> int:
     """Return how many items around its own a map reads itself."""
-    if isinstance(one, Either):
-        return max([0, *(path(key).up for key in one.keys)])
+    if isinstance(one, Choice):
+        return max([0, *(parse_path(key).up for key in one.keys)])
     steps = [
         max(step.up, step.known in {"@iri", "@position"})
         for reference in one.subject.references
-        for step in paths(reference)
+        for step in parse_reference(reference)
     ]
     for row in one.rows:
         for reference in (row.reference, row.unless or (), row.without or ()):
-            steps += [max(step.up, step.known == "@position") for step in paths(reference)]
+            steps += [max(s.up, s.known == "@position") for s in parse_reference(reference)]
     return max([0, *steps])
 
 
-def _links(one: TriplesMap | Either) -> Iterator[tuple[str, int]]:
+def _links(one: TriplesMap | Choice) -> Iterator[tuple[str, int]]:
     """Yield the maps a map leads to, with how many items further in they are read."""
-    if isinstance(one, Either):
+    if isinstance(one, Choice):
         yield from ((name, 0) for name in (*(name for _, name in one.choices), one.otherwise))
         return
     for row in one.rows:

@@ -8,20 +8,29 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kg.mapping import language as maps
 from kg.mapping.compiled import OF_ORIGIN, CompiledChoices, CompiledMap, CompiledRow
 from kg.mapping.descriptions import (
     Description,
     Fate,
-    Inside,
-    Mapped,
-    Memory,
-    Note,
+    FieldNote,
+    MappingResult,
+    Nested,
     Part,
-    Wrong,
-    spread,
+    ValueFault,
+    flatten,
 )
-from kg.mapping.language import ANY, Authority, Either, Facts, Maps, Path, TriplesMap
+from kg.mapping.language import (
+    ANY,
+    Authority,
+    Choice,
+    Facts,
+    Maps,
+    ReferencePath,
+    TriplesMap,
+    map_reaches,
+    possible_maps,
+)
+from kg.mapping.memo import DescriptionMemo
 from kg.mapping.term_maps import TermMap, describe_value, source_text
 from kg.model.errors import InvalidValue
 from kg.model.findings import Finding, Severity
@@ -60,43 +69,43 @@ class Mapper:
         self.choices = {
             name: CompiledChoices.compiled(one)
             for name, one in table.items()
-            if isinstance(one, Either)
+            if isinstance(one, Choice)
         }
         self.closed = {
             name
-            for name, reach in maps.reaches(table).items()
+            for name, reach in map_reaches(table).items()
             if not reach and not (name in self.nodes and self.nodes[name].bare)
         }
         """Maps that say something, and the same wherever an equal item stands."""
         self.shared = {
-            name for name in table if not self.closed.isdisjoint(maps.choices(name, table))
+            name for name in table if not self.closed.isdisjoint(possible_maps(name, table))
         }
         """The same, and those that may choose one of them."""
         self.inherited = sorted({key for one in self.choices.values() for key in one.inherited})
-        self.latest = Memory(_LATEST)
+        self.latest = DescriptionMemo(_LATEST)
 
     def knowing(self, authority: Authority) -> Mapper:
         """Return the same mapper, which knows what the site's own files call things."""
         other = copy(self)
         other.authority = authority
-        other.latest = Memory(_LATEST)
+        other.latest = DescriptionMemo(_LATEST)
         return other
 
-    def map(self, record: Record) -> Mapped:
+    def map(self, record: Record) -> MappingResult:
         """Return every statement of a record, and a finding for every value that makes none."""
-        mapped = Mapped([], [])
-        spread(self.describe(record, self.latest), (), record.origin, mapped)
+        mapped = MappingResult([], [])
+        flatten(self.describe(record, self.latest), (), record.origin, mapped)
         return mapped
 
-    def describe(self, record: Record, memory: Memory) -> Description:
+    def describe(self, record: Record, memory: DescriptionMemo) -> Description:
         """Return what a record says, as a tree; equal items are taken from memory."""
-        return _Mapping(self, record, memory).describe(self.start, _Item(record.fields))
+        return RecordMapping(self, record, memory).describe(self.start, Item(record.fields))
 
     def findings(self, one: Description, record: Record) -> list[Finding]:
         """Return what is wrong in a description."""
-        mapped = Mapped([], [])
+        mapped = MappingResult([], [])
         if one.faulty:
-            spread(one, (), record.origin, mapped)
+            flatten(one, (), record.origin, mapped)
         return mapped.findings
 
     def iri(self, name: str, record: Record, value: object = None) -> str | None:
@@ -104,10 +113,10 @@ class Mapper:
 
         It is relative to the base, and as it is minted: no alias is looked up. None for no node.
         """
-        mapping, item = _Mapping(self, record, self.latest), _Item(record.fields)
+        mapping, item = RecordMapping(self, record, self.latest), Item(record.fields)
         node = mapping.node(name, item, [])
         if value is not None:
-            item = _Item({node.shorthand: value}, item, short=True)
+            item = Item({node.shorthand: value}, item, short=True)
         try:
             return mapping.minted(node, item)
         except InvalidValue:
@@ -115,8 +124,8 @@ class Mapper:
 
     def chosen(self, record: Record) -> str:
         """Return the name of the map a record begins with."""
-        mapping = _Mapping(self, record, self.latest)
-        return mapping.node(self.start, _Item(record.fields), []).name
+        mapping = RecordMapping(self, record, self.latest)
+        return mapping.node(self.start, Item(record.fields), []).name
 
 
 _LATEST: Final = 512
@@ -124,14 +133,14 @@ _LATEST: Final = 512
 
 
 @dataclass(slots=True)
-class _Item:
+class Item:
     """A value in a record that is described, and what is around it.
 
     A `short` item is a bare value; every field of it stands where it does.
     """
 
     fields: Any
-    parent: _Item | None = None
+    parent: Item | None = None
     position: int | None = None
     short: bool = False
     iri: str | None = None
@@ -145,10 +154,10 @@ _SMALL: Final = (0, 0.0, False)
 """Values that Python calls false, and that say something."""
 
 
-class _Mapping:
+class RecordMapping:
     """One record being mapped."""
 
-    def __init__(self, mapper: Mapper, record: Record, memory: Memory) -> None:
+    def __init__(self, mapper: Mapper, record: Record, memory: DescriptionMemo) -> None:
         self.mapper = mapper
         self.site = mapper.site
         self.record = record
@@ -162,14 +171,14 @@ class _Mapping:
         self.faults = 0
         """How many things are wrong so far."""
 
-    def describe(self, name: str, item: _Item) -> Description:
+    def describe(self, name: str, item: Item) -> Description:
         """Return what an item says by a map."""
         parts: list[Part] = []
         faults = self.faults
         node = self.nodes.get(name) or self.node(name, item, parts)
         if node.optional and node.optional not in self.mapper.include:
             reason = f"left out unless {node.optional} are asked for"
-            parts.append(Note((), Fate.WITHHELD, reason))
+            parts.append(FieldNote((), Fate.WITHHELD, reason))
             self._find(parts, (), reason, severity=Severity.INFO)
             return Description(node.name, None, parts, faulty=True)
         reference = self.subject(node, item, parts)
@@ -185,7 +194,7 @@ class _Mapping:
             parts.append((subject, predicate, term, ()))
         return Description(node.name, subject, parts, self.faults > faults)
 
-    def _say(self, node: CompiledMap, subject: Term, item: _Item, parts: list[Part]) -> None:
+    def _say(self, node: CompiledMap, subject: Term, item: Item, parts: list[Part]) -> None:
         """Add what the rows of a map say of an item."""
         get, short, site, add = item.fields.get, item.short, self.site, parts.append
         for keys, kind, predicates, row in node.rows:
@@ -209,7 +218,7 @@ class _Mapping:
                 self._find(parts, place, str(error), value)
                 continue
             if made is None:
-                add(Note(place, Fate.IGNORED, _says_nothing(kind)))
+                add(FieldNote(place, Fate.IGNORED, _says_nothing(kind)))
                 continue
             for predicate in predicates:
                 add((subject, predicate, made, place))
@@ -224,7 +233,7 @@ class _Mapping:
     ) -> None:
         self.faults += 1
         shown = source_text(value) if isinstance(value, str | int | float) else None
-        parts.append(Wrong(place, message, severity, shown))
+        parts.append(ValueFault(place, message, severity, shown))
 
     def _link_all(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
         self,
@@ -232,7 +241,7 @@ class _Mapping:
         subject: Term,
         value: Any,
         place: FieldPath,
-        item: _Item,
+        item: Item,
         parts: list[Part],
     ) -> None:
         """Add a link to the node of each value.
@@ -246,14 +255,14 @@ class _Mapping:
         else:
             self._link(row, subject, value, place, 1 if row.each else None, item, parts)
 
-    def _state_all(self, row: CompiledRow, subject: Term, item: _Item, parts: list[Part]) -> None:
+    def _state_all(self, row: CompiledRow, subject: Term, item: Item, parts: list[Part]) -> None:
         """Add what a row says of each value that it reads."""
         value, place = self._read(row, item)
         if value is None:
             return
         for one, where, position in _values(value, place, row.each):
             if row.unless and one == self._first(row.unless, item)[0]:
-                parts.append(Note(where, Fate.DERIVED, f"the same as {row.same}"))
+                parts.append(FieldNote(where, Fate.DERIVED, f"the same as {row.same}"))
             elif row.kind:
                 self._state(row, row.kind, subject, one, where, parts)
             else:
@@ -275,7 +284,7 @@ class _Mapping:
             self._find(parts, place, str(error), value)
             return
         if made is None:
-            parts.append(Note(place, Fate.IGNORED, _says_nothing(kind)))
+            parts.append(FieldNote(place, Fate.IGNORED, _says_nothing(kind)))
         else:
             parts.append((subject, row.predicate, made, place))
 
@@ -286,7 +295,7 @@ class _Mapping:
         value: Any,
         place: FieldPath,
         position: int | None,
-        item: _Item,
+        item: Item,
         parts: list[Part],
     ) -> None:
         """Add a link to the node of a value, and what that says, unless it is known to be said."""
@@ -298,7 +307,7 @@ class _Mapping:
         if isinstance(said, str):
             made: Term | None = said
         else:
-            parts.append(Inside(place, said))
+            parts.append(Nested(place, said))
             made = said.node
         if made is not None:
             parts.append((subject, row.predicate, made, place))
@@ -307,7 +316,7 @@ class _Mapping:
 
     # ---- which map, and which node
 
-    def node(self, name: str, item: _Item, parts: list[Part]) -> CompiledMap:
+    def node(self, name: str, item: Item, parts: list[Part]) -> CompiledMap:
         """Return the map of that name, or the one it chooses for the item."""
         while name not in self.nodes:
             choices = self.mapper.choices.get(name)
@@ -316,7 +325,7 @@ class _Mapping:
             name = self._chosen(choices, item, parts)
         return self.nodes[name]
 
-    def _chosen(self, one: CompiledChoices, item: _Item, parts: list[Part]) -> str:
+    def _chosen(self, one: CompiledChoices, item: Item, parts: list[Part]) -> str:
         get = item.fields.get
         told = (*map(get, one.kinds),)
         folder = None if item.parent else OF_ORIGIN["@collection"](self.record.origin)
@@ -334,7 +343,7 @@ class _Mapping:
                 parts.append(note)
         return name or one.otherwise
 
-    def _key(self, one: CompiledChoices, key: str, path: Path, item: _Item) -> str | None:
+    def _key(self, one: CompiledChoices, key: str, path: ReferencePath, item: Item) -> str | None:
         value = self._look(path, item)
         if value is None and key in one.inherited:
             value = self.record.fields.get(key)
@@ -342,7 +351,7 @@ class _Mapping:
             return ANY if value else None
         return source_text(value) or None
 
-    def subject(self, node: CompiledMap, item: _Item, parts: list[Part]) -> str | None:
+    def subject(self, node: CompiledMap, item: Item, parts: list[Part]) -> str | None:
         """Return the IRI of the item's node, relative to the base; None when it has none."""
         try:
             minted = self.minted(node, item)
@@ -350,7 +359,7 @@ class _Mapping:
             self._find(parts, self._blamed(node, item, error), str(error), error.culprit)
             return None
         if minted is None:
-            parts.append(Note((), Fate.IGNORED, f"holds no {node.name}"))
+            parts.append(FieldNote((), Fate.IGNORED, f"holds no {node.name}"))
             return None
         known = None if node.names else self.mapper.authority.aliases.get(minted)
         if node.subject.listed and not known:
@@ -359,7 +368,7 @@ class _Mapping:
             return None
         return known or minted
 
-    def minted(self, node: CompiledMap, item: _Item) -> str | None:
+    def minted(self, node: CompiledMap, item: Item) -> str | None:
         """Return what the map's mint makes of the item; raises InvalidValue as the mint does."""
         get = item.fields.get
         values = []
@@ -375,7 +384,7 @@ class _Mapping:
             values.append(value)
         return node.subject.mint(self.site, *values)
 
-    def _blamed(self, node: CompiledMap, item: _Item, error: InvalidValue) -> FieldPath:
+    def _blamed(self, node: CompiledMap, item: Item, error: InvalidValue) -> FieldPath:
         """Return where the value stands that an error blames, else where the item does."""
         for _, paths in node.references:
             value, place = self._first(paths, item)
@@ -385,7 +394,7 @@ class _Mapping:
 
     # ---- what a row reads
 
-    def _look(self, path: Path, item: _Item) -> Any:
+    def _look(self, path: ReferencePath, item: Item) -> Any:
         """Return what a simple reference holds."""
         for _ in range(path.up):
             if item.parent is None:
@@ -396,7 +405,7 @@ class _Mapping:
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
-    def _known(self, name: str, item: _Item) -> object:
+    def _known(self, name: str, item: Item) -> object:
         if name in OF_ORIGIN:  # a file is what its own record is from, not what is listed in it
             return None if item.parent else OF_ORIGIN[name](self.record.origin)
         match name:
@@ -408,7 +417,7 @@ class _Mapping:
                 return self.mapper.authority.labels.get(item.iri or "")
         return self.mapper.about
 
-    def _first(self, paths: tuple[Path, ...], item: _Item) -> tuple[Any, FieldPath]:
+    def _first(self, paths: tuple[ReferencePath, ...], item: Item) -> tuple[Any, FieldPath]:
         """Return what the first of alternatives holds that holds anything; else the last."""
         for path in paths:
             value = item.fields.get(path.keys[0]) if path.plain else self._look(path, item)
@@ -416,14 +425,14 @@ class _Mapping:
                 break
         return value, () if item.short else path.place
 
-    def _read(self, row: CompiledRow, item: _Item) -> tuple[Any, FieldPath]:
+    def _read(self, row: CompiledRow, item: Item) -> tuple[Any, FieldPath]:
         """Return what a row reads and where; None for what holds nothing, or is not to be said."""
         value, place = self._first(row.references, item)
         if _empty(value) and value is not item.fields:
             return None, ()
         return (self._said(row, value, item) if row.guarded else value), place
 
-    def _said(self, row: CompiledRow, value: Any, item: _Item) -> Any:
+    def _said(self, row: CompiledRow, value: Any, item: Item) -> Any:
         """Return the value that a row says; None when it is not to be said."""
         if row.without and not _empty(self._first(row.without, item)[0]):
             return None
@@ -433,7 +442,7 @@ class _Mapping:
     # ---- what it becomes
 
     def _described(
-        self, name: str, value: Any, position: int | None, item: _Item
+        self, name: str, value: Any, position: int | None, item: Item
     ) -> Description | Term:
         """Return what a value says by a map, or only its node where that has been said."""
         if value is item.fields:
@@ -457,14 +466,14 @@ class _Mapping:
         mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
         return mark
 
-    def _inner(self, name: str, value: Any, position: int | None, item: _Item) -> _Item:
+    def _inner(self, name: str, value: Any, position: int | None, item: Item) -> Item:
         if isinstance(value, dict):
-            return _Item(value, item, position)
+            return Item(value, item, position)
         node = self.mapper.nodes.get(name)
         if node is None or node.shorthand is None:
             raise InvalidValue(f"{_what(value)}, where a mapping of fields is expected")
         source_text(value)
-        return _Item({node.shorthand: value}, item, position, short=True)
+        return Item({node.shorthand: value}, item, position, short=True)
 
 
 _PLAIN: Final = 2

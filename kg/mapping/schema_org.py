@@ -8,23 +8,45 @@ row needs a reason, it stands beside it. The references are explained in `maps`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Final
 
-from kg.mapping import identifiers
+from kg.mapping.identifiers import (
+    PartSubject,
+    class_partition_iri,
+    dataset_iri,
+    embedded_iri,
+    image_iri,
+    lease_iri,
+    list_item_iri,
+    manifest_iri,
+    media_iri,
+    named_graph_iri,
+    offer_iri,
+    page_iri,
+    periodical_iri,
+    person_iri,
+    pixels_iri,
+    place_iri,
+    provider_iri,
+    publisher_iri,
+    record_iri,
+    site_iri,
+    source_iri,
+    topic_iri,
+    topic_set_iri,
+    work_iri,
+)
 from kg.mapping.language import (
     ANY,
     NOTHING,
-    Either,
+    AlternativeNames,
+    Choice,
     Maps,
-    Names,
     Row,
     Subject,
     TriplesMap,
-    alternatives,
 )
 from kg.mapping.term_maps import (
-    TermMap,
     YesNo,
     amount,
     boolean,
@@ -47,17 +69,16 @@ from kg.mapping.term_maps import (
     url,
 )
 from kg.model.namespaces import DCAT, DCTERMS, KG, PROV, RDFS, SDO, SKOS, VOID
-from kg.model.site import Site
 from kg.model.terms import literal
+from kg.sources.withheld import WITHHELD
 
-WITHHELD: Final = {"secured": "encrypted body; never leaves the source"}
 _OPERATIONAL: Final = {
     "layout": "how the site's generator shows the page",
     "slug": "a part of the page's address, which the site's generator makes",
 }
 
 _WORK_SUBJECT: Final = Subject(
-    identifiers.work, "webUrl", "originalUrl", "canonical_url", "@path", "@document"
+    work_iri, "webUrl", "originalUrl", "canonical_url", "@path", "@document"
 )
 
 # fmt: off
@@ -107,7 +128,7 @@ _POST: Final = (
 _OWN: Final = (
     Row("@site",                SDO.publisher,          "publisher", without="provider"),  # of what the site writes itself
 )
-_RECORD_SUBJECT: Final = Subject(identifiers.record, "@path", "@document")
+_RECORD_SUBJECT: Final = Subject(record_iri, "@path", "@document")
 _RECORD: Final = (
     ("published",               SDO.creativeWorkStatus, YesNo("Published", "Unpublished")),
     ("draft",                   SDO.creativeWorkStatus, YesNo("Draft", None)),
@@ -133,7 +154,7 @@ _TOPIC: Final = (
 
 MAPS: Final[Maps] = {
     # Where a file begins. A field, a folder or both tell what it is about; the first line that fits.
-    "entry": Either((
+    "entry": Choice((
             ({"@collection": "_data/topics"},           "declared topic"),
             ({"@collection": "_data/organizations"},    "organization"),
             ({"@collection": "_people"},                "profile"),
@@ -166,7 +187,7 @@ MAPS: Final[Maps] = {
     ),
     "source": TriplesMap(
         a=(PROV.Entity, SDO.MediaObject),
-        subject=Subject(identifiers.source, "@path"),
+        subject=Subject(source_iri, "@path"),
         properties=(
             ("@path",           SDO.name,               text),
             ("@sha256",         SDO.sha256,             text),
@@ -175,7 +196,7 @@ MAPS: Final[Maps] = {
     ),
     "site": TriplesMap(
         a=SDO.WebSite,
-        subject=Subject(identifiers.site),
+        subject=Subject(site_iri),
         properties=(
             ("title",           SDO.name,               text),
             ("url",             SDO.url,                url),
@@ -183,7 +204,7 @@ MAPS: Final[Maps] = {
         ),
     ),
     # A related item has no category of its own: it has its record's.
-    "work": Either((
+    "work": Choice((
             ({"@collection": "_learning/videos"},       "video"),
             ({"@collection": "_learning/courses"},      "course"),
             ({"@collection": "_learning/collections"},  "collection"),
@@ -286,7 +307,7 @@ MAPS: Final[Maps] = {
     ),
     "product": TriplesMap(
         a=SDO.Product,
-        subject=Subject(identifiers.Part("product"), "@iri"),
+        subject=Subject(PartSubject("product"), "@iri"),
         properties=(
             (("title", "name"), SDO.name,               text),
             ("images[]",        SDO.image,              "image"),
@@ -299,13 +320,13 @@ MAPS: Final[Maps] = {
         a=SDO.CreativeWork, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING, *_POST), ignored=_OPERATIONAL,
     ),
     # A web page or a file that is named by its own URL.
-    "page": TriplesMap(subject=Subject(identifiers.page, "webUrl", "originalUrl")),
-    "address": TriplesMap(subject=Subject(identifiers.page, "url"), shorthand="url"),
+    "page": TriplesMap(subject=Subject(page_iri, "webUrl", "originalUrl")),
+    "address": TriplesMap(subject=Subject(page_iri, "url"), shorthand="url"),
     # A work of the site's own that a collection lists by the path of its file.
-    "listed work": TriplesMap(subject=Subject(identifiers.listed, "path", ("../@path", "../../@path"), listed=True), shorthand="path"),
+    "listed work": TriplesMap(subject=Subject(list_item_iri, "path", ("../@path", "../../@path"), listed=True), shorthand="path"),
     "list item": TriplesMap(
         a=SDO.ListItem,
-        subject=Subject(identifiers.Part(), "../@iri", "@position"),
+        subject=Subject(PartSubject(), "../@iri", "@position"),
         properties=(
             ("@position",       SDO.position,           integer),
             ("path",            SDO.item,               "listed work"),
@@ -314,15 +335,15 @@ MAPS: Final[Maps] = {
     ),
     "provider": TriplesMap(
         a=SDO.Organization,
-        subject=Subject(identifiers.provider, ("domain", "_id"), "name"),
+        subject=Subject(provider_iri, ("domain", "_id"), "name"),
         properties=_PROVIDER,
         shorthand="name",
         ignored={"authors": "read where the work is"},
     ),
     "organization": TriplesMap(
         a=SDO.Organization,
-        subject=Subject(identifiers.provider, ("domain", "_id"), "name"),
-        names=Names("provider", ("name", "shortname", "otherNames[]")),
+        subject=Subject(provider_iri, ("domain", "_id"), "name"),
+        names=AlternativeNames("provider", ("name", "shortname", "otherNames[]")),
         properties=(
             *_PROVIDER,
             Row("_id",          SDO.identifier,         domain, unless=("domain", "_id")),
@@ -336,7 +357,7 @@ MAPS: Final[Maps] = {
     # The site itself, as who publishes what it writes, and its newsletters, as a series.
     "publisher": TriplesMap(
         a=SDO.Organization,
-        subject=Subject(identifiers.publisher, "title"),
+        subject=Subject(publisher_iri, "title"),
         properties=(
             ("title",           SDO.name,               text),
             ("url",             SDO.url,                url),
@@ -344,12 +365,12 @@ MAPS: Final[Maps] = {
     ),
     "periodical": TriplesMap(
         a=SDO.Periodical,
-        subject=Subject(identifiers.periodical, "title"),
+        subject=Subject(periodical_iri, "title"),
         properties=(("title",   SDO.name,               text),),
     ),
     "author": TriplesMap(
         a=SDO.Person,
-        subject=Subject(identifiers.person, "name", "../provider.domain"),
+        subject=Subject(person_iri, "name", "../provider.domain"),
         properties=(
             ("name",            SDO.name,               text),
             ("url",             SDO.url,                url),
@@ -358,7 +379,7 @@ MAPS: Final[Maps] = {
     ),
     "person": TriplesMap(
         a=SDO.Person,
-        subject=Subject(identifiers.person, ("name", "title")),
+        subject=Subject(person_iri, ("name", "title")),
         properties=(
             (("name", "title"), SDO.name,               text),
             (("bio", "excerpt"), SDO.description,       text),
@@ -377,20 +398,20 @@ MAPS: Final[Maps] = {
     ),
     "place": TriplesMap(
         a=SDO.Place,
-        subject=Subject(identifiers.place, "name"),
+        subject=Subject(place_iri, "name"),
         properties=(("name",    SDO.name,               text),),
         shorthand="name",
     ),
     "followers": TriplesMap(
         a=SDO.InteractionCounter,
-        subject=Subject(identifiers.Part("followers"), "../@iri"),
+        subject=Subject(PartSubject("followers"), "../@iri"),
         properties=(("count",   SDO.userInteractionCount, count),),
         constants=((SDO.interactionType, SDO.FollowAction),),
         shorthand="count",
     ),
     "members": TriplesMap(
         a=SDO.InteractionCounter,
-        subject=Subject(identifiers.Part("members"), "../@iri"),
+        subject=Subject(PartSubject("members"), "../@iri"),
         properties=(("count",   SDO.userInteractionCount, count),),
         constants=((SDO.interactionType, SDO.JoinAction),),
         shorthand="count",
@@ -398,14 +419,14 @@ MAPS: Final[Maps] = {
     # A topic that a work names. Only the site's topic set can say that it belongs to the set.
     "topic": TriplesMap(
         a=(SDO.DefinedTerm, SKOS.Concept),
-        subject=Subject(identifiers.topic, ("_id", "name")),
+        subject=Subject(topic_iri, ("_id", "name")),
         properties=_TOPIC,
         shorthand="name",
     ),
     "declared topic": TriplesMap(
         a=(SDO.DefinedTerm, SKOS.Concept),
-        subject=Subject(identifiers.topic, ("_id", "name")),
-        names=Names("topic", ("name", "shortname")),
+        subject=Subject(topic_iri, ("_id", "name")),
+        names=AlternativeNames("topic", ("name", "shortname")),
         properties=(
             *_TOPIC,
             ("_id",             SDO.identifier,         text),
@@ -427,12 +448,12 @@ MAPS: Final[Maps] = {
     ),
     "topic set": TriplesMap(
         a=(SDO.DefinedTermSet, SKOS.ConceptScheme),
-        subject=Subject(identifiers.topics),
+        subject=Subject(topic_set_iri),
         constants=((SDO.name, literal("Topics")),),
     ),
     "image": TriplesMap(
         a=SDO.ImageObject,
-        subject=Subject(identifiers.image, ("url", "path", "src")),
+        subject=Subject(image_iri, ("url", "path", "src")),
         properties=(
             (("url", "path", "src"), SDO.contentUrl,    url),
             ("width",           SDO.width,              "pixels"),
@@ -446,20 +467,20 @@ MAPS: Final[Maps] = {
     # schema:width wants a quantity, not a number; E37 is UN/CEFACT's code for a pixel.
     "pixels": TriplesMap(
         a=SDO.QuantitativeValue,
-        subject=Subject(identifiers.pixels, "value"),
+        subject=Subject(pixels_iri, "value"),
         properties=(("value",   SDO.value,              positive_integer),),
         constants=((SDO.unitCode, literal("E37")),),
         shorthand="value",
     ),
     "embedded": TriplesMap(
         a=SDO.MediaObject,
-        subject=Subject(identifiers.embedded, "html"),
+        subject=Subject(embedded_iri, "html"),
         properties=(("html",    SDO.embedUrl,           iframe_url),),
         shorthand="html",
     ),
     "download": TriplesMap(
         a=SDO.MediaObject,
-        subject=Subject(identifiers.media, "url"),
+        subject=Subject(media_iri, "url"),
         properties=(
             ("url",             SDO.contentUrl,         url),
             ("title",           SDO.name,               text),
@@ -470,7 +491,7 @@ MAPS: Final[Maps] = {
     ),
     "rating": TriplesMap(
         a=SDO.AggregateRating,
-        subject=Subject(identifiers.Part("rating"), "../@iri"),
+        subject=Subject(PartSubject("rating"), "../@iri"),
         properties=(
             ("count",           SDO.ratingCount,        count),
             ("average",         SDO.ratingValue,        decimal),
@@ -479,7 +500,7 @@ MAPS: Final[Maps] = {
     # What it costs, when it is not free.
     "offer": TriplesMap(
         a=SDO.Offer,
-        subject=Subject(identifiers.offer, "../@iri", "price"),
+        subject=Subject(offer_iri, "../@iri", "price"),
         properties=(("price",   SDO.price,              amount),),
         shorthand="price",
     ),
@@ -492,7 +513,7 @@ START: Final = "entry"
 METADATA: Final[Maps] = {
     "dataset": TriplesMap(
         a=(VOID.Dataset, DCAT.Dataset, SDO.Dataset),
-        subject=Subject(identifiers.dataset),
+        subject=Subject(dataset_iri),
         properties=(
             ("title",           DCTERMS.title,          text),
             ("title",           SDO.name,               text),
@@ -513,7 +534,7 @@ METADATA: Final[Maps] = {
     ),
     "class partition": TriplesMap(
         a=VOID.Dataset,
-        subject=Subject(identifiers.class_partition, "class"),
+        subject=Subject(class_partition_iri, "class"),
         properties=(
             ("class",           VOID["class"],          iri),
             ("entities",        VOID.entities,          integer),
@@ -526,7 +547,7 @@ MANIFEST: Final[Maps] = {
     # The title and the class are the same below any base: one query finds every manifest of a store.
     "manifest": TriplesMap(
         a=VOID.DatasetDescription,
-        subject=Subject(identifiers.manifest),
+        subject=Subject(manifest_iri),
         properties=(
             ("base",            VOID.uriSpace,          text),
             ("schema",          VOID.vocabulary,        iri),
@@ -537,7 +558,7 @@ MANIFEST: Final[Maps] = {
     ),
     "graph": TriplesMap(
         a=VOID.Dataset,
-        subject=Subject(identifiers.named_graph, "name"),
+        subject=Subject(named_graph_iri, "name"),
         properties=(
             ("digest",          KG.digest,              text),
             ("triples",         VOID.triples,           integer),
@@ -546,7 +567,7 @@ MANIFEST: Final[Maps] = {
         ),
     ),
     "lease": TriplesMap(
-        subject=Subject(identifiers.lease, "token"),
+        subject=Subject(lease_iri, "token"),
         properties=(
             ("holder",          KG.holder,              text),
             ("heartbeat",       KG.heartbeat,           integer),
@@ -567,75 +588,7 @@ WORK: Final = "work"
 """The map of what a file is about."""
 RECORD: Final = "record"
 """The map of the site's own page about it."""
-
-
-def rows(site: Site, table: Maps = MAPS) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the table as a person reads it: node, field, property, object."""
-    said = {name: one.rows for name, one in table.items() if isinstance(one, TriplesMap)}
-    told: set[Row] = set()
-    for name, one in table.items():
-        if isinstance(one, Either):
-            yield from _choices(name, one)
-            continue
-        for class_ in one.classes:
-            yield name, "", "rdf:type", site.compact(class_)
-        for row in one.rows:
-            if row not in told:
-                told.add(row)
-                alike = [other for other in said if row in said[other]]
-                meaning = row.object if isinstance(row.object, str) else _kind(row.object)
-                fields = " or ".join(alternatives(row.reference))
-                yield _joined(alike, said), fields, site.compact(row.property), meaning
-        for property_, term in one.constants:
-            yield name, "", site.compact(property_), _constant(term, site)
-        for field, reason in (*one.withheld.items(), *one.ignored.items()):
-            yield name, field, "", reason
-
-
-def kinds(site: Site, table: Maps = MAPS) -> Iterator[tuple[str, str, str]]:
-    """Yield what a file can be about, what tells that it is, and the classes of its node."""
-    told: dict[str, list[str]] = {}
-    for start in (START, WORK):
-        for _, said, _, chosen in _choices(start, table[start]):
-            if chosen != RECORD:
-                told.setdefault(chosen, []).append(said)
-    for name, ways in told.items():
-        classes = ", ".join(site.compact(class_) for class_ in _meant(table[name], table))
-        yield name, "; ".join(ways), classes
-
-
-def _meant(one: TriplesMap | Either, table: Maps) -> tuple[str, ...]:
-    """Return the classes of what a file is about, which is not the page about it."""
-    if not isinstance(one, TriplesMap):
-        return ()
-    about = [table[str(row.object)] for row in one.rows if row.property == SDO.mainEntity]
-    return _meant(about[0], table) if about else one.classes
-
-
-def _joined(alike: list[str], said: Mapping[str, tuple[Row, ...]]) -> str:
-    """Name the nodes that share a row; those that can be related are the works."""
-    works = {name for name, rows in said.items() if DCTERMS.relation in {r.property for r in rows}}
-    lacking = sorted(works.difference(alike))
-    if len(lacking) * 3 > len(works):
-        return ", ".join(alike)
-    others = [name for name in alike if name not in works]
-    return ", ".join([" but ".join(["every work", *lacking]), *others])
-
-
-def _constant(term: str, site: Site) -> str:
-    return term if term.startswith('"') else site.compact(term)
-
-
-def _choices(name: str, either: TriplesMap | Either) -> Iterator[tuple[str, str, str, str]]:
-    assert isinstance(either, Either)
-    for conditions, chosen in either.choices:
-        said = ", ".join(
-            {ANY: f"any {key}", NOTHING: f"no {key}"}.get(value, f"{key}: {value}")
-            for key, value in conditions.items()
-        )
-        yield name, said, "", chosen
-    yield name, "anything else", "", either.otherwise
-
-
-def _kind(term: TermMap) -> str:
-    return str(term) if isinstance(term, YesNo) else term.__name__.replace("_", " ")
+MAIN_ENTITY: Final = SDO.mainEntity
+"""The property that leads from that page to the work."""
+RELATED: Final = DCTERMS.relation
+"""The property that only works have."""

@@ -16,7 +16,8 @@ from datetime import date, datetime
 from typing import Final, TypeAlias
 from urllib.parse import unquote as unquote_iri
 
-from kg.mapping import identifiers, urls
+from kg.mapping.identifiers import FREE, embedded_url
+from kg.mapping.urls import clean_url
 from kg.model.errors import InvalidValue
 from kg.model.namespaces import XSD
 from kg.model.records import Term
@@ -178,15 +179,15 @@ def decimal(value: object, _site: Site) -> Term:
 def free(value: object, _site: Site) -> Term:
     """`xsd:boolean`: whether a price is none: "Free" or 0; any other number in it is a price."""
     words = source_text(value).strip().casefold()
-    if words not in identifiers.FREE and not re.search("[1-9]", words):
+    if words not in FREE and not re.search("[1-9]", words):
         raise InvalidValue("neither Free nor a price")
-    return f'"{source_text(words in identifiers.FREE)}"^^<{XSD.boolean}>'
+    return f'"{source_text(words in FREE)}"^^<{XSD.boolean}>'
 
 
 def amount(value: object, site: Site) -> Term | None:
     """`xsd:decimal` for a price that is a number, 0 for "Free", else its text."""
     words = source_text(value).strip()
-    if words.casefold() in identifiers.FREE:
+    if words.casefold() in FREE:
         return decimal("0", site)
     return decimal(words, site) if _DECIMAL.match(words) else text(words, site)
 
@@ -210,7 +211,7 @@ def iri(value: object, _site: Site) -> Term:
 
 def url(value: object, site: Site) -> Term:
     """An IRI: the URL cleaned, put below the site when it is relative (see `urls.clean`)."""
-    return f"<{urls.clean(source_text(value), site.url)}>"
+    return f"<{clean_url(source_text(value), site.url)}>"
 
 
 def page_url(value: object, site: Site) -> Term | None:
@@ -223,7 +224,7 @@ def page_url(value: object, site: Site) -> Term | None:
 
 def iframe_url(value: object, site: Site) -> Term | None:
     """An IRI: what the first `iframe` of some HTML shows; None where there is none."""
-    address = identifiers.embedded_url(source_text(value))
+    address = embedded_url(source_text(value))
     return None if address is None else url(address, site)
 
 
@@ -237,7 +238,7 @@ def domain(value: object, _site: Site) -> Term:
 
 def domain_url(value: object, site: Site) -> Term:
     """An IRI: the home page of an internet domain."""
-    return f"<{urls.clean('https://' + domain(value, site)[1:-1] + '/', None)}>"
+    return f"<{clean_url('https://' + domain(value, site)[1:-1] + '/', None)}>"
 
 
 def code(value: object, _site: Site) -> Term:

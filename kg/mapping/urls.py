@@ -36,7 +36,7 @@ _TRACKING: Final = re.compile(
 
 
 @lru_cache(maxsize=_RECENT)
-def clean(text: str, site: str | None) -> str:
+def clean_url(text: str, site: str | None) -> str:
     """Make `text` an absolute http(s) IRI in ASCII, changing nothing that is legal already.
 
     Steps, in this order: strip white space; unescape entities; put a relative URL below `site`;
@@ -101,7 +101,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=_RECENT)
-def key(url: str) -> str:
+def url_key(url: str) -> str:
     """Return what identifies the page a cleaned URL shows: equal keys, same page.
 
     https for http; host in lower case without `www.` and default port; no fragment unless it
@@ -127,7 +127,7 @@ _PLAIN = re.compile(r"https?://([a-z0-9\-.]++)(?=/|\Z)([^?#%]*+)\Z")
 _WWW = re.compile(r"\A(?:www\.)+(?=.)")
 
 
-def host(url: str) -> str:
+def url_host(url: str) -> str:
     """Return the host in a URL or key, in lower case, without `www.`, port or user."""
     authority = re.split("[/?#]", url.split("://", 1)[1], maxsplit=1)[0].rpartition("@")[2].lower()
     return _WWW.sub("", re.sub(r":[0-9]*\Z", "", authority), count=1)

@@ -11,14 +11,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from kg.mapping import schema_org as mapping
-from kg.mapping.descriptions import Description, Fate, Inside, Mapped, Note, Wrong, spread
+from kg.mapping.descriptions import (
+    Description,
+    Fate,
+    FieldNote,
+    MappingResult,
+    Nested,
+    ValueFault,
+    flatten,
+)
 from kg.mapping.language import TriplesMap
 from kg.mapping.mapper import Mapper
 from kg.mapping.term_maps import source_text
 from kg.model.findings import Finding, Place, Severity
 from kg.model.records import FieldPath, Record, Source, Term, field_name
-from kg.provenance.locate import records
+from kg.sources.reading import reread_records
+from kg.sources.withheld import WITHHELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ def leaves(record: Record, using: Mapper) -> Iterator[Leaf]:
     return _leaves(record, using.map(record), using)
 
 
-def _leaves(record: Record, mapped: Mapped, using: Mapper) -> Iterator[Leaf]:
+def _leaves(record: Record, mapped: MappingResult, using: Mapper) -> Iterator[Leaf]:
     account = _Account(mapped, using)
     source, document = record.origin.source, record.origin.document
     for path, value in _walk(record.fields, ()):
@@ -48,7 +56,7 @@ def _leaves(record: Record, mapped: Mapped, using: Mapper) -> Iterator[Leaf]:
 
 def of(found: Iterable[Source], using: Mapper) -> Iterator[Leaf]:
     """Yield every leaf of every record of the sources; what cannot be read has none."""
-    for record in records(found):
+    for record in reread_records(found):
         yield from leaves(record, using)
 
 
@@ -56,12 +64,12 @@ def unknown(found: Iterable[Source], using: Mapper) -> list[Finding]:
     """Return a mild finding for each leaf of the sources that no row of the mapping reads."""
     return [
         finding
-        for record in records(found)
+        for record in reread_records(found)
         for finding in unknown_in(record, using.map(record), using)
     ]
 
 
-def unknown_in(record: Record, mapped: Mapped, using: Mapper) -> list[Finding]:
+def unknown_in(record: Record, mapped: MappingResult, using: Mapper) -> list[Finding]:
     """Return a mild finding for each leaf of a record that no row of the mapping reads."""
     message = "unknown field: the mapping has no row for it"
     return [
@@ -86,8 +94,8 @@ class Unknown:
         """Return a mild finding for each leaf of a record that no row of the mapping reads."""
         if self._is_known(record.fields, one):
             return []
-        mapped = Mapped([], [])
-        spread(one, (), record.origin, mapped)
+        mapped = MappingResult([], [])
+        flatten(one, (), record.origin, mapped)
         return unknown_in(record, mapped, self._using)
 
     def _is_known(self, item: object, one: Description) -> bool:
@@ -97,7 +105,7 @@ class Unknown:
         return self._seen[id(one)][1]
 
     def _have_fates(self, item: object, one: Description) -> bool:
-        said = _Said(set(), {}, set(mapping.WITHHELD))
+        said = _Said(set(), {}, set(WITHHELD))
         self._add(one, said)
         if not isinstance(item, dict):
             return () in said.fields
@@ -123,14 +131,14 @@ class Unknown:
         table = self._using.maps[one.name]
         said.passed_over.update(table.ignored if isinstance(table, TriplesMap) else ())
         for part in one.parts:
-            if isinstance(part, Inside):
+            if isinstance(part, Nested):
                 if part.field:
                     said.inside.setdefault(part.field, []).append(part.description)
                 else:
                     self._add(part.description, said)
-            elif not isinstance(part, (Note, Wrong)):
+            elif not isinstance(part, (FieldNote, ValueFault)):
                 said.fields.add(part[3])
-            elif isinstance(part, Note) or part.severity is Severity.VIOLATION:
+            elif isinstance(part, FieldNote) or part.severity is Severity.VIOLATION:
                 said.fields.add(part.field)
 
 
@@ -199,7 +207,7 @@ Claim: TypeAlias = tuple[Fate, tuple[Term, ...], str]
 class _Account:
     """What the mapper said of a record, by field."""
 
-    def __init__(self, mapped: Mapped, using: Mapper) -> None:
+    def __init__(self, mapped: MappingResult, using: Mapper) -> None:
         self._properties: dict[FieldPath, dict[Term, None]] = {}
         for statement in mapped.statements:
             self._properties.setdefault(statement.field, {})[statement.predicate] = None
@@ -243,7 +251,7 @@ class _Account:
         yield Fate.UNKNOWN, (), ""
 
     def _reasons_to_withhold(self, path: FieldPath) -> Iterator[str]:
-        yield from (mapping.WITHHELD[key] for key in mapping.WITHHELD.keys() & set(path))
+        yield from (WITHHELD[key] for key in WITHHELD.keys() & set(path))
         for note in self._withheld:
             if path[: len(note.field)] == note.field:
                 yield note.reason

@@ -8,19 +8,20 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kg.mapping import identifiers, urls
-from kg.mapping import schema_org as mapping
-from kg.mapping.descriptions import Mapped
-from kg.mapping.language import Reference, Row, TriplesMap, alternatives, paths
+from kg.mapping.descriptions import MappingResult
+from kg.mapping.identifiers import work_iri
+from kg.mapping.language import Reference, Row, TriplesMap, alternatives, parse_reference
 from kg.mapping.mapper import Mapper
+from kg.mapping.urls import clean_url
 from kg.model.errors import InvalidValue
 from kg.model.findings import Finding, Place, Severity
 from kg.model.namespaces import RDF
 from kg.model.records import FieldPath, Record, Source, Statement, Term, Triple
 from kg.model.site import Site
-from kg.provenance.locate import Lookup, records
-from kg.sources import discovery as sources
-from kg.sources import frontmatter
+from kg.sources.frontmatter.blocks import decode_text
+from kg.sources.locations import PositionCache
+from kg.sources.reading import read_source, reread_records
+from kg.sources.withheld import WITHHELD
 
 NOT_FROM_A_FIELD = "kg says this of the export itself; no field does"
 
@@ -58,7 +59,7 @@ def find(word: str, found: Iterable[Source], using: Mapper) -> set[Term]:
     names, address = _names(word, using.site)
     exact: set[Term] = set()
     about: set[Term] = set()
-    for record in records(found):
+    for record in reread_records(found):
         for statement in using.map(record).statements:
             if statement.subject in names:
                 exact.add(statement.subject)
@@ -70,8 +71,8 @@ def find(word: str, found: Iterable[Source], using: Mapper) -> set[Term]:
 def _names(word: str, site: Site) -> tuple[set[Term], Term | None]:
     names = {site.iri(word), f"<{word.strip('<>')}>"}
     try:
-        address = urls.clean(word.strip("<>"), None)
-        names.add(site.iri(identifiers.work(site, address, None, None, None)))
+        address = clean_url(word.strip("<>"), None)
+        names.add(site.iri(work_iri(site, address, None, None, None)))
     except InvalidValue:
         return names, None
     return names, f"<{address}>"
@@ -87,7 +88,7 @@ def explain(nodes: Collection[Term], found: Iterable[Source], using: Mapper) -> 
     """Return every statement about the nodes, sorted, each with the reasons for it."""
     said: Said = defaultdict(list)
     single: set[str] = set()
-    for record in records(found):
+    for record in reread_records(found):
         mapped = using.map(record)
         rules = _Rules(mapped, using)
         for statement in mapped.statements:
@@ -122,9 +123,11 @@ def missing(
     """
     wanted = using.site.iri(_expanded(predicate, using.site))
     absences = (
-        absence for record in records(found) for absence in _absences(record, nodes, wanted, using)
+        absence
+        for record in reread_records(found)
+        for absence in _absences(record, nodes, wanted, using)
     )
-    lookup = Lookup()
+    lookup = PositionCache()
     return [
         Finding(Severity.INFO, message, (lookup.of(place),), value=value)
         for place, message, value in dict.fromkeys(absences)
@@ -162,7 +165,7 @@ def _absences(
 
 
 def _why_not(  # noqa: PLR0913, PLR0917 - what a place is about takes six words
-    record: Record, mapped: Mapped, path: FieldPath, name: str, wanted: Term, using: Mapper
+    record: Record, mapped: MappingResult, path: FieldPath, name: str, wanted: Term, using: Mapper
 ) -> Iterator[tuple[Place, str, str | None]]:
     def place(field: FieldPath) -> Place:
         return Place(record.origin.source, field, record.origin.document)
@@ -172,7 +175,7 @@ def _why_not(  # noqa: PLR0913, PLR0917 - what a place is about takes six words
     if not rows:
         yield place(path), f"the map of a {name} has no row for this property", None
     for row in rows:
-        fields = [field for one in paths(row.reference) if (field := one.below(path))]
+        fields = [field for one in parse_reference(row.reference) if (field := one.below(path))]
         for finding in mapped.findings:
             if any(finding.places[0].field[: len(field)] == field for field in fields):
                 yield finding.places[0], finding.message, finding.value
@@ -189,13 +192,13 @@ def _spoken(reference: Reference) -> str:
 
 
 def _many(reference: Reference) -> bool:
-    return any(one.each for one in paths(reference))
+    return any(one.each for one in parse_reference(reference))
 
 
 class _Rules:
     """Which row of which map made a statement of a record."""
 
-    def __init__(self, mapped: Mapped, using: Mapper) -> None:
+    def __init__(self, mapped: MappingResult, using: Mapper) -> None:
         self._using = using
         self._maps: dict[FieldPath, list[str]] = defaultdict(list)
         for path, name in mapped.described:
@@ -232,7 +235,7 @@ class _Rules:
 
 def _reads(row: Row, rest: FieldPath, shorthand: str | None) -> bool:
     """Whether a row reads the field that stands at `rest` below its item."""
-    places = [one.below(()) for one in paths(row.reference)]
+    places = [one.below(()) for one in parse_reference(row.reference)]
     if not rest:
         return None in places or (shorthand,) in places
     return any(place and rest[: len(place)] == place for place in places)
@@ -242,7 +245,7 @@ class _Lines:
     """The lines of files, but for those on which something withheld stands."""
 
     def __init__(self) -> None:
-        self._lookup = Lookup()
+        self._lookup = PositionCache()
         self._texts: dict[Source, dict[int, str]] = {}
 
     def reasons(self, said: Iterable[tuple[Place, str]]) -> tuple[Reason, ...]:
@@ -259,8 +262,8 @@ class _Lines:
         positions = self._lookup.positions(source)
         if positions is None:
             return {}
-        hidden = positions.lines_of(mapping.WITHHELD)
-        lines = re.split(r"\r\n|\n|\r", frontmatter.decode(sources.read(source)))
+        hidden = positions.lines_of(WITHHELD)
+        lines = re.split(r"\r\n|\n|\r", decode_text(read_source(source)))
         return {
             number: text
             for number, text in enumerate(lines, 1)
@@ -268,5 +271,5 @@ class _Lines:
         }
 
 
-_DOUBTFUL = re.compile(rf"\b({'|'.join(mapping.WITHHELD)})\b|[A-Za-z0-9+/]{{100}}")
+_DOUBTFUL = re.compile(rf"\b({'|'.join(WITHHELD)})\b|[A-Za-z0-9+/]{{100}}")
 """A line that may show something withheld: a field commented out, say."""

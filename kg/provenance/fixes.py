@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from kg.mapping import urls
 from kg.mapping.term_maps import TermMap, date_time, domain, text, url
+from kg.mapping.urls import clean_url
 from kg.model.errors import InvalidValue
 from kg.model.site import Site
 from kg.model.terms import unquote
@@ -52,7 +52,7 @@ def _legal(words: str) -> str:
     if spelled.startswith("//") or _SEVERAL.search(spelled):
         return words
     try:
-        return urls.clean(words, None)
+        return clean_url(words, None)
     except InvalidValue:  # a relative URL, or none
         return words
 

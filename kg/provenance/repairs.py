@@ -15,8 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
-from kg.mapping import schema_org as mapping
-from kg.mapping.language import Row, TriplesMap, paths
+from kg.mapping.language import Row, TriplesMap, parse_reference
 from kg.mapping.mapper import Mapper
 from kg.mapping.term_maps import date_time
 from kg.model.errors import NoFrontMatter, SourceError
@@ -25,9 +24,10 @@ from kg.model.records import FieldPath, Record, Source
 from kg.provenance import patches
 from kg.provenance.fixes import REMEDIES, Remedy, Step, mended
 from kg.provenance.patches import Patch
-from kg.sources import discovery as sources
-from kg.sources import frontmatter
+from kg.sources.frontmatter.blocks import find_block
 from kg.sources.frontmatter.positions import Positions, Scalar
+from kg.sources.reading import YAML_SUFFIXES, is_rdf, read_positions, read_records, read_source
+from kg.sources.withheld import WITHHELD
 
 # ---- readings: which texts the mapping reads, and as what
 
@@ -61,7 +61,7 @@ def _readings(record: Record, using: Mapper) -> Iterator[Reading]:
 
 def _paths(one: TriplesMap, row: Row, item: Any, around: FieldPath) -> Iterator[FieldPath]:
     """Yield the fields that a row reads of an item; a bare value stands for one of its map."""
-    for reference in paths(row.reference):
+    for reference in parse_reference(row.reference):
         if not isinstance(item, dict):
             yield from [around] if reference.keys == (one.shorthand,) else []
             continue
@@ -158,7 +158,7 @@ class Repaired:
 def of(found: Iterable[Source], using: Mapper) -> Iterator[Repaired]:
     """Yield each source that holds YAML, repaired, or with a finding that says why it is not."""
     for source in found:
-        if sources.is_rdf(source):
+        if is_rdf(source):
             continue
         try:
             yield repaired(source, using)
@@ -170,12 +170,12 @@ def of(found: Iterable[Source], using: Mapper) -> Iterator[Repaired]:
 
 def repaired(source: Source, using: Mapper) -> Repaired:
     """Return a source with every safe repair made. Raises SourceError when it cannot be read."""
-    draft = _Draft(replace(source, content=sources.read(source)))
+    draft = _Draft(replace(source, content=read_source(source)))
     before = draft.text
     readings = [reading for record in draft.records for reading in _readings(record, using)]
     if all(reading.meant == reading.value for reading in readings):
         return Repaired(source)
-    positions = sources.positions(draft.source)
+    positions = read_positions(draft.source)
     dirty = _dirty(readings, positions)
     why = {one.scalar: message for one in dirty if (message := one.doubt)}
     why |= dict.fromkeys(draft.mend([one for one in dirty if one.scalar not in why]), _UNWRITABLE)
@@ -228,8 +228,8 @@ class _Draft:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.records = sources.records(source, mapping.WITHHELD)
-        self.text = sources.read(source).decode()
+        self.records = read_records(source, WITHHELD)
+        self.text = read_source(source).decode()
         self._mark = self.text.startswith("\ufeff")
 
     def mend(self, dirty: Sequence[_Dirty]) -> list[Scalar]:
@@ -256,7 +256,7 @@ class _Draft:
             start, end = one.scalar.start + self._mark, one.scalar.end + self._mark
             text = text[:start] + spelling + text[end:]
         try:
-            records = sources.records(replace(self.source, content=text.encode()), mapping.WITHHELD)
+            records = read_records(replace(self.source, content=text.encode()), WITHHELD)
         except SourceError:
             return False
         old, new = _said(self.records), _said(records)
@@ -285,7 +285,7 @@ def _same_but(old: Any, new: Any, changes: Collection[tuple[str, str]]) -> bool:
 # ---- patches: what was repaired, without a line on which anything withheld stands
 
 
-_NAMES: Final = "|".join(map(re.escape, mapping.WITHHELD))
+_NAMES: Final = "|".join(map(re.escape, WITHHELD))
 _DOUBTFUL = re.compile(
     rf"(?:\A|\s)#.*(?:(?:{_NAMES})[\"']?\s*[:=]|[A-Za-z0-9+/]{{40}})|[A-Za-z0-9+/]{{100}}"
 )
@@ -300,9 +300,9 @@ def patch(one: Repaired, name: str) -> Patch:
 
 def _hidden(source: Source, text: str) -> set[int]:
     """Return the numbers of the lines, from 0, that hold a withheld value or may hold one."""
-    positions = sources.positions(replace(source, content=text.encode()))
+    positions = read_positions(replace(source, content=text.encode()))
     mark = text.startswith("\ufeff")
-    extents = [(start + mark, end + mark) for start, end in positions.extents(mapping.WITHHELD)]
+    extents = [(start + mark, end + mark) for start, end in positions.extents(WITHHELD)]
     body = text.count("\n", 0, _body(source, text))
     lines = (line if n < body else f"# {line}" for n, line in enumerate(patches.lines(text)))
     doubtful = {n for n, line in enumerate(lines) if _DOUBTFUL.search(line)}
@@ -311,8 +311,8 @@ def _hidden(source: Source, text: str) -> set[int]:
 
 def _body(source: Source, text: str) -> int:
     """Return where the body of a text starts: like a comment, it may hold anything."""
-    if source.path.lower().endswith(sources.YAML_SUFFIXES):
+    if source.path.lower().endswith(YAML_SUFFIXES):
         return len(text)
-    block = frontmatter.block(text.removeprefix("\ufeff"))
+    block = find_block(text.removeprefix("\ufeff"))
     fence = text.startswith("\ufeff") + block.start + len(block.text)
     return text.find("\n", fence) + 1 or len(text)

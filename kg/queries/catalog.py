@@ -21,7 +21,8 @@ from kg.model.site import Site
 from kg.model.terms import literal
 from kg.queries.sparql import TOKEN, asks_elsewhere
 from kg.resources import bundled_files
-from kg.sources import frontmatter
+from kg.sources.frontmatter import read_documents
+from kg.sources.frontmatter.blocks import Block
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -170,9 +171,9 @@ def parse(name: str, text: str) -> Query:
 def _header(name: str, text: str) -> dict[str, Any]:
     lines = [line[2:] for line in text.splitlines() if line.startswith("#+")]
     margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-    block = frontmatter.Block("\n".join(line[margin:] for line in lines), 1)
+    block = Block("\n".join(line[margin:] for line in lines), 1)
     try:
-        values = [document.value for document in frontmatter.documents(block)]
+        values = [document.value for document in read_documents(block)]
     except SourceError as error:
         raise QueryError(f"{name}: the #+ header is not YAML: {error}") from error
     return values[0] if values and isinstance(values[0], dict) else {}

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from kg.mapping import extensions
-from kg.mapping import schema_org as mapping
-from kg.mapping.language import Maps
 from kg.model.errors import ConfigurationError, SourceError
 from kg.model.site import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
-from kg.sources import discovery as sources
+from kg.sources.discovery import site_root
+from kg.sources.reading import read_jekyll_settings
+from kg.sources.withheld import WITHHELD
 
 _KEYS: Final = {
     "base-iri": str,
@@ -30,7 +29,7 @@ _KEYS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
+class SiteSettings:
     """What `kg.toml` and `_config.yml` at the root of a site say, the first before the second."""
 
     base_iri: str | None = None
@@ -41,7 +40,10 @@ class Configuration:
     locale: str | None = None
     topics: Path | None = None
     shapes: tuple[Path, ...] = ()
-    table: Maps = field(default_factory=lambda: mapping.MAPS)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    maps: Mapping[str, Any] = field(default_factory=dict)
+    file: Path | None = field(default=None, compare=False)
+    """The `kg.toml`, as seen from the current folder, for messages about `fields` and `maps`."""
 
     def site(self, base_iri: str | None = None, schema_namespace: str | None = None) -> Site:
         """Return the site these settings describe; arguments go before settings."""
@@ -54,31 +56,31 @@ class Configuration:
         return Site(base, self.url, namespace, self.title, self.license, self.locale)
 
 
-def configuration(paths: Iterable[str]) -> Configuration:
+def read_settings(paths: Iterable[str]) -> SiteSettings:
     """Read the settings of the one site that paths belong to; empty for paths of no site.
 
     Raises ConfigurationError when the paths belong to sites that say different things, or a
     setting is unknown or of the wrong type.
     """
-    roots = sorted({sources.root(path) for path in paths if path != "-"})
-    found = [(root, _read(root)) for root in roots]
-    said = [(root, settings) for root, settings in found if settings != Configuration()]
+    roots = sorted({site_root(path) for path in paths if path != "-"})
+    found = [(root, _read_root(root)) for root in roots]
+    said = [(root, settings) for root, settings in found if settings != SiteSettings()]
     for root, settings in said[1:]:
         if settings != said[0][1]:
             one, other = _shown(said[0][0]), _shown(root)
             message = f"{one} and {other} are two sites; export them apart"
             raise ConfigurationError(message)
-    return said[0][1] if said else Configuration()
+    return said[0][1] if said else SiteSettings()
 
 
-def of(paths: Iterable[str]) -> Site:
+def site_of(paths: Iterable[str]) -> Site:
     """Return the site that paths belong to, by its own settings."""
-    return configuration(paths).site()
+    return read_settings(paths).site()
 
 
-def _read(root: Path) -> Configuration:
-    ours, theirs = _kg_toml(root / "kg.toml"), _config_yml(root)
-    return Configuration(
+def _read_root(root: Path) -> SiteSettings:
+    ours, theirs = _kg_toml(root / "kg.toml"), _jekyll_settings(root)
+    return SiteSettings(
         base_iri=ours.get("base-iri") or theirs.get("base-iri"),
         schema_namespace=ours.get("schema-namespace"),
         url=ours.get("url") or theirs.get("url"),
@@ -87,18 +89,10 @@ def _read(root: Path) -> Configuration:
         locale=ours.get("locale") or theirs.get("locale"),
         topics=root / ours["topics"] if "topics" in ours else None,
         shapes=tuple(root / shape for shape in ours.get("shapes", ())),
-        table=_table(root, ours),
+        fields=ours.get("fields", {}),
+        maps=ours.get("map", {}),
+        file=_shown(root / "kg.toml"),
     )
-
-
-def _table(root: Path, ours: dict[str, Any]) -> Maps:
-    """Return the mapping, with what a site adds to it."""
-    if not ours.keys() & {"fields", "map"}:
-        return mapping.MAPS
-    try:
-        return extensions.extended(mapping.MAPS, ours.get("fields", {}), ours.get("map", {}))
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{_shown(root / 'kg.toml')}: {error}") from error
 
 
 def _kg_toml(path: Path) -> dict[str, Any]:
@@ -132,10 +126,10 @@ def _shown(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _config_yml(root: Path) -> dict[str, str]:
+def _jekyll_settings(root: Path) -> dict[str, str]:
     """Read the few keys of Jekyll's configuration that say where a site lives."""
     try:
-        said = sources.configuration(root, mapping.WITHHELD)
+        said = read_jekyll_settings(root, WITHHELD)
     except SourceError as error:
         raise ConfigurationError(str(error)) from error
 

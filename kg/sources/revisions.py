@@ -13,17 +13,18 @@ from typing import Final
 
 from kg.model.errors import KgError, SourceError
 from kg.model.records import Source
-from kg.sources import discovery as sources
+from kg.sources.discovery import SETTINGS_FILES, VOCABULARY_FOLDERS, discover_sources
+from kg.sources.reading import TEXT_SUFFIXES, YAML_SUFFIXES
 
-_READ: Final = (*sources.TEXT_SUFFIXES, *sources.YAML_SUFFIXES)
-_SETTINGS: Final = (*sources.CONFIGURATION, ".ttl")
+_READ: Final = (*TEXT_SUFFIXES, *YAML_SUFFIXES)
+_SETTINGS: Final = (*SETTINGS_FILES, ".ttl")
 """What the names of files end in that sources elsewhere in a repository can depend on."""
 _OF_A_CALLER: Final = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE")
 """What git tells its hooks; it would take the paths of another repository for theirs."""
 
 
 @contextmanager
-def checked_out(revision: str, path: str) -> Iterator[tuple[str, list[Source]]]:
+def checkout_revision(revision: str, path: str) -> Iterator[tuple[str, list[Source]]]:
     """Give a passing copy of a file or folder as it was at a revision, and its sources.
 
     The sources have the names they had, so they make the IRIs they made. Messages call them as git
@@ -34,7 +35,7 @@ def checked_out(revision: str, path: str) -> Iterator[tuple[str, list[Source]]]:
         (tree / ".git").mkdir(parents=True)  # as in the working tree, no site begins above it
         try:
             copy = str(tree / _fill(tree, revision, path))
-            yield copy, [_held(source, tree, revision) for source in sources.discover([copy])]
+            yield copy, [_held(source, tree, revision) for source in discover_sources([copy])]
         except KgError as error:
             told = str(error).replace(f"{tree}/", f"{revision}:").replace(str(tree), revision)
             error.args = (told,)
@@ -82,7 +83,7 @@ def _commit(top: str, revision: str, path: str) -> str:
 def _wanted(name: str, inside: str) -> bool:
     below = not inside or name.startswith(f"{inside}/")
     read = below and name.lower().endswith(_READ)
-    told = any(f"/{folder}/" in f"/{name}" for folder in sources.VOCABULARY)
+    told = any(f"/{folder}/" in f"/{name}" for folder in VOCABULARY_FOLDERS)
     return name == inside or read or told or name.endswith(_SETTINGS)
 
 

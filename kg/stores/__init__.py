@@ -15,13 +15,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from kg.model.errors import KgError
-from kg.stores.store import Store
-
-MARK: Final = "CURRENT"
-"""The file that RocksDB, which Oxigraph stands on, has in each of its folders."""
+from kg.stores.store import MARK, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kg.graph import statistics as datasets
-from kg.mapping import identifiers
+from kg.mapping.identifiers import graph_iri
 from kg.model.errors import StoreError
 from kg.model.records import Term
 from kg.model.site import Site
@@ -47,7 +47,7 @@ def answer(query: str, store: Store, of: Site) -> Asked:
     memory and asked there: no store that was measured can narrow its union to thousands of graphs
     (Oxigraph took 25 s for a query with 1,000 FROM clauses, and 0.1 s without).
     """
-    paths = (identifiers.graph(""), datasets.GRAPH, manifest.GRAPH)
+    paths = (graph_iri(""), datasets.GRAPH, manifest.GRAPH)
     strangers = store.strangers(tuple(f"{of.base}{path}" for path in paths))
     if not strangers:
         return Asked(store.answer(query))

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from kg.model.errors import StoreError
 from kg.model.records import Term, Triple
-from kg.stores import MARK
-from kg.stores.store import DEFAULT, Answer, Row, spelled
+from kg.stores.store import DEFAULT, MARK, Answer, Row, spelled
 
 
 class Embedded:

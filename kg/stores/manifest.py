@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from kg import __version__
 from kg.graph import statistics as datasets
-from kg.mapping import identifiers
-from kg.mapping import schema_org as mapping
+from kg.mapping.identifiers import lease_iri
 from kg.mapping.language import TriplesMap
 from kg.mapping.mapper import Mapper
+from kg.mapping.schema_org import MANIFEST
 from kg.model.errors import StoreError
 from kg.model.records import Origin, Record, Source, Term, Triple
 from kg.model.site import Site
@@ -112,7 +112,7 @@ def _leases(said: Iterable[Triple], site: Site) -> list[Lease]:
 
 def lease(token: str, site: Site) -> Term:
     """Return the node of a lease."""
-    return site.iri(identifiers.lease(site, token))
+    return site.iri(lease_iri(site, token))
 
 
 def property_(kind: str, reference: str, site: Site) -> Term:
@@ -166,7 +166,7 @@ def _triples(rows: Iterable[Row]) -> Iterator[Triple]:
 
 
 def _map(kind: str) -> TriplesMap:
-    one = mapping.MANIFEST[kind]
+    one = MANIFEST[kind]
     if not isinstance(one, TriplesMap):
         raise TypeError(f"no map is named {kind!r}")
     return one
@@ -191,7 +191,7 @@ def _number(text: str) -> int:
 def triples(kind: str, fields: Mapping[str, Any], site: Site) -> list[Triple]:
     """Return what a row of the manifest's table says of a node."""
     record = Record(dict(fields), Origin(Source("", ""), "", ""))
-    mapped = Mapper(mapping.MANIFEST, kind, site).map(record)
+    mapped = Mapper(MANIFEST, kind, site).map(record)
     for finding in mapped.findings:
         raise StoreError(f"{finding.field}: {finding.message}: {finding.value!r}")
     return [statement[:3] for statement in mapped.statements]

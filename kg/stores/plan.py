@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from kg.mapping import identifiers
+from kg.mapping.identifiers import graph_iri
 from kg.model.records import Source, Term
 from kg.model.site import Site
 
@@ -45,8 +45,8 @@ def scope(folders: Iterable[str], found: Iterable[Source], site: Site) -> Scope:
     """Return the scope of sources, and of folders by their paths from the site's root, `.`."""
     inside = sorted(folders)
     return Scope(
-        frozenset(site.iri(identifiers.graph(source.name)) for source in found),
-        tuple(site.iri(identifiers.graph(f"{folder}/"))[:-1] for folder in inside),
+        frozenset(site.iri(graph_iri(source.name)) for source in found),
+        tuple(site.iri(graph_iri(f"{folder}/"))[:-1] for folder in inside),
         "." in inside,
     )
 

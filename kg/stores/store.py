@@ -17,6 +17,8 @@ Row: TypeAlias = Mapping[str, Term]
 """One solution: what its variables are bound to; those that are not bound are missing."""
 
 DEFAULT: Final = "the default graph"
+MARK: Final = "CURRENT"
+"""The file that RocksDB, which Oxigraph stands on, has in each of its folders."""
 
 
 class Store(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kg.graph import named as graphs
+from kg.graph.convert import rdflib_graph, to_rdflib
 from kg.model.findings import Finding
 from kg.model.namespaces import SH
 from kg.model.records import Triple
@@ -71,7 +71,7 @@ def _in_doubt(
 ) -> list[Finding]:
     """Return what the shapes find that must see the whole graph."""
     shapes = without_targets(against, seen.plain)
-    return engines.pyshacl(graphs.rdflib_graph(triples, site), shapes.rdflib(), against)
+    return engines.pyshacl(rdflib_graph(triples, site), shapes.rdflib(), against)
 
 
 def _hold(untargeted: ShapesGraph, against: ShapesGraph, piece: Piece) -> list[Finding]:
@@ -81,6 +81,6 @@ def _hold(untargeted: ShapesGraph, against: ShapesGraph, piece: Piece) -> list[F
     aimed = untargeted.rdflib()
     for shape, nodes in piece.focus.items():
         for node in nodes:
-            aimed.add((untargeted.node(shape), URIRef(SH.targetNode), graphs.node(node)))
-    data = graphs.rdflib_graph(piece.triples, against.site)
+            aimed.add((untargeted.node(shape), URIRef(SH.targetNode), to_rdflib(node)))
+    data = rdflib_graph(piece.triples, against.site)
     return engines.pyshacl(data, aimed, against, advanced=False)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from kg.graph import named as graphs
+from kg.graph.convert import from_rdflib
 from kg.model.errors import ConfigurationError, ShapesError
 from kg.model.findings import Finding
 from kg.model.namespaces import SH
@@ -72,7 +72,7 @@ def _reported(report: Graph, against: ShapesGraph) -> Iterator[Finding]:
     sh = Namespace(str(SH))
     for result in report.objects(None, sh.result):  # not those in the details of another
         said = {name: _term(report.value(result, sh[name])) for name in _OF_RESULTS}
-        told = [graphs.term(one) or "" for one in report.objects(result, sh.resultMessage)]
+        told = [from_rdflib(one) or "" for one in report.objects(result, sh.resultMessage)]
         one = results.Result(
             focus=said["focusNode"],
             shape=said["sourceShape"],
@@ -93,15 +93,15 @@ _OF_RESULTS: Final = (
 
 def _term(node: Node | None) -> Term | None:
     """Write a node; shapes without an IRI are blank nodes that are called by the one they have."""
-    return graphs.term(node) or (None if node is None else f"<{node}>")
+    return from_rdflib(node) or (None if node is None else f"<{node}>")
 
 
 def _path(report: Graph, node: Node | None) -> str | None:
     """Write a path in SPARQL's syntax: `<p>` or `^<p>`; None for one that is neither."""
     from rdflib import URIRef
 
-    inverse = None if node is None else graphs.term(report.value(node, URIRef(SH.inversePath)))
-    return f"^{inverse}" if inverse else graphs.term(node)
+    inverse = None if node is None else from_rdflib(report.value(node, URIRef(SH.inversePath)))
+    return f"^{inverse}" if inverse else from_rdflib(node)
 
 
 def chosen(engine: str) -> str:

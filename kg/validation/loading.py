@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from kg.graph import named as graphs
 from kg.model.errors import ShapesError, SourceError
 from kg.model.findings import Place, Rule, rule_name
 from kg.model.namespaces import SH, XSD
@@ -14,8 +13,9 @@ from kg.model.records import Source, Triple
 from kg.model.site import Site
 from kg.model.terms import lexical_form, literal
 from kg.resources import bundled_files
-from kg.sources import discovery as sources
-from kg.sources import frontmatter
+from kg.sources.frontmatter.blocks import decode_text
+from kg.sources.rdf import read_rdf
+from kg.sources.reading import read_source
 from kg.validation.results import message, named, severity
 from kg.validation.shapes_graph import ShapesGraph
 
@@ -53,8 +53,8 @@ def shapes(paths: Iterable[Path], site: Site) -> ShapesGraph:
 
 def _triples(path: Path, site: Site) -> Iterator[Triple]:
     try:
-        text = frontmatter.decode(sources.read(Source(str(path), path.name)))
-        triples = graphs.read_rdf(site.localize(text).encode(), path.name, site)
+        text = decode_text(read_source(Source(str(path), path.name)))
+        triples = read_rdf(site.localize(text).encode(), path.name, site)
     except SourceError as error:
         place = Place(Source(str(path), path.name), line=error.line, column=error.column)
         raise ShapesError(f"{place}: {error}") from error

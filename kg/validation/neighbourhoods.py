@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from kg.graph import named as graphs
+from kg.graph.convert import oxigraph_store
 from kg.model.namespaces import RDF, RDFS
 from kg.model.records import Term, Triple
 from kg.validation.shapes_graph import respelled
@@ -110,7 +110,7 @@ class _Index:
 
     def _selected(self, select: str) -> Iterator[Term]:
         if self._store is None:
-            self._store = graphs.store(t for said in self.about.values() for t in said)
+            self._store = oxigraph_store(t for said in self.about.values() for t in said)
         for row in self._store.query(select):
             if row["this"] is not None:
                 # Spelled as kg spells it: Oxigraph escapes other characters.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kg.graph import named as graphs
+from kg.graph.convert import to_rdflib
 from kg.model.records import Term, Triple
 from kg.model.site import Site
 from kg.model.terms import literal, unquote
@@ -83,7 +83,7 @@ class ShapesGraph:
         """Read a term as a node of such a copy."""
         from rdflib import BNode
 
-        return BNode(term[1:-1]) if self.is_blank(term) else graphs.node(term)
+        return BNode(term[1:-1]) if self.is_blank(term) else to_rdflib(term)
 
 
 def respelled(term: Term) -> Term:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from kg.graph import named as graphs
+from kg.graph.convert import oxigraph_store
 from kg.model.namespaces import RDF, RDFS, SH
 from kg.model.records import Term, Triple
 from kg.model.terms import lexical_form
@@ -156,7 +156,7 @@ class _Reader:
         if asks_elsewhere(query):
             raise Doubt
         try:
-            answer = graphs.store(()).query(query)
+            answer = oxigraph_store(()).query(query)
         except (OSError, SyntaxError) as error:
             raise Doubt from error
         if "this" not in {variable.value for variable in getattr(answer, "variables", ())}:

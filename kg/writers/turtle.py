@@ -12,8 +12,8 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final, TypeAlias, TypeVar
 
 from kg.graph.union import Node, nodes, ntriples
-from kg.mapping import schema_org as mapping
 from kg.mapping.language import TriplesMap
+from kg.mapping.schema_org import MAPS, METADATA
 from kg.mapping.term_maps import DATATYPES
 from kg.model.errors import FormatError
 from kg.model.formats import NOT_XML, Format
@@ -267,7 +267,7 @@ _NAMES: Final = 1 << 15
 def context(site: Site) -> dict[str, Any]:
     """Return the JSON-LD context of an export: short names, and the type of a property's values."""
     coerced = {}
-    for one in (*mapping.MAPS.values(), *mapping.METADATA.values()):
+    for one in (*MAPS.values(), *METADATA.values()):
         for row in one.rows if isinstance(one, TriplesMap) else ():
             datatype = "@id" if isinstance(row.object, str) else DATATYPES.get(row.object)
             for iri in (row.property, row.inverse):

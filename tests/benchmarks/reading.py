@@ -16,32 +16,33 @@ from typing import Final
 
 import yaml
 
-from kg.mapping import schema_org as mapping
-from kg.sources import frontmatter
+from kg.sources.frontmatter import read_documents
+from kg.sources.frontmatter.blocks import Block, find_block
+from kg.sources.withheld import WITHHELD
 
 SEED: Final = 1
 
 
-def blocks(folder: Path) -> list[frontmatter.Block]:
+def blocks(folder: Path) -> list[Block]:
     """Return the front matter of every file below a folder."""
     paths = sorted(folder.rglob("*.md"))
-    return [frontmatter.block(path.read_text(encoding="utf-8")) for path in paths]
+    return [find_block(path.read_text(encoding="utf-8")) for path in paths]
 
 
-def ours(block: frontmatter.Block) -> None:
+def ours(block: Block) -> None:
     """Read with kg: what it does not fully understand goes to PyYAML, whose time counts too."""
-    list(frontmatter.documents(block, mapping.WITHHELD))
+    list(read_documents(block, WITHHELD))
 
 
-def theirs(block: frontmatter.Block) -> None:
+def theirs(block: Block) -> None:
     """Read with PyYAML's C loader."""
     yaml.load(block.text, yaml.CSafeLoader)
 
 
-READERS: Final[dict[str, Callable[[frontmatter.Block], None]]] = {"kg": ours, "yaml": theirs}
+READERS: Final[dict[str, Callable[[Block], None]]] = {"kg": ours, "yaml": theirs}
 
 
-def seconds(reader: Callable[[frontmatter.Block], None], folder: Path) -> float:
+def seconds(reader: Callable[[Block], None], folder: Path) -> float:
     """Return the CPU seconds a reader takes for a folder."""
     texts = blocks(folder)
     started = time.process_time()

@@ -10,11 +10,13 @@ from statistics import mean
 
 import pytest
 
-from kg.graph import named as graphs
+from kg.graph.convert import oxigraph_store
+from kg.graph.named import merge_triples, named_graphs
+from kg.mapping.project import make_mapper
 from kg.model.namespaces import XSD
 from kg.model.site import Site
 from kg.queries import catalog as queries
-from kg.sources import discovery as sources
+from kg.sources.discovery import discover_sources
 from tests.benchmarks import answers, corpus, report, sameness, tables
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measures import MEASURES
@@ -133,8 +135,8 @@ def test_two_graphs_are_alike_but_for_how_they_spell_utc(
 
 def test_a_corpus_may_have_a_topic_set(tmp_path: Path) -> None:
     corpus.generate(tmp_path, 20, declared=True)
-    found = sources.discover([str(tmp_path)])
-    store = graphs.store(graphs.union([*graphs.named_graphs(found, graphs.mapper(Site(), found))]))
+    found = discover_sources([str(tmp_path)])
+    store = oxigraph_store(merge_triples([*named_graphs(found, make_mapper(Site(), found))]))
     expected = {"orphan-topics": corpus.DECLARED - corpus.TOPICS, "topic-tree": corpus.DECLARED}
     for name, rows in expected.items():
         assert rows == answers.answer(queries.find(name), store)["rows"]

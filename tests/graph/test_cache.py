@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kg.graph import cache as caches
-from kg.graph import named as graphs
 from kg.graph.cache import Cache
 from kg.mapping.language import Authority
+from kg.mapping.project import make_mapper
 from kg.model.errors import OutputError
 from kg.model.records import Source
 from kg.model.site import Site
@@ -164,9 +164,9 @@ def test_what_is_no_file_has_no_stat(tmp_path: Path) -> None:
 
 
 def test_a_key_is_of_all_that_a_mapper_knows() -> None:
-    mapper = graphs.mapper(Site())
+    mapper = make_mapper(Site())
     one = caches.key(mapper)
-    assert one == caches.key(graphs.mapper(Site()))
+    assert one == caches.key(make_mapper(Site()))
     mapper.authority = Authority({"topic/ml": "topic/machine-learning"})
     assert one != caches.key(mapper)
-    assert one != caches.key(graphs.mapper(Site(locale="en")))
+    assert one != caches.key(make_mapper(Site(locale="en")))

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from kg import workers
+from kg.graph import collect
 from kg.graph import collect as exports
-from kg.graph import named as graphs
 from kg.graph import payloads as bodies
 from kg.graph import sorted_runs as runs
-from kg.graph.collect import Content, Export, Wanted
+from kg.graph.collect import Export, Wanted
+from kg.graph.named import graph_name, map_source, named_graphs
 from kg.graph.statistics import Tally
+from kg.mapping.project import make_mapper
 from kg.model.errors import KgError
 from kg.model.findings import Finding
 from kg.model.formats import FORMATS, find_format
-from kg.sources import discovery as sources
+from kg.sources.discovery import discover_sources
 from kg.writers import turtle as writers
+from kg.writers.export import ExportDocument
 from tests.benchmarks import corpus
 
 if TYPE_CHECKING:
@@ -54,13 +57,13 @@ def unwatched(items: Iterable[T], total: int) -> Iterable[T]:  # noqa: ARG001 - 
 
 def exported(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> Export:
     into.mkdir()
-    found = sources.discover([str(folder)])
+    found = discover_sources([str(folder)])
     wanted = Wanted(into, memory, graphs=True)
-    return exports.gather(found, graphs.mapper(site, found), wanted, jobs=jobs, progress=unwatched)
+    return exports.gather(found, make_mapper(site, found), wanted, jobs=jobs, progress=unwatched)
 
 
 def written(done: Export, site: Site) -> dict[str, bytes]:
-    content = Content(done, site, metadata=True)
+    content = ExportDocument(done, site, metadata=True)
     found = {}
     for form in FORMATS:
         out = BytesIO()
@@ -116,9 +119,9 @@ def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
     monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
     done = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
     expected = {name: bodies.content(found) for name, found in done.graphs()}
-    found = sources.discover([str(checkout / "seeds")])
+    found = discover_sources([str(checkout / "seeds")])
     wanted = Wanted(tmp_path, 10**9, bodies=True)
-    mapper = graphs.mapper(site, found)
+    mapper = make_mapper(site, found)
     made = exports.gather(found, mapper, wanted, jobs=jobs, progress=unwatched).bodies()
     assert expected == {name: body.read() for name, body in made.items()}
     assert 5 == len(made)
@@ -129,24 +132,24 @@ def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
 def test_a_source_that_says_nothing_has_no_body(site: Site, tmp_path: Path) -> None:
     for name, text in (("a.md", "---\ntitle: A\n---\n"), ("b.md", "no front matter\n")):
         (tmp_path / name).write_text(text)
-    found = sources.discover([str(tmp_path)])
+    found = discover_sources([str(tmp_path)])
     wanted = Wanted(tmp_path, 10**9, bodies=True)
-    done = exports.gather(found, graphs.mapper(site, found), wanted, jobs=1, progress=unwatched)
-    assert [graphs.name(found[0], site)] == list(done.bodies())
+    done = exports.gather(found, make_mapper(site, found), wanted, jobs=1, progress=unwatched)
+    assert [graph_name(found[0], site)] == list(done.bodies())
 
 
 @pytest.mark.slow
 def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: Path) -> None:
     done = exported(articles, site, tmp_path / "one", jobs=1, memory=300_000)
-    found = sources.discover([str(articles)])
+    found = discover_sources([str(articles)])
     dataset = {
         graph.name: {statement[:3] for statement in graph.statements}
-        for graph in graphs.named_graphs(found, graphs.mapper(site, found))
+        for graph in named_graphs(found, make_mapper(site, found))
         if graph.statements
     }
     for name in ("ntriples", "nquads"):
         form, out, expected = find_format(name), BytesIO(), BytesIO()
-        Content(done, site, metadata=False).write(form, out)
+        ExportDocument(done, site, metadata=False).write(form, out)
         writers.write(dataset, form, site, expected)
         assert expected.getvalue() == out.getvalue()
 
@@ -161,14 +164,14 @@ def test_a_worker_that_dies_is_told(
     articles: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parent = os.getpid()
-    real = graphs.said
+    real = map_source
 
     def fatal(*args: object) -> object:
         if os.getpid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
         return real(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(graphs, "said", fatal)
+    monkeypatch.setattr(collect, "map_source", fatal)
     with pytest.raises(KgError, match="a worker process ended before it was done"):
         exported(articles, site, tmp_path / "one", jobs=2, memory=10**9)
 

@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from kg.cli import kg
 from kg.cli.diff import FORMATS
 from kg.graph import differences
-from kg.graph import named as graphs
 from kg.graph import statistics as datasets
+from kg.graph.convert import from_rdflib, oxigraph_store, rdflib_graph
 from kg.graph.differences import Change, Difference, Verb, compare, without_metadata
-from kg.mapping import schema_org as mapping
+from kg.graph.named import named_graphs
 from kg.mapping.language import TriplesMap
+from kg.mapping.project import make_mapper
+from kg.mapping.schema_org import MAPS
 from kg.model.namespaces import RDF, SDO, VOID
 from kg.model.records import Source, Term, Triple
 from kg.model.site import Site
@@ -54,7 +56,7 @@ related:
 def says(text: str, site: Site = SITE, name: str = "a.md") -> Triples:
     """What a file says."""
     found = [Source(name, name, content=text.encode())]
-    named = graphs.named_graphs(found, graphs.mapper(site))
+    named = named_graphs(found, make_mapper(site))
     return {said[:3] for one in named for said in one.statements}
 
 
@@ -191,9 +193,9 @@ def test_words_are_found_in_the_http_spelling_of_schema_org_too() -> None:
     assert "1 provider renamed, 1 file changed" == told(says(ARTICLE, site), after, site)
 
 
-@pytest.mark.parametrize("name", mapping.MAPS)
+@pytest.mark.parametrize("name", MAPS)
 def test_every_map_has_words_for_its_nodes(name: str) -> None:
-    one = mapping.MAPS[name]
+    one = MAPS[name]
     classes = one.classes if isinstance(one, TriplesMap) else ()
     assert ":" not in told(set(), {("<a:1>", A, SITE.iri(class_)) for class_ in classes})
 
@@ -262,15 +264,15 @@ def test_numbers_have_a_separator_and_nouns_a_plural() -> None:
 
 
 def by_oxigraph(before: Triples, after: Triples) -> Triples:
-    store = graphs.store(before)
+    store = oxigraph_store(before)
     store.update(render("sparql", before, after))
     return {(str(q.subject), str(q.predicate), str(q.object)) for q in store}
 
 
 def by_rdflib(before: Triples, after: Triples) -> Triples:
-    graph = graphs.rdflib_graph(before, SITE)
+    graph = rdflib_graph(before, SITE)
     graph.update(render("sparql", before, after))
-    return {tuple(graphs.term(node) or "" for node in triple) for triple in graph}  # type: ignore[misc]
+    return {tuple(from_rdflib(node) or "" for node in triple) for triple in graph}  # type: ignore[misc]
 
 
 def by_patch(before: Triples, after: Triples) -> Triples:

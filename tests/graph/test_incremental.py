@@ -9,13 +9,16 @@ from typing import Final
 import pytest
 
 from kg import workers
+from kg.graph import cache, incremental, named
 from kg.graph import cache as caches
 from kg.graph import counted_union as bags
-from kg.graph import named as graphs
-from kg.mapping.descriptions import Memory
+from kg.graph.named import MappedSource, map_source
+from kg.mapping import authority
 from kg.mapping.mapper import Mapper
+from kg.mapping.memo import DescriptionMemo
 from kg.model.records import Source
-from kg.sources import discovery as sources
+from kg.sources import reading
+from kg.sources.reading import read_source
 from tests import site_in_store as sites
 from tests.benchmarks import corpus
 
@@ -52,14 +55,14 @@ def same(*words: str) -> None:
 def mapped(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     """Return how many files an export with a cache maps."""
     found: list[str] = []
-    real = graphs.said
+    real = map_source
 
-    def noted(source: Source, using: Mapper, memory: Memory) -> graphs.Said:
+    def noted(source: Source, using: Mapper, memory: DescriptionMemo) -> MappedSource:
         found.append(source.name)
         return real(source, using, memory)
 
     with monkeypatch.context() as patch:
-        patch.setattr(graphs, "said", noted)
+        patch.setattr(incremental, "map_source", noted)
         said(*words, "--cache", "kept")
     return len(found)
 
@@ -88,13 +91,14 @@ def test_a_file_whose_stat_is_known_is_not_even_read(
     same()
     (site / "a.md").touch()
     read: list[str] = []
-    real = sources.read
+    real = read_source
 
     def noted(source: Source) -> bytes:
         read.append(source.name)
         return real(source)
 
-    monkeypatch.setattr(sources, "read", noted)
+    for module in (cache, incremental, named, reading, authority):
+        monkeypatch.setattr(module, "read_source", noted)
     said("--cache", "kept")
     assert {"a.md"} == {name for name in read if name.endswith(".md") and "/" not in name}
 

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 import pytest
 import rdflib
 
-from kg.graph import named as graphs
+from kg.api import graph_of, statements_of
+from kg.graph.convert import from_rdflib, oxigraph_store, rdflib_graph
+from kg.graph.named import NamedGraph, named_graphs
+from kg.mapping.facts import read_facts, vocabulary_triples
+from kg.mapping.project import make_mapper
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
 from kg.model.namespaces import XSD
 from kg.model.records import Source
 from kg.model.site import SCHEMA_NAMESPACES, Site
 from kg.resources import TOPICS_FILE, VOCABULARY_FILE
-from kg.sources import discovery as sources
+from kg.sources.discovery import discover_sources
+from kg.sources.rdf import read_rdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +41,7 @@ A_B_C = (f"<{BASE}a>", f"<{BASE}b>", f"<{BASE}c>")
 
 def read(text: str | bytes, name: str = "a.ttl") -> list[Triple]:
     data = text.encode() if isinstance(text, str) else text
-    return sorted(graphs.read_rdf(data, name, Site()))
+    return sorted(read_rdf(data, name, Site()))
 
 
 # ---- RDF files
@@ -149,8 +154,8 @@ def test_a_remote_context_is_not_fetched() -> None:
 # ---- named graphs
 
 
-def _named_graphs(*found: Source) -> list[graphs.NamedGraph]:
-    return list(graphs.named_graphs(found, graphs.mapper(Site())))
+def _named_graphs(*found: Source) -> list[NamedGraph]:
+    return list(named_graphs(found, make_mapper(Site())))
 
 
 def test_each_source_has_its_named_graph(file: File) -> None:
@@ -179,7 +184,7 @@ def test_text_without_front_matter_is_a_finding_only_when_it_is_named(
 ) -> None:
     file("a.txt", "Dear diary")
     monkeypatch.chdir(tmp_path)
-    (graph,) = _named_graphs(*sources.discover([path]))
+    (graph,) = _named_graphs(*discover_sources([path]))
     assert (expected, 0, []) == (len(graph.findings), graph.records, graph.statements)
 
 
@@ -193,9 +198,9 @@ def test_an_unknown_type_is_a_notice(file: File) -> None:
 
 def test_what_is_known_of_a_topic_is_said_where_it_is_used(file: File, tmp_path: Path) -> None:
     file("topics.ttl", "<topic/ai> <x:p> <x:ai> . <topic/ml> <x:p> <x:ml> .")
-    mapper = graphs.mapper(Site(), topics=tmp_path / "topics.ttl")
+    mapper = make_mapper(Site(), topics=tmp_path / "topics.ttl")
     source = file("a.md", ARTICLE.replace("title: T", "topics: [AI]"))
-    (graph,) = graphs.named_graphs([source], mapper)
+    (graph,) = named_graphs([source], mapper)
     said = [one for one in graph.statements if one.predicate == "<x:p>"]
     assert [((f"<{BASE}topic/ai>", "<x:p>", "<x:ai>"), ("topics", 0))] == [
         (one[:3], one.field) for one in said
@@ -216,25 +221,25 @@ def test_a_topics_file_that_cannot_be_read_is_named(
     if content is not None:
         file("topics.ttl", content)
     with pytest.raises(SourceError, match=message):
-        graphs.mapper(Site(), topics=tmp_path / "topics.ttl")
+        make_mapper(Site(), topics=tmp_path / "topics.ttl")
 
 
 @pytest.mark.parametrize("path", [VOCABULARY_FILE, TOPICS_FILE])
 def test_what_is_bundled_is_written_as_a_parser_would_have_it(path: Path) -> None:
-    parsed = graphs.read_rdf(path.read_bytes(), str(path), Site())
+    parsed = read_rdf(path.read_bytes(), str(path), Site())
     lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
     assert lines == [f"{subject} {predicate} {term} ." for subject, predicate, term in parsed]
 
 
 def test_what_is_bundled_stands_below_the_base_of_the_site() -> None:
     site = Site("https://a.example/news/")
-    told = [subject for subject, _, _ in graphs.vocabulary(site)]
-    told += graphs.facts(TOPICS_FILE, site)
+    told = [subject for subject, _, _ in vocabulary_triples(site)]
+    told += read_facts(TOPICS_FILE, site)
     assert told == [subject for subject in told if subject.startswith(f"<{site.base}")]
 
 
 def test_the_vocabulary_speaks_the_schema_org_of_the_site() -> None:
-    http = graphs.vocabulary(Site(schema=SCHEMA_NAMESPACES["http"]))
+    http = vocabulary_triples(Site(schema=SCHEMA_NAMESPACES["http"]))
     terms = {term for triple in http for term in triple}
     assert "<http://schema.org/CreativeWork>" in terms
     assert not [term for term in terms if term.startswith("<https://schema.org/")]
@@ -258,7 +263,7 @@ EVERY_KIND = {
 
 
 def test_a_store_holds_every_kind_of_term() -> None:
-    held = {str(quad.object) for quad in graphs.store(EVERY_KIND)}
+    held = {str(quad.object) for quad in oxigraph_store(EVERY_KIND)}
     # Oxigraph writes numbers in canonical form, whatever they were.
     canonical = {'"01"': '"1"', '"1.50"': '"1.5"'}
     terms = {term for _, _, term in EVERY_KIND}
@@ -268,22 +273,22 @@ def test_a_store_holds_every_kind_of_term() -> None:
 
 
 def test_an_rdflib_graph_keeps_every_lexical_form() -> None:
-    graph = graphs.rdflib_graph(EVERY_KIND, Site())
-    assert EVERY_KIND == {tuple(graphs.term(node) for node in triple) for triple in graph}
+    graph = rdflib_graph(EVERY_KIND, Site())
+    assert EVERY_KIND == {tuple(from_rdflib(node) for node in triple) for triple in graph}
 
 
 def test_an_rdflib_graph_knows_the_prefixes() -> None:
-    graph = graphs.rdflib_graph([], Site())
+    graph = rdflib_graph([], Site())
     assert Site().prefixes.items() <= {(prefix, str(iri)) for prefix, iri in graph.namespaces()}
 
 
 @pytest.mark.parametrize("node", [None, rdflib.BNode("b")])
 def test_only_iris_and_literals_are_terms(node: rdflib.BNode | None) -> None:
-    assert graphs.term(node) is None
+    assert from_rdflib(node) is None
 
 
 def test_files_become_one_rdflib_graph_whose_dates_keep_their_z(file: File) -> None:
-    graph = graphs.graph(file("a.md", ARTICLE).path)
+    graph = graph_of(file("a.md", ARTICLE).path)
     expected = rdflib.Literal(
         "2020-06-11T18:51:00Z", datatype=rdflib.URIRef(XSD.dateTime), normalize=False
     )
@@ -294,12 +299,12 @@ def test_files_become_one_rdflib_graph_whose_dates_keep_their_z(file: File) -> N
 def test_a_given_site_goes_before_the_sites_own(file: File) -> None:
     source, site = file("a.md", ARTICLE), Site("https://a.org/")
     file("kg.toml", 'base-iri = "https://b.org/"')
-    said = {one.subject for one in graphs.statements(source.path, site=site)}
+    said = {one.subject for one in statements_of(source.path, site=site)}
     assert "<https://a.org/record/a>" in said
-    assert said == {graphs.term(node) for node in graphs.graph(source.path, site=site).subjects()}
+    assert said == {from_rdflib(node) for node in graph_of(source.path, site=site).subjects()}
 
 
 def test_the_statements_of_files_know_their_fields(file: File) -> None:
     source = file("a.md", ARTICLE)
-    fields = {one.field for one in graphs.statements(source.path)}
+    fields = {one.field for one in statements_of(source.path)}
     assert {(), ("title",), ("publishedDateTime",), ("webUrl",)} == fields

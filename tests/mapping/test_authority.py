@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kg.graph import named as graphs
-from kg.mapping import authority as authorities
-from kg.mapping import schema_org as mapping
+from kg.graph.named import named_graphs
+from kg.mapping.authority import load_authority
 from kg.mapping.language import Authority
 from kg.mapping.mapper import Mapper
+from kg.mapping.project import make_mapper
+from kg.mapping.schema_org import MAPS, START
 from kg.model.records import Record, Source
 from kg.model.site import Site
-from kg.sources import discovery as sources
+from kg.sources.discovery import discover_sources
+from kg.sources.reading import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     Site_ = Callable[[Mapping[str, str]], Path]
 
 BASE: Final = Site().base
-USING: Final = Mapper(mapping.MAPS, mapping.START, Site())
+USING: Final = Mapper(MAPS, START, Site())
 
 
 @pytest.fixture
@@ -57,8 +59,8 @@ def organization(name: str, domain: str, *others: str) -> str:
 
 
 def read(root: Path, *below: str) -> Authority:
-    found = sources.discover([str(root / one) for one in below or ("",)])
-    return authorities.read(found, USING)
+    found = discover_sources([str(root / one) for one in below or ("",)])
+    return load_authority(found, USING)
 
 
 def topic(root: Path, name: str) -> str:
@@ -69,17 +71,17 @@ def topic(root: Path, name: str) -> str:
 
 
 def _mention() -> Record:
-    (record,) = sources.records(Source("-", "-", content=b"---\na: b\n---\n"))
+    (record,) = read_records(Source("-", "-", content=b"---\na: b\n---\n"))
     return record
 
 
 def said(root: Path, *below: str) -> dict[str, set[tuple[str, str, str]]]:
     """What each file of a site says, by its name."""
-    found = sources.discover([str(root / one) for one in below or ("",)])
-    using = graphs.mapper(Site(), found, include=["people"])
+    found = discover_sources([str(root / one) for one in below or ("",)])
+    using = make_mapper(Site(), found, include=["people"])
     return {
         one.source.name: {statement[:3] for statement in one.statements}
-        for one in graphs.named_graphs(found, using)
+        for one in named_graphs(found, using)
     }
 
 
@@ -347,9 +349,9 @@ def test_the_vocabulary_of_a_folder_without_settings_is_found(folder: Site_) -> 
 
 
 def test_the_names_do_not_depend_on_the_order_of_files(folder: Site_) -> None:
-    found = sources.discover([str(folder(SITE | topics("A/B", "B/C", "C/A")))])
+    found = discover_sources([str(folder(SITE | topics("A/B", "B/C", "C/A")))])
     orders = (found, found[::-1], found[3:] + found[:3])
-    one, *others = [authorities.read(order, USING) for order in orders]
+    one, *others = [load_authority(order, USING) for order in orders]
     assert [one, one] == others
     assert one.aliases
 
@@ -362,7 +364,7 @@ def test_rdf_among_the_sources_names_nothing(folder: Site_) -> None:
     root = folder({"a.md": WORK})
     file = root / "items.ttl"
     file.write_text("<urn:a> <urn:items> 1 .\n", encoding="utf-8")
-    assert Authority() == authorities.read(sources.discover([str(root), str(file)]), USING)
+    assert Authority() == load_authority(discover_sources([str(root), str(file)]), USING)
 
 
 # ---- sources that hold their content, as those of a revision do
@@ -382,7 +384,7 @@ TOLD: Final = {
 
 
 def test_sources_that_hold_their_content_name_things_themselves() -> None:
-    authority = authorities.read(held(TOLD), USING)
+    authority = load_authority(held(TOLD), USING)
     assert "topic/ai" == authority.aliases["topic/artificial-intelligence"]
     assert "article/a.example/d817b80f9a5befb9" == authority.aliases[f"listed/{LIST}#videos/x"]
 
@@ -394,8 +396,8 @@ def test_sources_that_hold_their_content_are_not_looked_for_on_the_disk(
     listed, news = (
         Source(name, name, content=SITE[name].encode()) for name in (LIST, "_news/a.md")
     )
-    assert Authority() == authorities.read([listed, news], USING)
+    assert Authority() == load_authority([listed, news], USING)
 
 
 def test_vocabulary_that_holds_its_content_is_known_by_its_folder() -> None:
-    assert authorities.read(held(TOLD), USING) == authorities.read(held(SITE), USING)
+    assert load_authority(held(TOLD), USING) == load_authority(held(SITE), USING)

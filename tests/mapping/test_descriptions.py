@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kg.mapping.descriptions import Description, Memory, Stated, Wrong
+from kg.mapping.descriptions import Description, ValueFault
+from kg.mapping.memo import DescriptionMemo, SeenNodes
 from kg.model.findings import Severity
 from kg.model.records import Term
 
@@ -12,31 +13,31 @@ PART = ("<x:n>", "<x:p>", '"v"', ())
 def described(
     node: Term | None = "<x:n>", *, faulty: bool = False, empty: bool = False
 ) -> Description:
-    wrong = [Wrong((), "bad", Severity.VIOLATION, None)] if faulty else []
+    wrong = [ValueFault((), "bad", Severity.VIOLATION, None)] if faulty else []
     return Description("thing", node, [] if empty else [PART, *wrong], faulty)
 
 
 def test_a_memory_gives_back_what_it_was_given_last() -> None:
-    memory = Memory(2)
+    memory = DescriptionMemo(2)
     for key in (1, 2, 3):
         memory.keep(key, described(f"<x:{key}>"))
     assert {2: described("<x:2>"), 3: described("<x:3>")} == memory.known
 
 
 def test_what_is_stated_is_no_more_than_a_node() -> None:
-    memory = Stated(2)
+    memory = SeenNodes(2)
     memory.keep(1, described())
     assert {1: "<x:n>"} == memory.known
 
 
 def test_what_is_wrong_is_to_be_told_again() -> None:
-    memory = Stated(2)
+    memory = SeenNodes(2)
     memory.keep(1, described(faulty=True))
     assert 1 not in memory.known
 
 
 def test_what_says_nothing_leaves_its_room_to_others() -> None:
-    memory = Stated(1)
+    memory = SeenNodes(1)
     memory.keep(1, described())
     memory.keep(2, described(empty=True))
     memory.keep(3, described(node=None))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.graph import named as graphs
-from kg.mapping import extensions
-from kg.mapping import schema_org as mapping
+from kg.api import statements_of
+from kg.mapping.extensions import extend_table
 from kg.mapping.language import TriplesMap
+from kg.mapping.schema_org import MAPS
 from kg.model.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def said(folder: Path, settings: str, text: str) -> set[tuple[str, ...]]:
     (folder / "a.md").write_text(text)
     return {
         tuple(term.strip("<>").rpartition("/")[2] for term in statement[:3])
-        for statement in graphs.statements(str(folder))
+        for statement in statements_of(str(folder))
     }
 
 
@@ -115,36 +115,34 @@ def test_a_mistake_is_named_with_what_may_be_meant(
 ) -> None:
     said = {"like": "creative work", **settings}
     with pytest.raises(ConfigurationError) as raised:
-        extensions.extended(mapping.MAPS, {}, {"recipe": said})
+        extend_table(MAPS, {}, {"recipe": said})
     assert message in str(raised.value)
     assert str(raised.value).startswith("[map.recipe]: ")
 
 
 def test_a_map_of_its_own_needs_a_key() -> None:
     with pytest.raises(ConfigurationError, match="say which map it is like, or the key"):
-        extensions.extended(mapping.MAPS, {}, {"recipe": {"a": "schema:Recipe"}})
+        extend_table(MAPS, {}, {"recipe": {"a": "schema:Recipe"}})
 
 
 def test_a_map_that_is_no_table_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="expected a table of words, not 'Recipe'"):
-        extensions.extended(mapping.MAPS, {}, {"recipe": "Recipe"})
+        extend_table(MAPS, {}, {"recipe": "Recipe"})
 
 
 def test_a_term_may_be_written_in_full() -> None:
-    table = extensions.extended(
-        mapping.MAPS, {}, {"work of art": {"a": "https://example.org/Art", "key": "name"}}
-    )
+    table = extend_table(MAPS, {}, {"work of art": {"a": "https://example.org/Art", "key": "name"}})
     one = table["work of art"]
     assert isinstance(one, TriplesMap)
     assert ("https://example.org/Art",) == one.classes
 
 
 def test_without_additions_the_table_is_the_bundled_one() -> None:
-    assert mapping.MAPS == extensions.extended(mapping.MAPS, {}, {})
+    assert MAPS == extend_table(MAPS, {}, {})
 
 
 def test_another_name_for_no_field_is_refused() -> None:
     with pytest.raises(ConfigurationError) as raised:
-        extensions.extended(mapping.MAPS, {"summary": "exerpt"}, {})
+        extend_table(MAPS, {"summary": "exerpt"}, {})
     message = "[fields]: summary: no map reads a field 'exerpt'; did you mean excerpt?"
     assert message == str(raised.value)

@@ -5,7 +5,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.mapping import identifiers
+from kg.mapping.identifiers import (
+    PLATFORMS,
+    NamedSubject,
+    PartSubject,
+    class_partition_iri,
+    embedded_iri,
+    graph_iri,
+    image_iri,
+    list_item_iri,
+    media_iri,
+    offer_iri,
+    page_iri,
+    periodical_iri,
+    person_iri,
+    pixels_iri,
+    place_iri,
+    provider_iri,
+    publisher_iri,
+    record_iri,
+    slug,
+    source_iri,
+    topic_iri,
+    work_iri,
+)
 from kg.model.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -34,14 +57,14 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_slug_is_short_and_tells_names_apart(expected: str, name: str) -> None:
-    assert expected == identifiers.slug(name)
+    assert expected == slug(name)
 
 
 WIRED = "https://www.wired.com/story/bill-congress-limit-uses-facial-recognition/"
 
 
 def test_a_work_is_named_by_host_and_hash_of_its_url_key(site: Site) -> None:
-    said = identifiers.work(site, WIRED, None, None, None)
+    said = work_iri(site, WIRED, None, None, None)
     assert "article/wired.com/69c35270f6ece272" == said
 
 
@@ -50,59 +73,59 @@ def test_a_work_is_named_by_host_and_hash_of_its_url_key(site: Site) -> None:
     [WIRED.removesuffix("/"), WIRED.replace("https", "http"), f"{WIRED}?amp", f" {WIRED} "],
 )
 def test_spellings_of_one_url_name_one_work(site: Site, spelling: str) -> None:
-    spellings = {identifiers.work(site, url, None, None, None) for url in (WIRED, spelling)}
+    spellings = {work_iri(site, url, None, None, None) for url in (WIRED, spelling)}
     assert 1 == len(spellings)
 
 
 def test_the_original_url_names_a_work_without_a_url(site: Site) -> None:
-    expected = identifiers.work(site, WIRED, None, None, None)
-    assert expected == identifiers.work(site, None, WIRED, None, None)
-    assert expected == identifiers.work(site, "javascript:open()", WIRED, None, None)
+    expected = work_iri(site, WIRED, None, None, None)
+    assert expected == work_iri(site, None, WIRED, None, None)
+    assert expected == work_iri(site, "javascript:open()", WIRED, None, None)
 
 
 def test_a_work_without_a_url_is_named_by_its_file_and_document(site: Site) -> None:
-    said = [identifiers.work(site, None, "  ", "posts/a b.md", number) for number in (0, 1)]
+    said = [work_iri(site, None, "  ", "posts/a b.md", number) for number in (0, 1)]
     assert ["work/posts/a%20b", "work/posts/a%20b#2"] == said
 
 
 def test_the_host_of_a_work_holds_no_query(site: Site) -> None:
-    said = identifiers.work(site, "https://example.com/?p=123", None, None, None)
+    said = work_iri(site, "https://example.com/?p=123", None, None, None)
     assert said.startswith("article/example.com/")
 
 
 def test_a_record_is_named_by_its_path_without_suffix(site: Site) -> None:
-    said = [identifiers.record(site, path, 0) for path in ("a.md", "d.x/é", ".hidden", "a.b.txt")]
+    said = [record_iri(site, path, 0) for path in ("a.md", "d.x/é", ".hidden", "a.b.txt")]
     assert ["record/a", "record/d.x/%C3%A9", "record/.hidden", "record/a.b"] == said
 
 
 def test_each_document_of_a_file_has_its_own_record(site: Site) -> None:
-    said = [identifiers.record(site, "a.yml", number) for number in range(3)]
+    said = [record_iri(site, "a.yml", number) for number in range(3)]
     assert ["record/a", "record/a#2", "record/a#3"] == said
 
 
 def test_a_source_and_its_graph_are_named_by_its_whole_path(site: Site) -> None:
-    said = (identifiers.source(site, "a b/c?.md"), identifiers.graph("a b/c?.md"))
+    said = (source_iri(site, "a b/c?.md"), graph_iri("a b/c?.md"))
     assert ("source/a%20b/c%3F.md", "graph/a%20b/c%3F.md") == said
 
 
 def test_a_provider_is_named_by_its_domain_in_lower_case(site: Site) -> None:
-    assert "provider/cnn.com" == identifiers.provider(site, " CNN.com ", "CNN")
+    assert "provider/cnn.com" == provider_iri(site, " CNN.com ", "CNN")
 
 
-@pytest.mark.parametrize("platform", sorted(identifiers.PLATFORMS))
+@pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_providers_on_a_platform_are_told_apart_by_name(site: Site, platform: str) -> None:
-    said = {identifiers.provider(site, platform, name) for name in ("Ada L.", "Bob", None)}
+    said = {provider_iri(site, platform, name) for name in ("Ada L.", "Bob", None)}
     assert {f"provider/{platform}{who}" for who in ("/ada-l", "/bob", "")} == said
 
 
 def test_a_topic_is_named_by_the_slug_of_its_name(site: Site) -> None:
-    said = [identifiers.topic(site, name) for name in ("C++", "人工智能", 42)]
+    said = [topic_iri(site, name) for name in ("C++", "人工智能", 42)]
     assert ["topic/cplusplus", "topic/%E4%BA%BA%E5%B7%A5%E6%99%BA%E8%83%BD", "topic/42"] == said
 
 
 def test_an_image_is_named_by_the_hash_of_its_cleaned_url(site: Site) -> None:
     said = {
-        identifiers.image(site, url)
+        image_iri(site, url)
         for url in ("https://a.org/i.png?w=1&h=2", " https://a.org/i.png?w=1&amp;h=2 ")
     }
     assert 1 == len(said)
@@ -110,22 +133,22 @@ def test_an_image_is_named_by_the_hash_of_its_cleaned_url(site: Site) -> None:
 
 
 def test_a_number_of_pixels_is_one_node_however_it_is_spelled(site: Site) -> None:
-    assert {"px/860"} == {identifiers.pixels(site, number) for number in (860, "860")}
+    assert {"px/860"} == {pixels_iri(site, number) for number in (860, "860")}
 
 
 @pytest.mark.parametrize("number", [0, -1, "012", "860px", 860.5, True, "12345678901"])
 def test_pixels_are_whole_and_above_zero(site: Site, number: object) -> None:
     with pytest.raises(InvalidValue, match="not a whole number of pixels above 0") as caught:
-        identifiers.pixels(site, number)
+        pixels_iri(site, number)
     assert number is caught.value.culprit
 
 
 @pytest.mark.parametrize(
     ("mint", "message"),
     [
-        (identifiers.page, "no URL, so it cannot be identified; give it a webUrl"),
-        (identifiers.image, "no URL, so it cannot be identified; give it a url"),
-        (identifiers.topic, "no name, so it cannot be identified; give it one"),
+        (page_iri, "no URL, so it cannot be identified; give it a webUrl"),
+        (image_iri, "no URL, so it cannot be identified; give it a url"),
+        (topic_iri, "no name, so it cannot be identified; give it one"),
     ],
 )
 @pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
@@ -139,16 +162,16 @@ def test_what_has_no_value_cannot_be_identified(
 
 def test_a_name_that_is_not_unicode_identifies_nothing(site: Site) -> None:
     with pytest.raises(InvalidValue, match="not Unicode text: it holds a lone surrogate"):
-        identifiers.topic(site, "\ud83d")
+        topic_iri(site, "\ud83d")
 
 
 def test_a_provider_without_a_domain_is_named_by_the_slug_of_its_name(site: Site) -> None:
-    assert "provider/the-guild-co" == identifiers.provider(site, None, " The Guild & Co. ")
+    assert "provider/the-guild-co" == provider_iri(site, None, " The Guild & Co. ")
 
 
 def test_a_name_that_looks_like_a_domain_names_no_domain(site: Site) -> None:
-    named = identifiers.provider(site, None, "cnn.com")
-    assert named != identifiers.provider(site, "cnn.com", "CNN")
+    named = provider_iri(site, None, "cnn.com")
+    assert named != provider_iri(site, "cnn.com", "CNN")
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
@@ -156,99 +179,97 @@ def test_a_provider_without_a_domain_and_a_name_cannot_be_identified(
     site: Site, nothing: object
 ) -> None:
     with pytest.raises(InvalidValue, match="no domain, so it cannot be identified; give it one"):
-        identifiers.provider(site, nothing, nothing)
+        provider_iri(site, nothing, nothing)
 
 
 def test_a_url_that_is_none_is_the_culprit(site: Site) -> None:
     with pytest.raises(InvalidValue, match=r"not an absolute http\(s\) URL") as caught:
-        identifiers.work(site, "javascript:open()", None, None, None)
+        work_iri(site, "javascript:open()", None, None, None)
     assert "javascript:open()" == caught.value.culprit
 
 
 def test_a_class_partition_is_named_by_prefix_and_name(site: Site) -> None:
-    said = identifiers.class_partition(site, "https://schema.org/Person")
+    said = class_partition_iri(site, "https://schema.org/Person")
     assert "dataset/schema-Person" == said
 
 
 def test_classes_of_one_name_are_two_partitions(site: Site) -> None:
     classes = ("https://schema.org/Person", "http://xmlns.com/foaf/0.1/Person", "urn:Person")
-    assert 3 == len({identifiers.class_partition(site, iri) for iri in classes})
+    assert 3 == len({class_partition_iri(site, iri) for iri in classes})
 
 
 # ---- the other kinds of a site
 
 
 def test_a_part_is_named_below_its_whole(site: Site) -> None:
-    rating, item = identifiers.Part("rating"), identifiers.Part()
+    rating, item = PartSubject("rating"), PartSubject()
     assert "article/a.org/1#rating" == rating(site, "article/a.org/1")
     assert "work/list#3" == item(site, "work/list", 3)
     assert "work/many#2-3" == item(site, "work/many#2", 3)
 
 
 def test_no_two_parts_have_one_name(site: Site) -> None:
-    mints = (identifiers.Part("rating"), identifiers.Part("members"), identifiers.offer)
-    named = {mint(site, "work/a", *[9] * (mint is identifiers.offer)) for mint in mints}
+    mints = (PartSubject("rating"), PartSubject("members"), offer_iri)
+    named = {mint(site, "work/a", *[9] * (mint is offer_iri)) for mint in mints}
     assert {"work/a#rating", "work/a#members", "work/a#offer"} == named
 
 
 @pytest.mark.parametrize("price", ["Free", " free ", "FREE", 0, "0", "0.00", 0.0])
 def test_what_is_free_is_no_offer(site: Site, price: object) -> None:
-    assert None is identifiers.offer(site, "work/a", price)
+    assert None is offer_iri(site, "work/a", price)
 
 
 @pytest.mark.parametrize("price", [19.5, "19.50", "$49", "00"])
 def test_what_has_a_price_is_an_offer(site: Site, price: object) -> None:
-    assert "work/a#offer" == identifiers.offer(site, "work/a", price)
+    assert "work/a#offer" == offer_iri(site, "work/a", price)
 
 
 def test_a_person_is_named_by_the_name_below_the_domain_of_a_publisher(site: Site) -> None:
-    assert "person/ada-l" == identifiers.person(site, "Ada L.")
-    assert "person/a.org/ada-l" == identifiers.person(site, " Ada L. ", " A.org ")
-    assert identifiers.person(site, "艾达") != identifiers.person(site, "阿达")
+    assert "person/ada-l" == person_iri(site, "Ada L.")
+    assert "person/a.org/ada-l" == person_iri(site, " Ada L. ", " A.org ")
+    assert person_iri(site, "艾达") != person_iri(site, "阿达")
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
 def test_a_person_without_a_name_cannot_be_identified(site: Site, nothing: object) -> None:
     with pytest.raises(InvalidValue, match="no name, so it cannot be identified; give it one"):
-        identifiers.person(site, nothing, "a.org")
+        person_iri(site, nothing, "a.org")
 
 
 def test_a_place_is_named_by_the_slug_of_its_name(site: Site) -> None:
-    assert "place/broken-arrow-ok" == identifiers.place(site, "Broken Arrow, OK")
+    assert "place/broken-arrow-ok" == place_iri(site, "Broken Arrow, OK")
 
 
 def test_a_file_to_be_had_is_named_by_the_hash_of_its_cleaned_url(site: Site) -> None:
     spelled = ("https://a.org/a.zip?b=1&c=2", " https://a.org/a.zip?b=1&amp;c=2")
-    (named,) = {identifiers.media(site, url) for url in spelled}
+    (named,) = {media_iri(site, url) for url in spelled}
     assert re.fullmatch(r"media/[0-9a-f]{16}", named)
     with pytest.raises(InvalidValue, match="no URL, so it cannot be identified; give it a url"):
-        identifiers.media(site, " ")
+        media_iri(site, " ")
 
 
 def test_what_html_embeds_is_named_by_its_address_and_nothing_else_of_it(site: Site) -> None:
     url = "https://a.org/embed/1"
     embedded = {
-        identifiers.embedded(site, f"<iframe src='{url}' width=8>"),
-        identifiers.embedded(site, f'<p>SECRET</p><IFRAME SRC="{url}"></iframe>'),
+        embedded_iri(site, f"<iframe src='{url}' width=8>"),
+        embedded_iri(site, f'<p>SECRET</p><IFRAME SRC="{url}"></iframe>'),
     }
-    assert {identifiers.media(site, url)} == embedded
-    assert None is identifiers.embedded(site, "<p>SECRET</p>")
+    assert {media_iri(site, url)} == embedded
+    assert None is embedded_iri(site, "<p>SECRET</p>")
 
 
 def test_only_a_site_with_a_title_publishes(site: Site) -> None:
-    mints = (identifiers.publisher, identifiers.periodical)
+    mints = (publisher_iri, periodical_iri)
     assert ["publisher", "newsletters"] == [mint(site, "A site") for mint in mints]
     assert [None, None] == [mint(site, None) for mint in mints]
 
 
 def test_a_path_in_a_list_is_an_alias_of_its_own(site: Site) -> None:
-    assert "listed/_learning/a.md#videos/x" == identifiers.listed(
-        site, " videos/x", "_learning/a.md"
-    )
+    assert "listed/_learning/a.md#videos/x" == list_item_iri(site, " videos/x", "_learning/a.md")
 
 
 def test_a_kind_that_a_site_adds_has_its_own_folder(site: Site) -> None:
-    tool = identifiers.Named("Kitchen tool")
+    tool = NamedSubject("Kitchen tool")
     assert "kitchen-tool/whisk-2" == tool(site, " Whisk  2 ")
     with pytest.raises(InvalidValue, match="no name, so it cannot be identified; give it one"):
         tool(site, None)
@@ -256,5 +277,5 @@ def test_a_kind_that_a_site_adds_has_its_own_folder(site: Site) -> None:
 
 def test_of_the_addresses_of_a_work_the_first_good_one_names_it(site: Site) -> None:
     given = (None, "nonsense", WIRED, "https://b.org/")
-    assert identifiers.work(site, *given, "a.md", 0) == identifiers.work(site, WIRED, "a.md", 0)
-    assert "work/a" == identifiers.work(site, None, "nonsense", "a.md", 0)
+    assert work_iri(site, *given, "a.md", 0) == work_iri(site, WIRED, "a.md", 0)
+    assert "work/a" == work_iri(site, None, "nonsense", "a.md", 0)

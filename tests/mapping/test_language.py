@@ -7,8 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.mapping import language as maps
-from kg.mapping.language import ANY, KNOWN, NOTHING, Either, Maps, Names, Row, Subject, TriplesMap
+from kg.mapping.language import (
+    ANY,
+    KNOWN,
+    NOTHING,
+    AlternativeNames,
+    Choice,
+    Maps,
+    Row,
+    Subject,
+    TriplesMap,
+    alternatives,
+    map_reaches,
+    parse_path,
+    parse_reference,
+)
 from kg.mapping.term_maps import text
 
 if TYPE_CHECKING:
@@ -42,31 +55,31 @@ def mint(_site: Site, name: object) -> str:
 def test_a_reference_is_read(
     expected: tuple[int, str, tuple[str, ...], str], reference: str
 ) -> None:
-    path = maps.path(reference)
+    path = parse_path(reference)
     assert expected == (path.up, path.known, path.keys, path.each)
 
 
 @pytest.mark.parametrize("reference", ["title", "topics[]", "hashtags[ ]", "services.*"])
 def test_a_field_of_the_item_itself_is_plain(reference: str) -> None:
-    assert maps.path(reference).plain
+    assert parse_path(reference).plain
 
 
 @pytest.mark.parametrize(
     "reference", [".", "twitter.url", "../title", "@path", "@site.locale", "../@iri"]
 )
 def test_no_other_reference_is_plain(reference: str) -> None:
-    assert not maps.path(reference).plain
+    assert not parse_path(reference).plain
 
 
 def test_a_reference_has_alternatives_the_first_one_first() -> None:
-    assert ("title",) == maps.alternatives("title")
-    assert ("title", "name") == maps.alternatives(("title", "name"))
-    assert (maps.path("title"), maps.path("@path")) == maps.paths(("title", "@path"))
+    assert ("title",) == alternatives("title")
+    assert ("title", "name") == alternatives(("title", "name"))
+    assert (parse_path("title"), parse_path("@path")) == parse_reference(("title", "@path"))
 
 
 @pytest.mark.parametrize("known", sorted(KNOWN))
 def test_what_is_known_besides_the_fields_is_no_field(known: str) -> None:
-    path = maps.path(known)
+    path = parse_path(known)
     assert (known, None) == (path.known, path.below(()))
 
 
@@ -82,7 +95,7 @@ def test_what_is_known_besides_the_fields_is_no_field(known: str) -> None:
     ],
 )
 def test_a_field_stands_below_its_item(expected: FieldPath | None, reference: str) -> None:
-    assert expected == maps.path(reference).below(("related", 0))
+    assert expected == parse_path(reference).below(("related", 0))
 
 
 def test_a_subject_takes_its_references_one_by_one() -> None:
@@ -105,11 +118,11 @@ def test_a_plain_tuple_is_a_row_that_says_nothing_more() -> None:
 
 
 def test_names_are_said_of_the_map_that_reads_them_as_bare_values() -> None:
-    names = Names("topic", ("name", "shortname"))
+    names = AlternativeNames("topic", ("name", "shortname"))
     assert names == TriplesMap(Subject(mint), names=names).names
 
 
-CHOICE = Either(
+CHOICE = Choice(
     (
         ({"@collection": "_news"}, "news"),
         ({"type": "a", "tag": ANY}, "tagged"),
@@ -153,7 +166,7 @@ def test_a_map_reaches_as_far_as_its_rows_read(
     }
     table = {name: TriplesMap(Subject(mint, "a"), properties=(row,)) for name, row in told.items()}
     table["subject"] = TriplesMap(Subject(mint, reference))
-    assert dict.fromkeys(table, expected) == maps.reaches(table)
+    assert dict.fromkeys(table, expected) == map_reaches(table)
 
 
 def test_a_map_reaches_as_far_as_those_it_links_to() -> None:
@@ -163,14 +176,14 @@ def test_a_map_reaches_as_far_as_those_it_links_to() -> None:
         "near": TriplesMap(Subject(mint, "name"), properties=(("in", "x:in", "far"),)),
         "same": TriplesMap(Subject(mint, "name"), properties=((".", "x:is", "far"),)),
         "top": TriplesMap(Subject(mint, "name"), properties=(("in", "x:in", "near"),)),
-        "any": Either((({"type": "a"}, "near"), ({"../type": "a"}, "same")), otherwise="top"),
+        "any": Choice((({"type": "a"}, "near"), ({"../type": "a"}, "same")), otherwise="top"),
         "round": TriplesMap(Subject(mint, "name"), properties=(("in[]", "x:in", "round"),)),
     }
     expected = {"far": 2, "near": 1, "same": 2, "top": 0, "any": 2, "round": 0}
-    assert expected == maps.reaches(table)
+    assert expected == map_reaches(table)
 
 
 def test_a_link_to_no_map_is_a_mistake_of_the_table() -> None:
     table = {"a": TriplesMap(Subject(mint), properties=(("b", "x:b", "nothing"),))}
     with pytest.raises(TypeError, match="no map is named 'nothing'"):
-        maps.reaches(table)
+        map_reaches(table)

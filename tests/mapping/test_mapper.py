@@ -6,20 +6,20 @@ from typing import Any, Final
 
 import pytest
 
-from kg.graph import named as graphs
-from kg.mapping.descriptions import Fate, Mapped
+from kg.mapping.descriptions import Fate, MappingResult
 from kg.mapping.language import (
     ANY,
     NOTHING,
+    AlternativeNames,
     Authority,
-    Either,
+    Choice,
     Maps,
-    Names,
     Row,
     Subject,
     TriplesMap,
 )
 from kg.mapping.mapper import Mapper
+from kg.mapping.project import make_mapper
 from kg.mapping.term_maps import count, date_time, integer, text
 from kg.model.errors import InvalidValue
 from kg.model.findings import Finding, Severity
@@ -42,7 +42,7 @@ def only_a_mint(_site: Site) -> str:
 NAMED: Final = Subject(named, "name")
 
 
-def mapped(maps: Maps, fields: dict[str, Any]) -> Mapped:
+def mapped(maps: Maps, fields: dict[str, Any]) -> MappingResult:
     return Mapper(maps, next(iter(maps)), Site()).map(Record(fields, ORIGIN))
 
 
@@ -230,7 +230,7 @@ def test_a_finding_shows_no_more_than_one_value() -> None:
 
 
 CHOICE: Final[Maps] = {
-    "thing": Either(
+    "thing": Choice(
         (({"kind": "news", "type": "a"}, "news"), ({"kind": NOTHING, "type": "a"}, "any")),
         otherwise="other",
         inherited=("kind",),
@@ -297,7 +297,7 @@ def test_a_choice_nobody_made_is_noticed_at_the_first_field_that_says_something(
 
 
 CONDITIONS: Final[Maps] = {
-    "thing": Either(
+    "thing": Choice(
         (
             ({"@collection": "_posts"}, "post"),
             ({"type": "a", "tag": ANY}, "tagged"),
@@ -311,7 +311,7 @@ CONDITIONS: Final[Maps] = {
 }
 
 
-def _mapped_in(name: str, maps: Maps, fields: dict[str, Any], **more: Any) -> Mapped:
+def _mapped_in(name: str, maps: Maps, fields: dict[str, Any], **more: Any) -> MappingResult:
     """What a record says that stands in a file of that name."""
     origin = Origin(Source(name, name), "0123", "text/markdown")
     return Mapper(maps, next(iter(maps)), Site(), **more).map(
@@ -362,7 +362,7 @@ def test_what_is_listed_in_a_record_stands_in_no_folder() -> None:
 
 def test_a_field_that_says_nothing_of_its_own_is_noted_with_its_fate() -> None:
     maps: Maps = {
-        "thing": Either((({"type": "a"}, "any"),), otherwise="any"),
+        "thing": Choice((({"type": "a"}, "any"),), otherwise="any"),
         "any": TriplesMap(
             NAMED,
             properties=(
@@ -647,7 +647,7 @@ def test_equal_items_of_different_places_may_say_different_things() -> None:
 # ---- what the site's own files call things
 
 
-def _known(maps: Maps, authority: Authority, **fields: Any) -> Mapped:
+def _known(maps: Maps, authority: Authority, **fields: Any) -> MappingResult:
     using = Mapper(maps, next(iter(maps)), Site(), authority=authority)
     return using.map(Record({"name": "n", **fields}, ORIGIN))
 
@@ -701,9 +701,9 @@ def test_what_must_be_listed_is_the_node_of_a_file_or_is_found() -> None:
 
 def test_the_iri_of_a_record_or_of_a_bare_value_can_be_asked_for() -> None:
     maps: Maps = {
-        "thing": Either((({"kind": "tag"}, "tag"),), otherwise="other"),
+        "thing": Choice((({"kind": "tag"}, "tag"),), otherwise="other"),
         "tag": TAG,
-        "other": TriplesMap(NAMED, names=Names("tag", ("name",))),
+        "other": TriplesMap(NAMED, names=AlternativeNames("tag", ("name",))),
     }
     record = Record({"name": "n", "kind": "tag"}, ORIGIN)
     using = Mapper(maps, "thing", Site(), authority=Authority({"x:n": "x:m"}))
@@ -725,7 +725,7 @@ PAGE: Final = "https://a.org/1"
 
 def _findings(fields: dict[str, Any]) -> list[Finding]:
     record = Record({"category": "news", "type": "article", **fields}, ORIGIN)
-    return graphs.mapper(Site()).map(record).findings
+    return make_mapper(Site()).map(record).findings
 
 
 @pytest.mark.parametrize(
@@ -806,7 +806,7 @@ def test_a_finding_knows_its_file_and_document() -> None:
 
 def test_what_is_wrong_with_a_value_leaves_out_nothing_else() -> None:
     record = Record({"type": "article", "webUrl": PAGE, "title": "T", "quality": "good"}, ORIGIN)
-    statements = graphs.mapper(Site()).map(record).statements
+    statements = make_mapper(Site()).map(record).statements
     fields = {field_name(one.field) for one in statements}
     assert {"", "webUrl", "title"} == fields
 

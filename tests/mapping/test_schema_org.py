@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kg.cli import options
-from kg.mapping import schema_org as mapping
-from kg.mapping.language import Either, TriplesMap, paths
-from kg.sources import discovery as sources
+from kg.mapping.language import Choice, TriplesMap, parse_reference
+from kg.mapping.listing import mapping_rows
+from kg.mapping.schema_org import MAPS, METADATA, START
+from kg.sources.discovery import discover_sources
+from kg.sources.reading import read_records
+from kg.sources.withheld import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +20,13 @@ if TYPE_CHECKING:
     from kg.mapping.language import Maps
     from kg.model.site import Site
 
-TABLES = [(mapping.MAPS, mapping.START), (mapping.METADATA, "dataset")]
+TABLES = [(MAPS, START), (METADATA, "dataset")]
 
 
 def _links(maps: Maps, name: str) -> set[str]:
     """The maps that a map names."""
     one = maps[name]
-    if isinstance(one, Either):
+    if isinstance(one, Choice):
         return {*(name for _, name in one.choices), one.otherwise}
     return {row.object for row in one.rows if isinstance(row.object, str)}
 
@@ -40,9 +43,9 @@ def test_every_map_is_reached_from_the_start_and_every_link_names_a_map(
     assert set(maps) == reached
 
 
-@pytest.mark.parametrize("name", sorted(mapping.MAPS))
+@pytest.mark.parametrize("name", sorted(MAPS))
 def test_no_line_of_a_map_stands_twice(name: str) -> None:
-    one = mapping.MAPS[name]
+    one = MAPS[name]
     rows = one.rows if isinstance(one, TriplesMap) else ()
     assert len(rows) == len(set(rows))
 
@@ -54,13 +57,14 @@ def test_the_table_can_be_sent_to_another_process(maps: Maps, _start: str) -> No
 
 def _known() -> Iterator[str]:
     """Yield every field that some map reads, ignores or withholds."""
-    for one in mapping.MAPS.values():
-        if isinstance(one, Either):
+    for one in MAPS.values():
+        if isinstance(one, Choice):
             yield from one.keys
             continue
         yield from (*one.ignored, *one.withheld)
         for reference in (*one.subject.references, *(row.reference for row in one.rows)):
-            yield from (".".join(path.keys) for path in paths(reference) if not path.known)
+            read = [path for path in parse_reference(reference) if not path.known]
+            yield from (".".join(path.keys) for path in read)
 
 
 def _fields(value: Any) -> Iterator[str]:
@@ -72,30 +76,30 @@ def _fields(value: Any) -> Iterator[str]:
 
 
 def test_every_field_of_the_seeds_has_a_fate(checkout: Path) -> None:
-    found = sources.discover([str(checkout / "seeds")])
-    records = [record for source in found for record in sources.records(source)]
+    found = discover_sources([str(checkout / "seeds")])
+    records = [record for source in found for record in read_records(source)]
     fields = {field for record in records for field in _fields(record.fields)}
     assert "secured" in fields
     assert fields <= set(_known())
 
 
 def test_what_the_reader_withholds_is_what_every_map_that_begins_a_record_says() -> None:
-    begins = {name: mapping.MAPS[name] for name in _links(mapping.MAPS, mapping.START)}
+    begins = {name: MAPS[name] for name in _links(MAPS, START)}
     assert {"record", "profile", "organization", "declared topic"} == set(begins)
     for one in begins.values():
         assert isinstance(one, TriplesMap)
-        assert mapping.WITHHELD == one.withheld
+        assert WITHHELD == one.withheld
 
 
 def test_what_a_user_may_include_is_what_the_mapping_leaves_out() -> None:
-    optional = {one.optional for one in mapping.MAPS.values() if isinstance(one, TriplesMap)}
+    optional = {one.optional for one in MAPS.values() if isinstance(one, TriplesMap)}
     assert set(options.OPTIONAL) == optional - {None}
 
 
 def test_no_choice_is_hidden_behind_another() -> None:
-    for one in mapping.MAPS.values():
+    for one in MAPS.values():
         said = (
-            [dict(conditions) for conditions, _ in one.choices] if isinstance(one, Either) else []
+            [dict(conditions) for conditions, _ in one.choices] if isinstance(one, Choice) else []
         )
         for number, conditions in enumerate(said):
             assert not [before for before in said[:number] if before.items() <= conditions.items()]
@@ -104,7 +108,7 @@ def test_no_choice_is_hidden_behind_another() -> None:
 def test_everything_withheld_or_ignored_says_why() -> None:
     reasons = [
         reason
-        for one in mapping.MAPS.values()
+        for one in MAPS.values()
         if isinstance(one, TriplesMap)
         for reason in (*one.withheld.values(), *one.ignored.values())
     ]
@@ -112,15 +116,15 @@ def test_everything_withheld_or_ignored_says_why() -> None:
 
 
 def test_readers_see_every_line_of_every_map(site: Site) -> None:
-    shown = [line[1:3] for line in mapping.rows(site)]
-    for one in mapping.MAPS.values():
+    shown = [line[1:3] for line in mapping_rows(site)]
+    for one in MAPS.values():
         for row in one.rows if isinstance(one, TriplesMap) else ():
             fields = (row.reference,) if isinstance(row.reference, str) else row.reference
             assert (" or ".join(fields), site.compact(row.property)) in shown
 
 
 def test_readers_see_which_map_is_chosen(site: Site) -> None:
-    shown = list(mapping.rows(site))
+    shown = list(mapping_rows(site))
     assert ("entry", "@collection: _data/topics", "", "declared topic") in shown
     assert ("work", "type: article, category: news", "", "news article") in shown
     assert ("work", "type: article", "", "article") in shown
@@ -129,7 +133,7 @@ def test_readers_see_which_map_is_chosen(site: Site) -> None:
 
 
 def test_readers_see_what_a_value_becomes(site: Site) -> None:
-    kinds = {line[1:3]: line[3] for line in mapping.rows(site)}
+    kinds = {line[1:3]: line[3] for line in mapping_rows(site)}
     assert "date time" == kinds["publishedDateTime", "schema:datePublished"]
     assert '"Published" or "Unpublished"' == kinds["published", "schema:creativeWorkStatus"]
     assert '"Draft"' == kinds["draft", "schema:creativeWorkStatus"]

@@ -263,7 +263,7 @@ def test_every_kind_has_the_name_that_a_person_reads() -> None:
     made = {
         name
         for name, one in vars(term_maps).items()
-        if getattr(one, "__module__", "") == term_maps.__name__
+        if getattr(one, "__module__", "") == "kg.mapping.term_maps"
         and getattr(one, "__annotations__", {}).get("return") in {"Term", "Term | None"}
     }
     assert {name.replace("_", " ") for name in made} == set(TERM_MAPS)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.mapping import urls
+from kg.mapping.urls import clean_url, url_host, url_key
 from kg.model.errors import InvalidValue
 
 SITE = "https://example.org/blog"
@@ -24,7 +24,7 @@ SITE = "https://example.org/blog"
 def test_the_entities_of_xml_are_undone_however_often_they_were_made(
     expected: str, text: str
 ) -> None:
-    assert f"https://a.org/{expected}" == urls.clean(f"https://a.org/{text}", None)
+    assert f"https://a.org/{expected}" == clean_url(f"https://a.org/{text}", None)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_entities_of_xml_are_undone_however_often_they_were_made(
     ],
 )
 def test_a_legal_url_stays_as_it_is(url: str) -> None:
-    assert url == urls.clean(url, None)
+    assert url == clean_url(url, None)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_legal_url_stays_as_it_is(url: str) -> None:
     ],
 )
 def test_what_is_illegal_in_a_url_is_percent_encoded(expected: str, text: str) -> None:
-    assert expected == urls.clean(text, None)
+    assert expected == clean_url(text, None)
 
 
 @pytest.mark.parametrize("site", [SITE, f"{SITE}/"])
@@ -78,7 +78,7 @@ def test_what_is_illegal_in_a_url_is_percent_encoded(expected: str, text: str) -
     ],
 )
 def test_a_relative_url_is_below_the_site(expected: str, text: str, site: str) -> None:
-    assert expected == urls.clean(text, site)
+    assert expected == clean_url(text, site)
 
 
 @pytest.mark.parametrize("site", [None, SITE])
@@ -103,12 +103,12 @@ def test_a_relative_url_is_below_the_site(expected: str, text: str, site: str) -
 )
 def test_what_cannot_become_an_absolute_http_url_is_refused(text: str, site: str | None) -> None:
     with pytest.raises(InvalidValue, match=r"not an absolute http\(s\) URL|not Unicode"):
-        urls.clean(text, site)
+        clean_url(text, site)
 
 
 def test_a_relative_url_without_a_site_is_refused_with_the_reason() -> None:
     with pytest.raises(InvalidValue, match="no site URL is known for it"):
-        urls.clean("/assets/a.png", None)
+        clean_url("/assets/a.png", None)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_relative_url_without_a_site_is_refused_with_the_reason() -> None:
     ],
 )
 def test_spellings_of_one_page_have_one_key(url: str) -> None:
-    assert "https://example.org/story" == urls.key(url)
+    assert "https://example.org/story" == url_key(url)
 
 
 @pytest.mark.parametrize(
@@ -150,15 +150,15 @@ def test_spellings_of_one_page_have_one_key(url: str) -> None:
     ],
 )
 def test_what_may_select_another_page_stays_in_the_key(url: str) -> None:
-    assert url == urls.key(url)
+    assert url == url_key(url)
 
 
 def test_escapes_differ_in_nothing_but_case() -> None:
-    assert urls.key("https://example.org/a%2fb") == urls.key("https://example.org/a%2Fb")
+    assert url_key("https://example.org/a%2fb") == url_key("https://example.org/a%2Fb")
 
 
 def test_parameters_keep_their_order() -> None:
-    assert "https://a.org?b=2&a=1" == urls.key("https://a.org/?b=2&utm_id=9&a=1")
+    assert "https://a.org?b=2&a=1" == url_key("https://a.org/?b=2&utm_id=9&a=1")
 
 
 @pytest.mark.parametrize(
@@ -173,13 +173,13 @@ def test_parameters_keep_their_order() -> None:
     ],
 )
 def test_the_host_of_a_page_is_that_of_its_key(url: str) -> None:
-    assert ("example.org", "example.org") == (urls.host(url), urls.host(urls.key(url)))
+    assert ("example.org", "example.org") == (url_host(url), url_host(url_key(url)))
 
 
 @pytest.mark.parametrize("host", ["mywww.org", "example.www.org"])
 def test_only_a_leading_www_is_left_out_of_the_host(host: str) -> None:
-    assert host == urls.host(f"https://www.{host}/")
+    assert host == url_host(f"https://www.{host}/")
 
 
 def test_the_host_may_be_an_address() -> None:
-    assert "[2001:db8::1]" == urls.host("https://[2001:DB8::1]:80/a")
+    assert "[2001:db8::1]" == url_host("https://[2001:DB8::1]:80/a")

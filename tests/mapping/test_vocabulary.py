@@ -18,17 +18,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 import rdflib
 
-from kg.graph import named as graphs
 from kg.graph import statistics as datasets
-from kg.mapping import schema_org as mapping
-from kg.mapping.language import Either, TriplesMap
+from kg.graph.named import named_graphs
+from kg.mapping.language import Choice, TriplesMap
+from kg.mapping.project import make_mapper
+from kg.mapping.schema_org import MAPS, METADATA, WORK
 from kg.model.errors import InvalidValue
 from kg.model.namespaces import KG, RDF, RDFS, SDO, XSD
 from kg.model.site import Site
 from kg.model.terms import unquote
 from kg.resources import VOCABULARY_FILE, bundled_files
-from kg.sites import configuration as sites
-from kg.sources import discovery as sources
+from kg.sites.configuration import site_of
+from kg.sources.discovery import discover_sources
+from kg.sources.rdf import read_rdf
 from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ UNLISTED: Final = {"Offer", "Person"}
 """What a collection could list, but is no part of a creative work in schema.org's sense."""
 
 FACTS: Final = _facts()
-TABLES: Final = {**mapping.MAPS, **mapping.METADATA}
+TABLES: Final = {**MAPS, **METADATA}
 ROWS: Final = [
     pytest.param(name, row, id=f"{name}: {row.reference} {row.property.rpartition('/')[2]}")
     for name, one in TABLES.items()
@@ -107,10 +109,10 @@ ROWS: Final = [
 @pytest.fixture(scope="module")
 def whole() -> list[Triple]:
     """What an export of the whole site says, with its people and with metadata."""
-    site = replace(sites.of([str(WHOLE)]), base=Site().base, license="https://example.org/terms")
-    found = sources.discover([str(WHOLE)])
-    using = graphs.mapper(site, found, include=("people",))
-    said = {one[:3] for each in graphs.named_graphs(found, using) for one in each.statements}
+    site = replace(site_of([str(WHOLE)]), base=Site().base, license="https://example.org/terms")
+    found = discover_sources([str(WHOLE)])
+    using = make_mapper(site, found, include=("people",))
+    said = {one[:3] for each in named_graphs(found, using) for one in each.statements}
     return [*said, *datasets.metadata(said, site)]
 
 
@@ -150,11 +152,11 @@ def _objects(kind: str | TermMap) -> list[set[str]]:
     if not isinstance(kind, str):
         return [_types(term) for value in VALUES for term in _terms(kind, value)]
     one = TABLES[kind]
-    if isinstance(one, Either):
+    if isinstance(one, Choice):
         names = [*(name for _, name in one.choices), one.otherwise]
         return [classes for name in names for classes in _objects(name)]
     if one.subject.listed:
-        return [classes for classes in _objects(mapping.WORK) if classes.isdisjoint(UNLISTED)]
+        return [classes for classes in _objects(WORK) if classes.isdisjoint(UNLISTED)]
     return [_whole(one.classes)]
 
 
@@ -259,7 +261,7 @@ def test_rdflib_knows_a_misspelt_term_from_a_term(
 
 def _vocabulary() -> list[Triple]:
     path = VOCABULARY_FILE
-    return graphs.read_rdf(path.read_bytes(), str(path), Site())
+    return read_rdf(path.read_bytes(), str(path), Site())
 
 
 def _defined() -> set[str]:

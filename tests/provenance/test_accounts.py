@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.graph import named as graphs
-from kg.mapping.descriptions import Fate, Memory
+from kg.mapping.descriptions import Fate
+from kg.mapping.memo import DescriptionMemo
+from kg.mapping.project import make_mapper, table_of
 from kg.model.errors import KgError
 from kg.model.records import Origin, Record, Source
 from kg.model.site import Site
 from kg.provenance import accounts as ledger
-from kg.provenance.locate import records
-from kg.sites import configuration as sites
-from kg.sources import discovery as sources
+from kg.sites.configuration import read_settings
+from kg.sources.discovery import discover_sources
+from kg.sources.reading import is_rdf, read_records, reread_records
 
-MAPPER: Final = graphs.mapper(Site(url="https://a.b"), include=["people"])
+MAPPER: Final = make_mapper(Site(url="https://a.b"), include=["people"])
 CASES: Final = Path(__file__).parents[1] / "cases"
 ORIGIN: Final = Origin(Source("a.md", "a.md"), "0", "text/markdown")
 SEEDS: Final = str(Path(__file__).parents[2] / "seeds")
@@ -60,8 +61,8 @@ def test_every_leaf_of_any_record_has_one_fate(fields: dict[str, Any], kind: str
 
 
 def test_the_ledger_of_the_seeds_adds_up() -> None:
-    found = sources.discover([SEEDS])
-    every = [record for one in found for record in sources.records(one, ["secured"])]
+    found = discover_sources([SEEDS])
+    every = [record for one in found for record in read_records(one, ["secured"])]
     entries = ledger.entries(ledger.of(found, MAPPER), MAPPER)
     assert sum(leaves(record.fields) for record in every) == sum(entry.count for entry in entries)
     expected = {"mapped": 719, "derived": 4, "withheld": 5, "ignored": 58}
@@ -72,11 +73,11 @@ def test_the_ledger_of_the_seeds_adds_up() -> None:
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
 def test_the_ledger_of_every_case_adds_up(case: Path, include: tuple[str, ...]) -> None:
     try:
-        settings, found = sites.configuration([str(case)]), sources.discover([str(case)])
+        settings, found = read_settings([str(case)]), discover_sources([str(case)])
     except KgError:
         return  # a site that cannot be read at all has no ledger
-    mapper = graphs.mapper(settings.site(), found, table=settings.table, include=include)
-    for record in records(one for one in found if not sources.is_rdf(one)):
+    mapper = make_mapper(settings.site(), found, table=table_of(settings), include=include)
+    for record in reread_records(one for one in found if not is_rdf(one)):
         of_record = list(ledger.leaves(record, mapper))
         assert leaves(record.fields) == len(of_record)
         assert len({leaf.place.field for leaf in of_record}) == len(of_record)
@@ -150,7 +151,7 @@ def test_unknown_fields_are_mild_findings() -> None:
 def test_with_a_look_at_each_item_once_the_same_fields_are_unknown(
     items: list[dict[str, Any]], kind: str
 ) -> None:
-    finds, memory = ledger.Unknown(MAPPER), Memory(1000)
+    finds, memory = ledger.Unknown(MAPPER), DescriptionMemo(1000)
     for fields in (*items, {"related": items}, {"images": items, "topics": items}):
         record = Record({"type": kind, **fields}, ORIGIN)
         expected = ledger.unknown_in(record, MAPPER.map(record), MAPPER)
@@ -161,14 +162,14 @@ def test_the_seeds_are_known_without_an_account_of_every_leaf(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(ledger, "unknown_in")
-    finds, memory = ledger.Unknown(MAPPER), Memory(1000)
-    for record in records(sources.discover([SEEDS])):
+    finds, memory = ledger.Unknown(MAPPER), DescriptionMemo(1000)
+    for record in reread_records(discover_sources([SEEDS])):
         assert [] == finds(record, MAPPER.describe(record, memory))
 
 
 def test_what_is_left_out_is_withheld_down_to_the_last_leaf() -> None:
     person = {"type": "profile", "name": "PRIVATE", "bio": ["PRIVATE"], "odd": {"x": "PRIVATE"}}
-    without = graphs.mapper(Site())
+    without = make_mapper(Site())
     found = list(ledger.leaves(Record(person, ORIGIN), without))
     assert {Fate.WITHHELD} == {leaf.fate for leaf in found}
     assert "PRIVATE" not in str(found)

@@ -8,16 +8,17 @@ from typing import Final
 
 import pytest
 
-from kg.graph import named as graphs
+from kg.graph.named import named_graphs
+from kg.mapping.project import make_mapper
 from kg.model.records import Source
 from kg.model.site import Site
 from kg.provenance import explain as explanations
 from kg.provenance.explain import Explanation
-from kg.sites import configuration as sites
-from kg.sources import discovery as sources
+from kg.sites.configuration import site_of
+from kg.sources.discovery import discover_sources
 
-MAPPER: Final = graphs.mapper(Site())
-SEEDS: Final = sources.discover([str(Path(__file__).parents[2] / "seeds")])
+MAPPER: Final = make_mapper(Site())
+SEEDS: Final = discover_sources([str(Path(__file__).parents[2] / "seeds")])
 CASES: Final = [
     case
     for case in sorted((Path(__file__).parents[1] / "cases").iterdir())
@@ -50,9 +51,7 @@ def missing(word: str, predicate: str, *found: Source) -> list[tuple[int, int, s
 
 
 def test_every_statement_of_the_seeds_is_said_by_a_line() -> None:
-    said = {
-        statement[:3] for one in graphs.named_graphs(SEEDS, MAPPER) for statement in one.statements
-    }
+    said = {statement[:3] for one in named_graphs(SEEDS, MAPPER) for statement in one.statements}
     nodes = {subject for subject, _, _ in said}
     found = explanations.explain(nodes, SEEDS, MAPPER)
     assert sorted(said) == [one.triple for one in found]
@@ -62,9 +61,9 @@ def test_every_statement_of_the_seeds_is_said_by_a_line() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_statement_of_a_site_is_made_by_a_rule(case: Path) -> None:
-    found, site = sources.discover([str(case)]), sites.of([str(case)])
-    mapper = graphs.mapper(site, found, include=["people"])
-    made = {one[:3] for graph in graphs.named_graphs(found, mapper) for one in graph.statements}
+    found, site = discover_sources([str(case)]), site_of([str(case)])
+    mapper = make_mapper(site, found, include=["people"])
+    made = {one[:3] for graph in named_graphs(found, mapper) for one in graph.statements}
     explained = explanations.explain({subject for subject, _, _ in made}, found, mapper)
     assert sorted(made) == [one.triple for one in explained]
     assert [] == [one.triple for one in explained if not all(r.rule for r in one.reasons)]

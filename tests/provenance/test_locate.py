@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 
 from kg import validation
-from kg.graph import named as graphs
-from kg.mapping.descriptions import Memory
+from kg.graph.convert import rdflib_graph
+from kg.graph.named import merge_triples, named_graphs
+from kg.mapping.descriptions import MappedRecord
+from kg.mapping.memo import DescriptionMemo
+from kg.mapping.project import make_mapper
 from kg.model.findings import Finding, Place, Severity
 from kg.model.namespaces import SDO, SH
 from kg.model.records import Source
 from kg.model.site import Site
 from kg.model.terms import unquote
-from kg.provenance import locate as provenance
-from kg.provenance.locate import Told
-from kg.sources import discovery as sources
+from kg.provenance.locate import locate_findings, statements_about
+from kg.sources import locations
+from kg.sources.discovery import discover_sources
+from kg.sources.locations import PositionCache
 from kg.writers import turtle as writers
 
 if TYPE_CHECKING:
@@ -117,20 +121,20 @@ def look(shapes: ShapesGraph) -> Look:
 
     def found_in(folder: Path) -> list[Finding]:
         site = Site()
-        found = sources.discover([str(folder)])
-        mapper = graphs.mapper(site)
-        named = list(graphs.named_graphs(found, mapper))
+        found = discover_sources([str(folder)])
+        mapper = make_mapper(site)
+        named = list(named_graphs(found, mapper))
         mapped = [finding for graph in named for finding in graph.findings]
-        data = graphs.rdflib_graph(graphs.union(named), site)
+        data = rdflib_graph(merge_triples(named), site)
         told = [one for graph in named for one in graph.told]
-        return provenance.locate([*mapped, *validation.validate(data, shapes)], told, mapper)
+        return locate_findings([*mapped, *validation.validate(data, shapes)], told, mapper)
 
     return found_in
 
 
-def told(found: Iterable[Source], using: Mapper) -> list[Told]:
+def told(found: Iterable[Source], using: Mapper) -> list[MappedRecord]:
     """Return what records say, told anew; equal items are shared."""
-    named = graphs.named_graphs(found, using, Memory(1000))
+    named = named_graphs(found, using, DescriptionMemo(1000))
     return [one for graph in named for one in graph.told]
 
 
@@ -336,9 +340,9 @@ def test_what_only_rdf_says_has_no_place(tmp_path: Path) -> None:
     name = tmp_path / "a.ttl"
     name.write_text(f'<x> a <{SDO.NewsArticle}> ; <{SDO.description}> "Short." .')
     site = Site()
-    using, found = graphs.mapper(site), sources.discover([str(name)])
+    using, found = make_mapper(site), discover_sources([str(name)])
     finding = Finding(Severity.WARNING, "Short.", focus=site.iri("x"))
-    assert [()] == [one.places for one in provenance.locate([finding], told(found, using), using)]
+    assert [()] == [one.places for one in locate_findings([finding], told(found, using), using)]
 
 
 @pytest.mark.parametrize(
@@ -354,35 +358,35 @@ def test_what_is_found_of_a_value_stands_where_it_is_the_value(
 ) -> None:
     text = b"---\ntitle: %c\nwebUrl: https://example.com/\n---\n"
     found = [Source(f"{one}.md", f"{one}.md", content=text % one.encode()) for one in "ab"]
-    using = graphs.mapper(site)
+    using = make_mapper(site)
     focus, component = "<https://example.com/>", f"<{component}>"
     finding = Finding(Severity.INFO, "", focus=focus, path=path, component=component)
-    (located,) = provenance.locate([finding], told(found, using), using)
+    (located,) = locate_findings([finding], told(found, using), using)
     assert places == [str(place) for place in located.places]
 
 
 def test_too_many_values_that_only_rdf_says_have_no_place(site: Site) -> None:
     text = b"---\ntitle: A\nwebUrl: https://example.com/a/\nprovider: {domain: a.org}\n---\n"
-    using, found = graphs.mapper(site), [Source("a.md", "a.md", content=text)]
+    using, found = make_mapper(site), [Source("a.md", "a.md", content=text)]
     (record,) = told(found, using)
     (provider,) = (o for _, p, o, _ in record.statements() if p == f"<{SDO.publisher}>")
     component = f"<{SH.MaxCountConstraintComponent}>"
     finding = Finding(
         Severity.WARNING, "", focus=provider, path=f"<{SDO.logo}>", component=component
     )
-    assert [finding] == provenance.locate([finding], [record], using)
+    assert [finding] == locate_findings([finding], [record], using)
 
 
 def test_a_file_that_vanished_keeps_the_place_without_a_line(tmp_path: Path) -> None:
     gone = Place(Source(str(tmp_path / "gone.md"), "gone.md"), ("title",))
     finding = Finding(Severity.WARNING, "x", (gone,))
-    assert [finding] == provenance.locate([finding], [], graphs.mapper(Site()))
+    assert [finding] == locate_findings([finding], [], make_mapper(Site()))
 
 
 def test_a_statement_is_found_in_each_record_that_shares_an_item(site: Site) -> None:
     text = b"---\ntitle: %c\nwebUrl: https://example.com/%c/\nprovider: {domain: a.org}\n---\n"
     found = [Source(f"{one}.md", f"{one}.md", content=text % (one, one)) for one in (97, 98)]
-    using = graphs.mapper(site)
+    using = make_mapper(site)
     shared = told(found, using)
     (provider,) = {
         one.object
@@ -391,16 +395,16 @@ def test_a_statement_is_found_in_each_record_that_shares_an_item(site: Site) -> 
         if one.predicate == f"<{SDO.publisher}>"
     }
     finding = Finding(Severity.INFO, "", focus=provider, path=f"<{SDO.logo}>")
-    (located,) = provenance.locate([finding], shared, using)
+    (located,) = locate_findings([finding], shared, using)
     assert ["97.md:4:11", "98.md:4:11"] == [str(place) for place in located.places]
 
 
 def test_places_are_found_over_processes_as_in_one(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provenance, "_BATCH", 2)
-    found = sources.discover([str(SEEDS[0].parent)])
-    using = graphs.mapper(site)
+    monkeypatch.setattr(locations, "_BATCH", 2)
+    found = discover_sources([str(SEEDS[0].parent)])
+    using = make_mapper(site)
     path = f"<{SDO.headline}>"
     findings = [
         Finding(Severity.INFO, "", focus=statement.subject, path=path)
@@ -408,18 +412,18 @@ def test_places_are_found_over_processes_as_in_one(
         for statement in one.statements()
         if statement.predicate == path
     ]
-    located = provenance.locate(findings, told(found, using), using, jobs=2)
-    assert provenance.locate(findings, told(found, using), using) == located
+    located = locate_findings(findings, told(found, using), using, jobs=2)
+    assert locate_findings(findings, told(found, using), using) == located
     assert all(place.line for finding in located for place in finding.places)
 
 
 def test_every_statement_of_the_seeds_has_a_place_that_exists(seeds: Dataset, site: Site) -> None:
-    found = sources.discover([str(SEEDS[0].parent)])
+    found = discover_sources([str(SEEDS[0].parent)])
     triples = set(writers.merged(seeds))
     findings = [Finding(Severity.INFO, "", focus=s, path=p) for s, p, _ in triples]
-    traced = list(provenance.traced(told(found, graphs.mapper(site)), findings))
+    traced = list(statements_about(told(found, make_mapper(site)), findings))
     assert triples == {statement[:3] for statement, _ in traced}
-    lookup = provenance.Lookup()
+    lookup = PositionCache()
     assert all(lookup.of(place).line for _, place in traced)
 
 
@@ -427,14 +431,14 @@ def test_every_statement_of_the_seeds_has_a_place_that_exists(seeds: Dataset, si
 def test_at_the_place_of_a_statement_stands_what_it_says(
     predicate: str, seeds: Dataset, site: Site
 ) -> None:
-    found = sources.discover([str(SEEDS[0].parent)])
+    found = discover_sources([str(SEEDS[0].parent)])
     lines = {path.name: path.read_text(encoding="utf-8").splitlines() for path in SEEDS}
     path = f"<{predicate}>"
     findings = [
         Finding(Severity.INFO, "", focus=one[0], path=path) for one in writers.merged(seeds)
     ]
-    traced = list(provenance.traced(told(found, graphs.mapper(site)), findings))
-    lookup = provenance.Lookup()
+    traced = list(statements_about(told(found, make_mapper(site)), findings))
+    lookup = PositionCache()
     differing = []
     for statement, where in traced:
         if statement.predicate != path or not where.field or where.name.endswith("domain"):

@@ -16,18 +16,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kg.cli import kg
-from kg.graph import named as graphs
-from kg.mapping import schema_org as mapping
+from kg.graph.named import named_graphs
+from kg.mapping.project import make_mapper
 from kg.model.errors import SourceError
 from kg.model.namespaces import SDO
 from kg.model.records import Source
 from kg.model.site import Site
 from kg.provenance import repairs
 from kg.provenance.repairs import Repaired
-from kg.sources import discovery as sources
-from kg.sources import frontmatter
+from kg.sources.discovery import discover_sources
+from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block
 from kg.sources.frontmatter.positions import Positions
+from kg.sources.reading import read_positions, read_records
+from kg.sources.withheld import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from kg.model.records import Statement, Term
 
 ROOT: Final = Path(__file__).parents[2]
-MAPPER: Final[Mapper] = graphs.mapper(Site())
+MAPPER: Final[Mapper] = make_mapper(Site())
 
 HEAD: Final = "category: news\ntype: article\nwebUrl: https://a.example/1\n"
 
@@ -204,7 +206,7 @@ def test_the_body_stays() -> None:
 
 
 def test_the_seeds_hold_two_urls_to_mend() -> None:
-    found = repairs.of(sources.discover([str(ROOT / "seeds")]), MAPPER)
+    found = repairs.of(discover_sources([str(ROOT / "seeds")]), MAPPER)
     mended = [finding.field for one in found for finding in one.repairs]
     assert ["related[9].images[0].url", "related[22].images[0].url"] == mended
 
@@ -410,7 +412,7 @@ FIELDS: Final = {
 def plain(value: str) -> str:
     """The value without quotes, if it can be said so."""
     try:
-        (document,) = frontmatter.documents(Block(f"a: {value} # c", 1))
+        (document,) = read_documents(Block(f"a: {value} # c", 1))
     except (SourceError, ValueError):
         return json.dumps(value)
     return value if document.value == {"a": value} else json.dumps(value)
@@ -460,12 +462,12 @@ def files(draw: st.DrawFn) -> str:
 
 def records(text: str) -> list[dict[str, Any]]:
     source = Source("a.md", "a.md", content=text.encode())
-    return [record.fields for record in sources.records(source, mapping.WITHHELD)]
+    return [record.fields for record in read_records(source, WITHHELD)]
 
 
 def statements(text: str) -> list[Statement]:
     source = Source("a.md", "a.md", content=text.encode())
-    (graph,) = graphs.named_graphs([source], MAPPER)
+    (graph,) = named_graphs([source], MAPPER)
     return graph.statements
 
 
@@ -510,7 +512,7 @@ def test_a_second_time_there_is_nothing_to_mend(text: str) -> None:
 @given(files())
 def test_only_repaired_scalars_change(text: str) -> None:
     one = mended(text)
-    positions = sources.positions(Source("a.md", "a.md", content=text.encode()))
+    positions = read_positions(Source("a.md", "a.md", content=text.encode()))
     mark = text.startswith("\ufeff")
     pattern, start = "", 0
     for finding in one.repairs:

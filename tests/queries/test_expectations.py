@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import kg
-from kg.graph import named as graphs
+from kg.graph.convert import oxigraph_store
 from kg.model.errors import QueryError
 from kg.model.findings import Finding, Rule, Severity
 from kg.model.records import Triple
@@ -38,7 +38,7 @@ def expecting(words: str, select: str = HEADLINES) -> queries.Query:
 
 
 def found(query: queries.Query, works: int) -> list[Finding]:
-    return queries.findings(query, graphs.store(said(works)), SITE)
+    return queries.findings(query, oxigraph_store(said(works)), SITE)
 
 
 @pytest.mark.parametrize(

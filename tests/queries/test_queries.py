@@ -20,13 +20,15 @@ import pyoxigraph
 import pytest
 from rdflib.util import from_n3
 
-from kg.graph import named as graphs
+from kg.api import statements_of
+from kg.graph.convert import from_rdflib, oxigraph_store, rdflib_graph
 from kg.model.errors import QueryError
 from kg.model.namespaces import XSD
 from kg.model.records import Term, Triple
 from kg.model.site import SCHEMA_NAMESPACES, Site
 from kg.model.terms import unquote
 from kg.queries import catalog as queries
+from kg.sources.rdf import read_rdf
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ANSWERS = Path(__file__).parents[1] / "queries"
@@ -76,8 +78,8 @@ each_answer = pytest.mark.parametrize("answer", GOLDEN + HANDMADE, ids=str)
 @cache
 def triples(data: Path, site: Site = SITE) -> Triples:
     if data == SEEDS:
-        return tuple(sorted({said[:3] for said in graphs.statements(str(SEEDS), site=site)}))
-    return tuple(graphs.read_rdf(data.read_bytes(), str(data), site))
+        return tuple(sorted({said[:3] for said in statements_of(str(SEEDS), site=site)}))
+    return tuple(read_rdf(data.read_bytes(), str(data), site))
 
 
 def ask(
@@ -103,40 +105,40 @@ def value(term: Term | None) -> Value:
 
 
 def from_oxigraph(answer: Answer, said: Triples) -> list[list[Value]]:
-    solutions = ask(answer.query, answer.values, graphs.store(said))
+    solutions = ask(answer.query, answer.values, oxigraph_store(said))
     return [[value(None if term is None else str(term)) for term in row] for row in solutions]
 
 
-def from_rdflib(answer: Answer, said: Triples) -> list[list[Value]]:
+def rdflib_rows(answer: Answer, said: Triples) -> list[list[Value]]:
     bound = queries.bind(answer.query, answer.values, SITE)
     nodes = {variable: from_n3(term) for variable, term in bound.items()}
-    result = graphs.rdflib_graph(said, SITE).query(
+    result = rdflib_graph(said, SITE).query(
         answer.query.text,
         base=SITE.base,
         initBindings=nodes,  # type: ignore[arg-type]  # from_n3 is typed for all of N3
     )
     # The result of a SELECT is rows, though typed for every form of query.
-    return [[value(graphs.term(node)) for node in row] for row in result]  # type: ignore[union-attr]
+    return [[value(from_rdflib(node)) for node in row] for row in result]  # type: ignore[union-attr]
 
 
 @each_answer
 def test_the_answer_is_as_expected(answer: Answer) -> None:
     assert answer.expected.read_text(encoding="utf-8") == tsv(
-        answer, graphs.store(triples(answer.data))
+        answer, oxigraph_store(triples(answer.data))
     )
 
 
 @each_answer
 def test_rdflib_gives_the_same_rows_as_oxigraph(answer: Answer) -> None:
     said = triples(answer.data)
-    assert from_oxigraph(answer, said) == from_rdflib(answer, said)
+    assert from_oxigraph(answer, said) == rdflib_rows(answer, said)
 
 
 @each_answer
 def test_the_order_of_the_triples_does_not_matter(answer: Answer) -> None:
     said = triples(answer.data)
     shuffled = tuple(random.Random(42).sample(said, len(said)))  # noqa: S311 - no secret
-    assert tsv(answer, graphs.store(said)) == tsv(answer, graphs.store(shuffled))
+    assert tsv(answer, oxigraph_store(said)) == tsv(answer, oxigraph_store(shuffled))
 
 
 @each_answer
@@ -153,14 +155,14 @@ def test_what_two_named_graphs_state_counts_once(answer: Answer) -> None:
 def test_another_base_and_schema_org_over_http_change_only_the_iris(answer: Answer) -> None:
     site = Site("https://kg.test/", schema=SCHEMA_NAMESPACES["http"])
     expected = answer.expected.read_text(encoding="utf-8").replace(SITE.base, site.base)
-    assert expected == tsv(answer, graphs.store(triples(SEEDS, site)), site)
+    assert expected == tsv(answer, oxigraph_store(triples(SEEDS, site)), site)
 
 
 @each_golden
 def test_an_empty_graph_has_nothing_but_zeros(answer: Answer) -> None:
     rows = from_oxigraph(answer, ())
     assert [] == [row for row in rows if Decimal(0) not in row]
-    assert rows == from_rdflib(answer, ())
+    assert rows == rdflib_rows(answer, ())
 
 
 def test_every_query_has_a_golden_answer_and_every_golden_answer_a_query() -> None:
@@ -293,7 +295,7 @@ def test_a_value_stays_one_term_whatever_it_contains() -> None:
 def remake() -> None:
     for answer in GOLDEN + HANDMADE:
         answer.expected.write_text(
-            tsv(answer, graphs.store(triples(answer.data))), encoding="utf-8"
+            tsv(answer, oxigraph_store(triples(answer.data))), encoding="utf-8"
         )
 
 
@@ -304,4 +306,4 @@ if __name__ == "__main__":
 def test_a_query_that_would_ask_a_server_is_refused() -> None:
     asked = queries.parse("far.rq", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
     with pytest.raises(QueryError, match=r"far\.rq: it asks a server"):
-        queries.run(asked, graphs.store([]), {}, Site())
+        queries.run(asked, oxigraph_store([]), {}, Site())

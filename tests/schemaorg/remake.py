@@ -15,8 +15,8 @@ from typing import Final
 
 from rdflib import RDF, RDFS, Graph, URIRef
 
-from kg.mapping import schema_org as mapping
 from kg.mapping.language import TriplesMap
+from kg.mapping.schema_org import MANIFEST, MAPS, METADATA
 from kg.model.namespaces import SDO
 from kg.model.site import Site
 from kg.resources import TOPICS_FILE, VOCABULARY_FILE, bundled_files
@@ -28,7 +28,7 @@ COLUMNS: Final = ("term", "kind", "superclasses", "domainIncludes", "rangeInclud
 
 def mapped() -> Iterator[str]:
     """Yield every property and class of the mapping, as IRIs; those of kg itself are relative."""
-    tables = (mapping.MAPS, mapping.METADATA, mapping.MANIFEST)
+    tables = (MAPS, METADATA, MANIFEST)
     for one in (one for table in tables for one in table.values()):
         if isinstance(one, TriplesMap):
             yield from one.classes

@@ -8,8 +8,7 @@ import pytest
 
 from kg.model.errors import ConfigurationError
 from kg.model.site import Site
-from kg.sites import configuration as sites
-from kg.sites.configuration import Configuration
+from kg.sites.configuration import SiteSettings, read_settings, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,13 +29,13 @@ shapes = ["shapes", "more.ttl"]
 
 
 def test_a_folder_of_no_site_has_the_defaults(tmp_path: Path) -> None:
-    assert Configuration() == sites.configuration([str(tmp_path), "-"])
-    assert Site() == sites.of([str(tmp_path)])
+    assert SiteSettings() == read_settings([str(tmp_path), "-"])
+    assert Site() == site_of([str(tmp_path)])
 
 
 def test_kg_toml_says_everything_about_a_site(file: File, tmp_path: Path) -> None:
     file("kg.toml", OURS)
-    assert sites.of([str(tmp_path)]) == Site(
+    assert site_of([str(tmp_path)]) == Site(
         base="https://data.example.org/kg/",
         url="https://ours.example.org",
         schema="http://schema.org/",
@@ -47,7 +46,7 @@ def test_kg_toml_says_everything_about_a_site(file: File, tmp_path: Path) -> Non
 
 def test_paths_in_kg_toml_are_below_its_folder(file: File, tmp_path: Path) -> None:
     source, _ = file("posts/a.md", ""), file("kg.toml", OURS)
-    found = sites.configuration([source.path])
+    found = read_settings([source.path])
     assert tmp_path / "data/topics.ttl" == found.topics
     assert (tmp_path / "shapes", tmp_path / "more.ttl") == found.shapes
 
@@ -66,18 +65,18 @@ def test_config_yml_says_where_a_site_lives(
     file: File, tmp_path: Path, base: str, url: str | None, text: str
 ) -> None:
     file("_config.yml", text)
-    assert Site(base, url) == sites.of([str(tmp_path)])
+    assert Site(base, url) == site_of([str(tmp_path)])
 
 
 def test_kg_toml_goes_before_config_yml_setting_by_setting(file: File, tmp_path: Path) -> None:
     file("_config.yml", "url: https://theirs.example.org\ntitle: Theirs\n")
     file("kg.toml", 'title = "Ours"')
     expected = Site("https://theirs.example.org/", "https://theirs.example.org", title="Ours")
-    assert expected == sites.of([str(tmp_path)])
+    assert expected == site_of([str(tmp_path)])
 
 
 def test_an_argument_goes_before_every_setting() -> None:
-    said = Configuration(base_iri="https://a.org/", schema_namespace="http")
+    said = SiteSettings(base_iri="https://a.org/", schema_namespace="http")
     site = said.site("https://b.org/kg", "https")
     assert ("https://b.org/kg/", "https://schema.org/") == (site.base, site.schema)
 
@@ -102,7 +101,7 @@ def test_a_setting_that_cannot_be_is_refused_by_name(
 ) -> None:
     file("kg.toml", text)
     with pytest.raises(ConfigurationError, match=re.escape(message)):
-        sites.configuration([str(tmp_path)])
+        read_settings([str(tmp_path)])
 
 
 @pytest.mark.parametrize(
@@ -117,13 +116,13 @@ def test_settings_that_make_no_site_are_refused(
 ) -> None:
     file("kg.toml", text)
     with pytest.raises(ConfigurationError, match=message):
-        sites.of([str(tmp_path)])
+        site_of([str(tmp_path)])
 
 
 def test_a_broken_config_yml_is_refused_at_its_place(file: File, tmp_path: Path) -> None:
     file("_config.yml", "title: T\ntitle: U\n")
     with pytest.raises(ConfigurationError, match=r"_config\.yml:2:1: the key 'title' stands here"):
-        sites.configuration([str(tmp_path)])
+        read_settings([str(tmp_path)])
 
 
 def test_a_configuration_is_named_as_seen_from_the_current_folder(
@@ -132,15 +131,15 @@ def test_a_configuration_is_named_as_seen_from_the_current_folder(
     file("site/kg.toml", "title = 7")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigurationError, match=r"^site/kg\.toml: "):
-        sites.configuration(["site"])
+        read_settings(["site"])
 
 
 def test_paths_of_two_sites_are_refused(file: File) -> None:
     paths = [str(Path(file(f"{name}/kg.toml", f'title = "{name}"').path).parent) for name in "ab"]
     with pytest.raises(ConfigurationError, match=f"^{paths[0]} and {paths[1]} are two sites; "):
-        sites.configuration(paths)
+        read_settings(paths)
 
 
 def test_two_folders_of_which_one_is_a_site_are_of_that_site(file: File) -> None:
     site, other = file("a/kg.toml", 'title = "A"'), file("b/c.md", "")
-    assert Site(title="A") == sites.of([other.path, str(Path(site.path).parent)])
+    assert Site(title="A") == site_of([other.path, str(Path(site.path).parent)])

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.mapping import schema_org as mapping
-from kg.mapping.language import Either
+from kg.mapping.language import Choice
+from kg.mapping.schema_org import MAPS
 from kg.model.errors import ConfigurationError, NoFrontMatter, SourceError
 from kg.model.records import Source
-from kg.sources import discovery as sources
+from kg.sources.discovery import COLLECTIONS, discover_sources, site_root
+from kg.sources.reading import (
+    is_rdf,
+    read_jekyll_settings,
+    read_positions,
+    read_records,
+    read_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +44,7 @@ def folder(file: File, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def names(*paths: str) -> list[str]:
-    return [source.name for source in sources.discover(paths)]
+    return [source.name for source in discover_sources(paths)]
 
 
 # ---- discover
@@ -61,14 +68,14 @@ def test_any_file_is_taken_when_it_is_named() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_a_source_that_paths_name_twice_comes_once_and_as_named() -> None:
-    found = sources.discover([".", "b.md", "./a/../b.md", str(Path("b.md").resolve())])
+    found = discover_sources([".", "b.md", "./a/../b.md", str(Path("b.md").resolve())])
     assert [("b.md", True)] == [(one.name, one.named) for one in found if one.name == "b.md"]
     assert [False] * 5 == [one.named for one in found if one.name != "b.md"]
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_source_is_called_what_the_user_calls_it() -> None:
-    found = sources.discover(["a/z.txt", "./b.md"])
+    found = discover_sources(["a/z.txt", "./b.md"])
     assert ["a/z.txt", "./b.md"] == [source.path for source in found]
 
 
@@ -116,19 +123,19 @@ def test_the_root_is_the_nearest_folder_with_a_configuration(file: File, mark: s
     source, _ = file("site/a/b/c.md", POST), file(f"site/{mark}", "")
     file("kg.toml", "")
     site = Path(source.path).parents[2]
-    assert [site, site] == [sources.root(str(path)) for path in (source.path, site / "a")]
+    assert [site, site] == [site_root(str(path)) for path in (source.path, site / "a")]
     assert ["a/b/c.md"] == names(source.path)
 
 
 def test_nobody_looks_above_a_repository(file: File) -> None:
     source, _, _ = file("repo/a/b.md", POST), file("repo/.git/HEAD", ""), file("kg.toml", "")
     parent = Path(source.path).parent
-    assert [parent, parent] == [sources.root(str(path)) for path in (source.path, parent)]
+    assert [parent, parent] == [site_root(str(path)) for path in (source.path, parent)]
 
 
 def test_a_repository_may_be_a_site(file: File) -> None:
     source, _, _ = file("repo/a/b.md", POST), file("repo/.git/HEAD", ""), file("repo/kg.toml", "")
-    assert Path(source.path).parents[1] == sources.root(source.path)
+    assert Path(source.path).parents[1] == site_root(source.path)
 
 
 # ---- read
@@ -136,7 +143,7 @@ def test_a_repository_may_be_a_site(file: File) -> None:
 
 def test_a_source_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be read: No such file or directory"):
-        sources.read(Source(str(tmp_path / "gone.md"), "gone.md"))
+        read_source(Source(str(tmp_path / "gone.md"), "gone.md"))
 
 
 def test_a_folder_that_cannot_be_entered_says_why(
@@ -146,24 +153,24 @@ def test_a_folder_that_cannot_be_entered_says_why(
     for _ in range(20):  # too deep a path for any system call
         Path("d" * 250).mkdir()
         os.chdir("d" * 250)
-    (found,) = sources.discover([str(tmp_path)])
+    (found,) = discover_sources([str(tmp_path)])
     with pytest.raises(SourceError, match="cannot be read: File name too long"):
-        sources.read(found)
+        read_source(found)
 
 
 def test_standard_input_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"---\n")))
-    assert [("-", b"---\n")] == [(one.name, one.content) for one in sources.discover(["-"])]
+    assert [("-", b"---\n")] == [(one.name, one.content) for one in discover_sources(["-"])]
 
 
 def test_a_closed_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(SourceError, match="standard input is closed"):
-        sources.discover(["-"])
+        discover_sources(["-"])
 
 
 def test_what_standard_input_held_is_read_from_its_source() -> None:
-    assert b"---\n" == sources.read(Source("-", "-", content=b"---\n"))
+    assert b"---\n" == read_source(Source("-", "-", content=b"---\n"))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +178,7 @@ def test_what_standard_input_held_is_read_from_its_source() -> None:
     [(True, "a.ttl"), (True, "a.NT.gz"), (True, "a.jsonld"), (False, "a.md"), (False, "ttl")],
 )
 def test_rdf_is_known_by_its_suffix(expected: bool, path: str) -> None:
-    assert expected is sources.is_rdf(Source(path, path))
+    assert expected is is_rdf(Source(path, path))
 
 
 # ---- records
@@ -179,7 +186,7 @@ def test_rdf_is_known_by_its_suffix(expected: bool, path: str) -> None:
 
 def test_a_record_knows_where_it_was_read(file: File) -> None:
     source = file("a.md", "\ufeff---\r\n# a comment\r\ntitle: T\r\n---\r\n")
-    (record,) = sources.records(source)
+    (record,) = read_records(source)
     origin = record.origin
     assert {"title": "T"} == record.fields
     assert (source, "text/markdown", 3, 0) == (
@@ -192,7 +199,7 @@ def test_a_record_knows_where_it_was_read(file: File) -> None:
 
 
 def test_each_document_of_a_yaml_file_is_a_record(file: File) -> None:
-    records = sources.records(file("a.YML", "title: T\n---\n---\ntitle: U\n"))
+    records = read_records(file("a.YML", "title: T\n---\n---\ntitle: U\n"))
     assert [({"title": "T"}, 0, 1), ({"title": "U"}, 2, 4)] == [
         (record.fields, record.origin.document, record.origin.line) for record in records
     ]
@@ -200,7 +207,7 @@ def test_each_document_of_a_yaml_file_is_a_record(file: File) -> None:
 
 
 def test_what_is_withheld_is_in_no_record(file: File) -> None:
-    (record,) = sources.records(file("a.yml", "a: {secured: SECRET}\nb: 1"), ["secured"])
+    (record,) = read_records(file("a.yml", "a: {secured: SECRET}\nb: 1"), ["secured"])
     assert {"a": {"secured": None}, "b": 1} == record.fields
 
 
@@ -218,29 +225,29 @@ def test_a_file_without_fields_has_no_front_matter(
     file: File, message: str, name: str, text: str
 ) -> None:
     with pytest.raises(NoFrontMatter, match=message) as caught:
-        sources.records(file(name, text))
+        read_records(file(name, text))
     assert (1, 1) == (caught.value.line, caught.value.column)
 
 
 @pytest.mark.parametrize("text", ["title", "- title", "42"])
 def test_fields_stand_in_a_mapping(file: File, text: str) -> None:
     with pytest.raises(SourceError, match="not a mapping of fields to values") as caught:
-        sources.records(file("a.md", f"---\n{text}\n---\n"))
+        read_records(file("a.md", f"---\n{text}\n---\n"))
     assert (2, 1) == (caught.value.line, caught.value.column)
 
 
 def test_the_values_of_a_source_have_positions(file: File) -> None:
     source = file("a.md", "---\na: {b: 1}\n---\n")
-    assert (2, 8) == sources.positions(source).of(0, ("a", "b"))
+    assert (2, 8) == read_positions(source).of(0, ("a", "b"))
 
 
 # ---- the site's configuration
 
 
 def test_the_configuration_of_a_site_is_plain_values(file: File, tmp_path: Path) -> None:
-    assert {} == sources.configuration(tmp_path)
+    assert {} == read_jekyll_settings(tmp_path)
     file("_config.yml", "title: T\nplugins: [a]\n")
-    assert {"title": "T", "plugins": ["a"]} == sources.configuration(tmp_path)
+    assert {"title": "T", "plugins": ["a"]} == read_jekyll_settings(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "- a", "a"])
@@ -248,7 +255,7 @@ def test_a_configuration_that_is_no_mapping_says_nothing(
     file: File, tmp_path: Path, text: str
 ) -> None:
     file("_config.yml", text)
-    assert {} == sources.configuration(tmp_path)
+    assert {} == read_jekyll_settings(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +270,7 @@ def test_a_configuration_that_cannot_be_read_is_named(
 ) -> None:
     file("_config.yml", content)
     with pytest.raises(SourceError, match=f"_config.yml{message}$"):
-        sources.configuration(tmp_path)
+        read_jekyll_settings(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -282,21 +289,21 @@ def test_without_settings_a_site_starts_around_its_collections(
 ) -> None:
     for folder in (path, more):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-    assert tmp_path / expected == sources.root(str(tmp_path / path))
+    assert tmp_path / expected == site_root(str(tmp_path / path))
 
 
 def test_every_collection_that_tells_a_kind_starts_a_site() -> None:
     told = {
         conditions["@collection"].partition("/")[0]
-        for one in mapping.MAPS.values()
-        if isinstance(one, Either)
+        for one in MAPS.values()
+        if isinstance(one, Choice)
         for conditions, _ in one.choices
         if "@collection" in conditions
     }
-    assert {*sources.COLLECTIONS, "_data"} == told
+    assert {*COLLECTIONS, "_data"} == told
 
 
 def test_a_folder_that_only_begins_like_data_is_read(tmp_path: Path) -> None:
     (tmp_path / "_database").mkdir()
     (tmp_path / "_database/a.md").write_text("---\ntitle: A\n---\n")
-    assert ["_database/a.md"] == [one.name for one in sources.discover([str(tmp_path)])]
+    assert ["_database/a.md"] == [one.name for one in discover_sources([str(tmp_path)])]

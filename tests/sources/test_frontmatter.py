@@ -6,16 +6,15 @@ from typing import Any
 import pytest
 
 from kg.model.errors import NoFrontMatter, SourceError
-from kg.sources import frontmatter
-from kg.sources.frontmatter import inspection
-from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter import inspection, read_documents
+from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions
 
 SECRET = "c2VjcmV0" * 8
 
 
 def values(text: str, *withheld: str) -> list[Any]:
-    return [document.value for document in frontmatter.documents(Block(text, 1), withheld)]
+    return [document.value for document in read_documents(Block(text, 1), withheld)]
 
 
 def value(text: str, *withheld: str) -> Any:
@@ -34,7 +33,7 @@ def refusal(text: str, *withheld: str) -> tuple[str, int, int]:
 
 
 def test_a_byte_order_mark_is_not_text() -> None:
-    assert "---\n" == frontmatter.decode(b"\xef\xbb\xbf---\n")
+    assert "---\n" == decode_text(b"\xef\xbb\xbf---\n")
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
@@ -46,7 +45,7 @@ def test_what_is_not_utf_8_is_refused_at_its_first_bad_byte(
     mark: bytes, byte: str, line: int, column: int, data: bytes
 ) -> None:
     with pytest.raises(SourceError, match=f"^not UTF-8: byte {byte}; save the file as UTF-8$") as e:
-        frontmatter.decode(mark + data)
+        decode_text(mark + data)
     assert (line, column) == (e.value.line, e.value.column)
 
 
@@ -64,13 +63,13 @@ def test_what_is_not_utf_8_is_refused_at_its_first_bad_byte(
     ],
 )
 def test_front_matter_stands_between_two_fences(text: str) -> None:
-    assert Block("a: 1\n", 2) == frontmatter.block(text)
+    assert Block("a: 1\n", 2) == find_block(text)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_any_newline_ends_a_line(newline: str) -> None:
     text = newline.join(["---", "a: 1", "b: 2", "---", "body", "---"])
-    found = frontmatter.block(text)
+    found = find_block(text)
     assert {"a": 1, "b": 2} == value(found.text)
 
 
@@ -84,7 +83,7 @@ def test_any_newline_ends_a_line(newline: str) -> None:
     ],
 )
 def test_dashes_within_a_value_end_nothing(expected: str, text: str) -> None:
-    assert {"a": expected} == value(frontmatter.block(text).text)
+    assert {"a": expected} == value(find_block(text).text)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +91,7 @@ def test_dashes_within_a_value_end_nothing(expected: str, text: str) -> None:
 )
 def test_text_whose_first_line_is_no_fence_has_no_front_matter(text: str) -> None:
     with pytest.raises(NoFrontMatter, match=r"^no front matter: line 1 is not ---, ") as caught:
-        frontmatter.block(text)
+        find_block(text)
     assert (1, 1) == (caught.value.line, caught.value.column)
 
 
@@ -101,7 +100,7 @@ def test_text_whose_first_line_is_no_fence_has_no_front_matter(text: str) -> Non
 )
 def test_a_block_that_nothing_ends_is_refused(text: str) -> None:
     with pytest.raises(SourceError, match="front matter without end"):
-        frontmatter.block(text)
+        find_block(text)
 
 
 # ---- scalars
@@ -177,7 +176,7 @@ def test_a_merge_key_lends_what_the_mapping_does_not_say_itself() -> None:
 
 
 def test_each_document_knows_its_place() -> None:
-    documents = frontmatter.documents(Block("# none\n\na: 1\n---\n---\nb: 2\n...\n---\nc: 3", 2))
+    documents = read_documents(Block("# none\n\na: 1\n---\n---\nb: 2\n...\n---\nc: 3", 2))
     places = [(document.value, document.line, document.index) for document in documents]
     assert [({"a": 1}, 4, 0), (None, 6, 1), ({"b": 2}, 7, 2), ({"c": 3}, 10, 3)] == places
 
@@ -365,7 +364,7 @@ def test_an_alias_to_what_it_stands_in_is_refused(text: str) -> None:
 
 
 def position(text: str, *field: str | int, document: int = 0) -> tuple[int, int]:
-    block = frontmatter.block(frontmatter.decode(text.encode()))
+    block = find_block(decode_text(text.encode()))
     return Positions(block).of(document, field)
 
 
@@ -479,7 +478,7 @@ tagged: !!str # why
   7
 ---
 """.replace("\n", newline)
-    scalar = Positions(frontmatter.block(text)).scalar(0, field)
+    scalar = Positions(find_block(text)).scalar(0, field)
     assert scalar
     assert (written.replace("\n", newline), style) == (
         text[scalar.start : scalar.end],

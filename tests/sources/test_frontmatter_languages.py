@@ -11,24 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.graph import named as graphs
-from kg.mapping import schema_org as mapping
+from kg.mapping.project import make_mapper
 from kg.model.errors import NoFrontMatter, SourceError
 from kg.model.records import Source
 from kg.model.site import Site
 from kg.provenance import repairs
-from kg.sources import discovery as sources
-from kg.sources import frontmatter
-from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter import read_documents
+from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions
+from kg.sources.reading import read_records
+from kg.sources.withheld import WITHHELD
 
 SECRET: Final = "c2VjcmV0" * 8
 
 
 def value(text: str, *withheld: str) -> Any:
     """The one document of a file's text."""
-    block = frontmatter.block(frontmatter.decode(text.encode()))
-    (only,) = (document.value for document in frontmatter.documents(block, withheld))
+    block = find_block(decode_text(text.encode()))
+    (only,) = (document.value for document in read_documents(block, withheld))
     return only
 
 
@@ -60,7 +60,7 @@ def refusal(text: str, *withheld: str) -> tuple[str, int, int]:
     ],
 )
 def test_the_first_line_names_the_language_and_the_end(expected: Block, text: str) -> None:
-    assert expected == frontmatter.block(text)
+    assert expected == find_block(text)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_first_line_names_the_language_and_the_end(expected: Block, text: st
 )
 def test_what_only_looks_like_front_matter_is_none(text: str) -> None:
     with pytest.raises(NoFrontMatter):
-        frontmatter.block(text)
+        find_block(text)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_block_that_does_not_end_well_is_refused(
 
 @pytest.mark.parametrize("text", ["+++\n+++\n", "+++\n# none\n\n+++\n", "{}\n", "---json\n\n---\n"])
 def test_a_block_that_says_nothing_is_no_document(text: str) -> None:
-    assert [] == list(frontmatter.documents(frontmatter.block(text)))
+    assert [] == list(read_documents(find_block(text)))
 
 
 # ---- values
@@ -229,7 +229,7 @@ def test_any_json_is_read_as_it_was_written(tree: Any, ascii_: bool, indent: str
 )
 def test_what_is_withheld_never_becomes_a_value(text: str) -> None:
     assert {"a": 1, "secured": None} == value(text, "secured")
-    hidden = Positions(frontmatter.block(text)).lines_of(["secured"])
+    hidden = Positions(find_block(text)).lines_of(["secured"])
     shown = [line for number, line in enumerate(text.split("\n"), 1) if number not in hidden]
     assert SECRET not in "".join(shown)
 
@@ -389,7 +389,7 @@ def test_a_value_stands_where_an_editor_shows_it(
     field: tuple[str | int, ...],
 ) -> None:
     texts = [(mark + FILES[one].replace("\n", newline)).encode() for one in ("toml", "json")]
-    blocks = [frontmatter.block(frontmatter.decode(text)) for text in texts]
+    blocks = [find_block(decode_text(text)) for text in texts]
     assert [toml_place, json_place] == [Positions(block).of(0, field) for block in blocks]
 
 
@@ -405,14 +405,14 @@ def test_a_scalar_is_found_as_it_is_written(
     written: str, style: str | None, text: str, field: tuple[str | int, ...]
 ) -> None:
     file = f"+++\n{text}\n+++\n"
-    scalar = Positions(frontmatter.block(file)).scalar(0, field)
+    scalar = Positions(find_block(file)).scalar(0, field)
     assert scalar
     assert (written, style) == (file[scalar.start : scalar.end], scalar.style)
 
 
 def test_a_table_that_is_withheld_ends_where_its_last_part_does() -> None:
     text = "+++\n[a.secured]\nx = 1\n[b]\ny = 2\n[a.secured.z]\nx = 3\n[c]\n+++\n"
-    (extent,) = Positions(frontmatter.block(text)).extents(["secured"])
+    (extent,) = Positions(find_block(text)).extents(["secured"])
     assert text[slice(*extent)].startswith("secured]")
     assert text[slice(*extent)].endswith("x = 3")
 
@@ -423,7 +423,7 @@ def test_a_table_that_is_withheld_ends_where_its_last_part_does() -> None:
 @pytest.mark.parametrize("language", FILES)
 def test_a_record_is_markdown_and_knows_its_line(language: str) -> None:
     source = Source("a.md", "a.md", content=FILES[language].encode())
-    (record,) = sources.records(source)
+    (record,) = read_records(source)
     origin = record.origin
     assert ("text/markdown", 0) == (origin.media_type, origin.document)
     assert {"toml": 2, "json": 1}[language] == origin.line
@@ -446,7 +446,7 @@ def test_toml_is_repaired_in_its_own_words(after: str, before: str) -> None:
     rest = 'category = "news"\ntype = "article"\nwebUrl = "https://a.org/1"\n'
     file = f"+++\n{rest}{before}\nsecured = '{SECRET}'\n+++\nbody &amp; all\n"
     source = Source("a.md", "a.md", content=file.encode())
-    done = repairs.repaired(source, graphs.mapper(Site()))
+    done = repairs.repaired(source, make_mapper(Site()))
     assert file.replace(before, after) == done.after
     assert SECRET not in repairs.patch(done, "a.md").text
 
@@ -454,7 +454,7 @@ def test_toml_is_repaired_in_its_own_words(after: str, before: str) -> None:
 def test_json_is_repaired_in_its_own_words() -> None:
     file = '{"type": "article", "webUrl": "https://a.org/1",\n"title": "A &amp; \\"B\\""}\n&amp;'
     source = Source("a.md", "a.md", content=file.encode())
-    done = repairs.repaired(source, graphs.mapper(Site()))
+    done = repairs.repaired(source, make_mapper(Site()))
     assert file.replace("A &amp; ", "A & ") == done.after
 
 
@@ -462,6 +462,6 @@ def test_json_is_repaired_in_its_own_words() -> None:
 def test_any_bytes_are_records_or_refused_at_a_place(data: bytes, kind: str) -> None:
     around = {"{": b"{%b}\n", "+": b"+++\n%b\n+++\n", "j": b'---json\n{"a": %b}\n---\n'}
     try:
-        sources.records(Source("a.md", "a.md", content=around[kind] % data), mapping.WITHHELD)
+        read_records(Source("a.md", "a.md", content=around[kind] % data), WITHHELD)
     except SourceError as error:
         assert error.line >= 1 <= error.column  # noqa: PT017 - what is raised is the answer

@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 
 from kg.cli import kg
 from kg.model.errors import SourceError
-from kg.sources import discovery as sources
-from kg.sources import revisions
+from kg.sources.discovery import discover_sources
+from kg.sources.revisions import checkout_revision
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 
@@ -71,7 +71,7 @@ def git(*words: str) -> None:
 
 def held(revision: str, path: str) -> dict[str, str]:
     """The content of each source at a revision, by its name."""
-    with revisions.checked_out(revision, path) as (_, found):
+    with checkout_revision(revision, path) as (_, found):
         return {source.name: (source.content or b"").decode() for source in found}
 
 
@@ -97,7 +97,7 @@ def test_sources_have_the_names_of_the_working_tree(
     commit: Commit, path: str, settings: str
 ) -> None:
     commit({"site/news/a.md": OLD, "site/b.md": OLD, "other/c.md": OLD, settings: ""})
-    assert [source.name for source in sources.discover([path])] == list(held("HEAD", path))
+    assert [source.name for source in discover_sources([path])] == list(held("HEAD", path))
 
 
 def test_the_settings_are_those_of_the_revision(commit: Commit) -> None:
@@ -108,7 +108,7 @@ def test_the_settings_are_those_of_the_revision(commit: Commit) -> None:
 
 def test_sources_are_called_what_git_calls_them(commit: Commit) -> None:
     commit({"site/a.md": OLD})
-    with revisions.checked_out("HEAD", "site") as (_, found):
+    with checkout_revision("HEAD", "site") as (_, found):
         assert ["HEAD:site/a.md"] == [source.path for source in found]
 
 
@@ -130,7 +130,7 @@ def test_files_are_as_git_writes_them(commit: Commit) -> None:
     commit({"a.md": OLD, ".gitattributes": "*.md text eol=crlf export-ignore\n"})
     Path("a.md").unlink()
     git("checkout", "--", "a.md")
-    with revisions.checked_out("HEAD", ".") as (_, found):
+    with checkout_revision("HEAD", ".") as (_, found):
         assert [Path("a.md").read_bytes()] == [source.content for source in found]
 
 
@@ -148,7 +148,7 @@ def test_the_index_of_the_repository_is_left_alone(commit: Commit) -> None:
 
 def test_only_what_can_matter_is_written(commit: Commit) -> None:
     commit({"site/a.md": OLD, "site/b.png": "", "c.md": OLD, "d.ttl": "", "e/kg.toml": ""})
-    with revisions.checked_out("HEAD", "site") as (copy, _):
+    with checkout_revision("HEAD", "site") as (copy, _):
         written = (path for path in Path(copy).parent.rglob("*") if path.is_file())
         assert {"a.md", "d.ttl", "kg.toml"} == {path.name for path in written}
 
@@ -171,7 +171,7 @@ def test_no_settings_are_found_around_the_copy(
 
 def test_the_copy_goes_away(commit: Commit) -> None:
     commit({"a.md": OLD})
-    with revisions.checked_out("HEAD", "a.md") as (copy, _):
+    with checkout_revision("HEAD", "a.md") as (copy, _):
         assert OLD == Path(copy).read_text()
     assert not Path(copy).exists()
 

@@ -11,9 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.sources import frontmatter
-from kg.sources.frontmatter import lines, subset
-from kg.sources.frontmatter.blocks import Block
+from kg.sources.frontmatter import read_documents
+from kg.sources.frontmatter.blocks import Block, find_block
+from kg.sources.frontmatter.lines import read_lines
+from kg.sources.frontmatter.subset import _plain
 from tests import mutations
 
 # ---- what it reads
@@ -43,7 +44,7 @@ def test_what_front_matter_is_mostly_made_of_is_read(expected: dict[str, Any], t
 
 def test_the_seeds_are_read() -> None:
     for path in sorted(mutations.SEEDS.iterdir()):
-        text = frontmatter.block(path.read_text(encoding="utf-8")).text
+        text = find_block(path.read_text(encoding="utf-8")).text
         assert mutations.fast(text)
         assert not mutations.differs(text)
 
@@ -90,7 +91,7 @@ def test_what_may_be_anything_else_is_not_read(text: str) -> None:
 
 
 def test_a_text_that_is_not_read_here_is_read_nevertheless() -> None:
-    (document,) = frontmatter.documents(Block("a: [1, {b: c}] # d\n", 1))
+    (document,) = read_documents(Block("a: [1, {b: c}] # d\n", 1))
     assert {"a": [1, {"b": "c"}]} == document.value
 
 
@@ -163,11 +164,11 @@ def test_it_is_right_about_any_tree(
 
 
 def test_its_values_stand_where_those_of_the_nodes_do() -> None:
-    seeds = [frontmatter.block(path.read_text("utf-8")).text for path in mutations.SEEDS.iterdir()]
+    seeds = [find_block(path.read_text("utf-8")).text for path in mutations.SEEDS.iterdir()]
     spaced = (
         "a:   \r\nb:\r\n- 1\r\n\r\n-   x\r\n- c:   y  \r\n  d:\r\n    e: 'f: g'\r\nh:\r\n- i\r\n"
     )
-    assert lines.read(spaced)
+    assert read_lines(spaced)
     for text in (*seeds, spaced, *mutations.EDGES, *mutations.entries()):
         assert not mutations.misplaced(text)
 
@@ -188,9 +189,10 @@ def test_nor_do_those_of_any_tree(tree: dict[str, Any], indent: int, style: str 
 def test_it_needs_no_yaml_library() -> None:
     code = f"""
 import sys
-from kg.sources import discovery as sources
-for source in sources.discover([{str(mutations.SEEDS)!r}]):
-    sources.records(source, ["secured"])
+from kg.sources.discovery import discover_sources
+from kg.sources.reading import read_records
+for source in discover_sources([{str(mutations.SEEDS)!r}]):
+    read_records(source, ["secured"])
 print("yaml" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -198,4 +200,4 @@ print("yaml" in sys.modules)
 
 
 def test_what_it_remembers_is_bounded() -> None:
-    assert subset._plain.cache_info().maxsize == 1024  # noqa: SLF001 - a million articles pass by
+    assert _plain.cache_info().maxsize == 1024

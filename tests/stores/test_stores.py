@@ -19,7 +19,7 @@ from kg.model.errors import StoreError
 from kg.model.records import Source, Triple
 from kg.model.site import Site
 from kg.queries import catalog as queries
-from kg.sources import discovery as sources
+from kg.sources.reading import read_records
 from kg.stores import Address, asking, loading, manifest, opened, plan, proof
 from kg.stores.lease import Pulse
 from kg.stores.loading import Load, Loaded
@@ -341,7 +341,7 @@ def test_delete_leaves_an_empty_store(folder: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_withheld_is_in_a_store(seeds_store: Path, checkout: Path) -> None:
-    (withheld, *_) = sources.records(Source(str(next((checkout / "seeds").iterdir())), "x"))
+    (withheld, *_) = read_records(Source(str(next((checkout / "seeds").iterdir())), "x"))
     secret = withheld.fields["secured"]
     held = opened(Address(str(seeds_store)), {})
     said = b"".join(held.get(graph) for graph in asking.graphs(held, asking.site(held)))

@@ -12,10 +12,11 @@ import pytest
 
 from kg.graph import cache as caches
 from kg.graph import counted_union as bags
-from kg.graph import named as graphs
+from kg.graph import incremental
 from kg.graph.cache import Cache
-from kg.mapping.descriptions import Memory
+from kg.graph.named import MappedSource, map_source
 from kg.mapping.mapper import Mapper
+from kg.mapping.memo import DescriptionMemo
 from kg.model.records import Source
 from kg.stores import lease, loading
 from tests import site_in_store as sites
@@ -76,9 +77,9 @@ class Watched:
 
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
-    seen, said, content = Watched(), graphs.said, Cache.content
+    seen, said, content = Watched(), map_source, Cache.content
 
-    def mapping(source: Source, using: Mapper, memory: Memory) -> graphs.Said:
+    def mapping(source: Source, using: Mapper, memory: DescriptionMemo) -> MappedSource:
         seen.mapped.append(source.name)
         return said(source, using, memory)
 
@@ -86,7 +87,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
         seen.read.append(name)
         return content(cache, name)
 
-    monkeypatch.setattr(graphs, "said", mapping)
+    monkeypatch.setattr(incremental, "map_source", mapping)
     monkeypatch.setattr(Cache, "content", reading)
     return seen
 

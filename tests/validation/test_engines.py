@@ -13,13 +13,16 @@ from click.testing import CliRunner, Result
 from rdflib.namespace import SH
 
 from kg import cli, validation
-from kg.graph import named as graphs
+from kg.graph.convert import rdflib_graph
+from kg.graph.named import named_graphs
+from kg.mapping.project import make_mapper
 from kg.model.errors import ConfigurationError, KgError, ShapesError
 from kg.model.findings import Finding
 from kg.model.records import Triple
 from kg.model.site import Site
 from kg.queries.sparql import asks_elsewhere
-from kg.sources import discovery as sources
+from kg.sources.discovery import discover_sources
+from kg.sources.rdf import read_rdf
 from kg.validation import neighbourhoods, views
 from kg.validation.shapes_graph import ShapesGraph
 from tests.benchmarks import corpus
@@ -200,7 +203,7 @@ def bundled(site: Site) -> ShapesGraph:
 
 @pytest.fixture(scope="module")
 def data(site: Site) -> list[Triple]:
-    return graphs.read_rdf(DATA.encode(), "data.ttl", site)
+    return read_rdf(DATA.encode(), "data.ttl", site)
 
 
 @pytest.fixture
@@ -218,16 +221,16 @@ def generated(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> li
 
 
 def whole(triples: Iterable[Triple], against: ShapesGraph, site: Site) -> list[Finding]:
-    return validation.validate(graphs.rdflib_graph(triples, site), against)
+    return validation.validate(rdflib_graph(triples, site), against)
 
 
 def said(path: Path, site: Site) -> dict[Triple, None]:
     """What the files at a path say; nothing where they cannot be read."""
     try:
-        found = sources.discover([str(path)])
+        found = discover_sources([str(path)])
     except KgError:
         return {}
-    made = graphs.named_graphs(found, graphs.mapper(site))
+    made = named_graphs(found, make_mapper(site))
     return dict.fromkeys(one[:3] for graph in made for one in graph.statements)
 
 

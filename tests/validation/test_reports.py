@@ -15,14 +15,17 @@ import rdflib
 from rdflib.namespace import SH
 
 from kg import validation
-from kg.graph import named as graphs
+from kg.graph.convert import rdflib_graph
+from kg.graph.named import merge_triples, named_graphs
+from kg.mapping.project import make_mapper
 from kg.model.findings import Finding, Place, Rule, Severity
 from kg.model.formats import FORMATS, find_format
 from kg.model.messages import finding_line
 from kg.model.records import Source
 from kg.model.site import Site
-from kg.provenance import locate as provenance
-from kg.sources import discovery as sources
+from kg.provenance.locate import locate_findings
+from kg.sources.discovery import discover_sources
+from kg.sources.rdf import read_rdf
 from kg.validation.reports import RENDERERS
 from kg.validation.reports.report import Report
 from kg.validation.reports.shacl import shacl
@@ -323,13 +326,13 @@ def test_the_report_graph_says_whether_the_data_conforms(conforms: bool, report:
 
 @pytest.fixture(scope="module")
 def seeds_report() -> Report:
-    found = sources.discover([str(SEEDS)])
-    mapper = graphs.mapper(SITE)
-    named = list(graphs.named_graphs(found, mapper))
+    found = discover_sources([str(SEEDS)])
+    mapper = make_mapper(SITE)
+    named = list(named_graphs(found, mapper))
     shapes = validation.shapes(validation.bundled(), SITE)
-    findings = validation.validate(graphs.rdflib_graph(graphs.union(named), SITE), shapes)
+    findings = validation.validate(rdflib_graph(merge_triples(named), SITE), shapes)
     told = [one for graph in named for one in graph.told]
-    located = provenance.locate(findings, told, mapper)
+    located = locate_findings(findings, told, mapper)
     return Report(tuple(located), tuple(validation.rules(shapes)))
 
 
@@ -347,6 +350,4 @@ def test_the_report_graph_is_the_same_in_every_format(
     path = tmp_path / f"report{known.suffixes[0]}"
     with path.open("wb") as stream:
         writers.write(dataset, known, SITE, stream)
-    assert set(dataset[SITE.iri("report")]) == set(
-        graphs.read_rdf(path.read_bytes(), path.name, SITE)
-    )
+    assert set(dataset[SITE.iri("report")]) == set(read_rdf(path.read_bytes(), path.name, SITE))

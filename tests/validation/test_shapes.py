@@ -16,10 +16,10 @@ import pytest
 from rdflib import RDF, SH, Graph, Literal, URIRef
 
 from kg import validation
-from kg.graph import named as graphs
-from kg.mapping import identifiers
-from kg.mapping import schema_org as mapping
+from kg.api import graph_of
+from kg.mapping.identifiers import PLATFORMS
 from kg.mapping.language import TriplesMap
+from kg.mapping.schema_org import MAPS
 from kg.model.findings import Finding, Severity
 from kg.model.namespaces import KG
 from kg.model.site import SCHEMA_NAMESPACES, Site
@@ -76,7 +76,7 @@ def counted(findings: Iterable[Finding]) -> dict[str | None, tuple[Severity, int
 
 
 def check(path: Path, against: ShapesGraph, site: Site) -> list[Finding]:
-    return validation.validate(graphs.graph(str(path), site=site), against)
+    return validation.validate(graph_of(str(path), site=site), against)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -102,7 +102,7 @@ def test_every_shape_has_a_case_and_every_case_a_shape(shapes: Graph, site: Site
 def test_the_seeds_have_these_findings_only(schema: str, checkout: Path) -> None:
     site = Site(schema=schema)
     findings = validation.validate(
-        graphs.graph(str(checkout / "seeds"), site=site),
+        graph_of(str(checkout / "seeds"), site=site),
         validation.shapes(validation.bundled(), site),
     )
     assert SEEDS == counted(findings)
@@ -154,7 +154,7 @@ def test_a_shape_that_only_collects_says_nothing_itself(shapes: Graph) -> None:
 
 
 def test_every_term_of_a_shape_is_one_that_the_mapping_emits(shapes: Graph, site: Site) -> None:
-    maps = [one for one in mapping.MAPS.values() if isinstance(one, TriplesMap)]
+    maps = [one for one in MAPS.values() if isinstance(one, TriplesMap)]
     emitted = {str(RDF.type)}
     for one in maps:
         emitted |= {*one.classes, *(name for name, _ in one.constants)}
@@ -181,7 +181,7 @@ def test_a_query_of_a_shape_does_not_run_for_each_focus_node(shapes: Graph) -> N
 
 
 def test_news_on_a_platform_needs_no_domain_of_its_own(shapes: Graph) -> None:
-    names = sorted(domain.removesuffix(".com") for domain in identifiers.PLATFORMS)
+    names = sorted(domain.removesuffix(".com") for domain in PLATFORMS)
     queries = [str(query) for query in shapes.objects(None, SH.select)]
     assert [True] == [
         f"({'|'.join(names)})[.]com$" in query for query in queries if ".]com" in query

@@ -14,7 +14,8 @@ import rdflib
 from rdflib.namespace import SH
 
 from kg import validation
-from kg.graph import named as graphs
+from kg.api import graph_of
+from kg.graph.convert import rdflib_graph
 from kg.model.errors import ShapesError
 from kg.model.findings import Finding, Severity
 from kg.model.site import Site
@@ -75,7 +76,7 @@ class Seen(NamedTuple):
 
 @pytest.fixture(scope="session")
 def seen(seeds: Dataset, site: Site) -> Seen:
-    graph = graphs.rdflib_graph(writers.merged(seeds), site)
+    graph = rdflib_graph(writers.merged(seeds), site)
     shapes = validation.shapes(validation.bundled(), site)
     before = set(graph), set(shapes)
     return Seen(graph, shapes, before, validation.validate(graph, shapes))
@@ -213,7 +214,7 @@ def test_nothing_is_printed_and_no_warning_given(
 def test_a_base_iri_changes_no_finding_but_its_iris(checkout: Path) -> None:
     def found(base: str) -> str:
         site = Site(base=base)
-        graph = graphs.graph(str(checkout / "seeds" / "000_0dfa9dda0334464e.txt"), site=site)
+        graph = graph_of(str(checkout / "seeds" / "000_0dfa9dda0334464e.txt"), site=site)
         shapes = validation.shapes(validation.bundled(), site)
         return repr(validation.validate(graph, shapes)).replace(base, "")
 

@@ -13,7 +13,7 @@ import pyoxigraph
 import pytest
 import rdflib
 
-from kg.graph import named as graphs
+from kg.graph.convert import from_rdflib
 from kg.model.errors import FormatError
 from kg.model.formats import FORMATS, Format, find_format, format_of_path
 from kg.model.namespaces import DCTERMS, RDF, SDO, XSD
@@ -56,7 +56,7 @@ def read(data: bytes, form: Format) -> list[tuple[str, Triple]]:
 def read_with_rdflib(data: bytes, form: Format) -> set[tuple[Term | None, ...]]:
     graph = rdflib.Dataset(default_union=True)
     graph.parse(data=data, format=RDFLIB.get(form.name, form.name))
-    return {tuple(graphs.term(node) for node in quad[:3]) for quad in graph.quads()}
+    return {tuple(from_rdflib(node) for node in quad[:3]) for quad in graph.quads()}
 
 
 # ---- the seeds, in every format
@@ -101,16 +101,16 @@ def test_the_order_of_the_input_changes_no_byte(
 
 HASHES: Final = """
 import hashlib, io, sys
-from kg.graph import named as graphs, statistics as datasets
-from kg.model import formats
-from kg.sites import configuration as sites
-from kg.sources import discovery as sources
+from kg.graph import statistics as datasets
+from kg.graph.named import named_graphs
+from kg.mapping.project import open_project
+from kg.model.formats import FORMATS
 from kg.writers import turtle as writers
-site = sites.of(sys.argv[1:])
-found = graphs.named_graphs(sources.discover(sys.argv[1:]), graphs.mapper(site))
+project = open_project(sys.argv[1:])
+site, found = project.site, named_graphs(project.sources, project.mapper)
 export = {one.name: {said[:3] for said in one.statements} for one in found}
 export[site.iri(datasets.GRAPH)] = set(datasets.metadata(writers.merged(export), site))
-for form in formats.FORMATS:
+for form in FORMATS:
     out = io.BytesIO()
     writers.write(export, form, site, out, compress=True)
     print(form.name, hashlib.sha256(out.getvalue()).hexdigest())

@@ -12,11 +12,19 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kg.sources.frontmatter import subset
-from kg.sources.frontmatter.blocks import Block, block, decode
+from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions, Scalar
+from kg.sources.frontmatter.subset import read_subset
 
-__all__ = ["Block", "Document", "Positions", "Scalar", "block", "decode", "documents"]
+__all__ = [
+    "Block",
+    "Document",
+    "Positions",
+    "Scalar",
+    "decode_text",
+    "find_block",
+    "read_documents",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +36,21 @@ class Document:
     index: int
 
 
-def documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Document]:
+def read_documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Document]:
     """Yield each document of a block. What stands at keys in `withheld` is never read: None.
 
     Raises SourceError, with its place, for what its language does not allow, a repeated key, a tag
     that would construct anything, and aliases that expand beyond MAX_EXPANSION or MAX_DEPTH.
     """
-    fields = subset.read(source.text, withheld) if source.language == "yaml" else None
+    fields = read_subset(source.text, withheld) if source.language == "yaml" else None
     if fields is not None:
         yield Document(fields, source.line, 0)
         return
-    from kg.sources.frontmatter import inspection, nodes, yaml_nodes
+    from kg.sources.frontmatter.inspection import Inspection
+    from kg.sources.frontmatter.nodes import compose_nodes
+    from kg.sources.frontmatter.yaml_nodes import construct_value
 
-    for index, node in enumerate(nodes.compose(source)):
-        inspection.Inspection(withheld, source).run(node)
+    for index, node in enumerate(compose_nodes(source)):
+        Inspection(withheld, source).run(node)
         line = source.line + node.start_mark.line
-        yield Document(yaml_nodes.construct(node, source), line, index)
+        yield Document(construct_value(node, source), line, index)

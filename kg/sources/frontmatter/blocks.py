@@ -40,18 +40,18 @@ class Block:
     language: Language = "yaml"
 
 
-def decode(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Read bytes as UTF-8, without byte order mark. Raises SourceError at the first bad byte."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode()  # the object is without its mark
-        line, column = position(before, len(before))
+        line, column = position_at(before, len(before))
         message = f"not UTF-8: byte 0x{error.object[error.start]:02x}; save the file as UTF-8"
         raise SourceError(message, line, column) from error
 
 
-def block(text: str) -> Block:
+def find_block(text: str) -> Block:
     """Return the front matter of a text.
 
     That is YAML from `---` on line 1 to `---` or `...`, TOML from `+++` to `+++`, or JSON from `{`
@@ -80,17 +80,17 @@ def _object(text: str) -> Block:
         end = len(text)  # who reads it says what is wrong
     found = Block(text[:end], 1, 0, "json")
     if not _REST.match(text, end):
-        raise refused("front matter ends within a line; break the line behind its }", found, end)
+        raise refusal("front matter ends within a line; break the line behind its }", found, end)
     return found
 
 
-def position(text: str, index: int) -> tuple[int, int]:
+def position_at(text: str, index: int) -> tuple[int, int]:
     """Count lines as editors do: libyaml also counts U+0085 and U+2028."""
     before = text[:index].replace("\r\n", "\n").replace("\r", "\n")
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def refused(message: str, source: Block, index: int) -> SourceError:
+def refusal(message: str, source: Block, index: int) -> SourceError:
     """Say what is wrong at an index of a block."""
-    line, column = position(source.text, index)
+    line, column = position_at(source.text, index)
     return SourceError(message, line + source.line - 1, column)

@@ -9,7 +9,7 @@ from typing import Final
 import yaml
 
 from kg.model.errors import SourceError
-from kg.sources.frontmatter.blocks import Block, refused
+from kg.sources.frontmatter.blocks import Block, refusal
 from kg.sources.frontmatter.yaml_nodes import MAX_DEPTH, TAG, TOO_DEEP
 
 MAX_EXPANSION: Final = 100_000
@@ -112,4 +112,4 @@ class Inspection:
             seen.add(name)
 
     def _error(self, message: str, node: yaml.Node) -> SourceError:
-        return refused(message, self.source, node.start_mark.index)
+        return refusal(message, self.source, node.start_mark.index)

@@ -47,7 +47,7 @@ _BELOW = re.compile(r"(?:\n *+)+(?=[^\n ])")
 """What stands between a key without a scalar and the next line that is not blank."""
 
 
-def read(text: str) -> Lines | None:
+def read_lines(text: str) -> Lines | None:
     """Return the lines of a YAML text; None unless each is plainly one key or one item.
 
     The text must be one that YAML allows: whoever asks where a value stands has read it before.

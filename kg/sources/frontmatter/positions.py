@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from kg.model.records import FieldPath
-from kg.sources.frontmatter.blocks import Block, position
+from kg.sources.frontmatter.blocks import Block, position_at
 
 Node: TypeAlias = Any
 """A node of PyYAML, known by its `id`: `scalar`, `sequence` or `mapping`."""
@@ -36,18 +36,18 @@ class Positions:
 
     def __init__(self, source: Block) -> None:
         self._source = source
-        from kg.sources.frontmatter import lines  # few runs ask where values stand
+        from kg.sources.frontmatter.lines import read_lines  # few runs ask where values stand
 
         # To compose nodes takes twenty times as long: 2.4 ms for a file of 11 kB.
-        self._lines = lines.read(source.text) if source.language == "yaml" else None
+        self._lines = read_lines(source.text) if source.language == "yaml" else None
         if self._lines is None:
             self._documents  # noqa: B018 - to be refused now, if at all
 
     @cached_property
     def _documents(self) -> list[Node]:
-        from kg.sources.frontmatter import nodes  # brings PyYAML, which few runs need
+        from kg.sources.frontmatter.nodes import compose_nodes  # brings PyYAML, which few runs need
 
-        return list(nodes.compose(self._source))
+        return list(compose_nodes(self._source))
 
     def of(self, document: int, field: FieldPath) -> tuple[int, int]:
         """Return line and column (from 1) of the value at a field path.
@@ -63,7 +63,7 @@ class Positions:
             if child is None:
                 break
             node = child
-        line, column = position(self._source.text, node.start_mark.index)
+        line, column = position_at(self._source.text, node.start_mark.index)
         return line + self._source.line - 1, column
 
     def scalar(self, document: int, field: FieldPath) -> Scalar | None:
@@ -103,7 +103,7 @@ class Positions:
         lines: set[int] = set()
         for extent in self.extents(names):
             first, last = (
-                position(self._source.text, end - self._source.start)[0] + self._source.line - 1
+                position_at(self._source.text, end - self._source.start)[0] + self._source.line - 1
                 for end in extent
             )
             lines |= set(range(first, last + 1))

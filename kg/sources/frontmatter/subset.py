@@ -52,7 +52,7 @@ class _Unsure(Exception):  # noqa: N818 - no fault: YAML's own reader is asked
     """The text is beyond this reader."""
 
 
-def read(text: str, withheld: Collection[str]) -> dict[str, Any] | None:
+def read_subset(text: str, withheld: Collection[str]) -> dict[str, Any] | None:
     """Return the mapping a YAML text holds, None at `withheld` keys; None if it is not for here."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")  # no value is of two lines

@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 from kg.model.errors import SourceError
-from kg.sources.frontmatter.blocks import Block, refused
+from kg.sources.frontmatter.blocks import Block, refusal
 
 MAX_DEPTH: Final = 100
 """Collections within collections; libyaml's composer overruns its stack near 20,000 (measured)."""
@@ -20,7 +20,7 @@ _DEEP = re.compile(rf"(?:\A|[\n\r\x85\u2028\u2029])[ \t?:\-]{{{MAX_DEPTH // 2},}
 """A line that may open many block collections; lines as libyaml counts them."""
 
 
-def compose(source: Block) -> Iterator[yaml.Node]:
+def compose_yaml(source: Block) -> Iterator[yaml.Node]:
     """Yield the root node of each YAML document. Raises SourceError for what is not YAML."""
     try:
         yield from yaml.compose_all(_guarded(source), Loader)
@@ -28,7 +28,7 @@ def compose(source: Block) -> Iterator[yaml.Node]:
         raise _refusal(error, source) from error
 
 
-def construct(node: yaml.Node, source: Block) -> Any:
+def construct_value(node: yaml.Node, source: Block) -> Any:
     """Return the value of a root node. Raises SourceError where an explicit tag has none."""
     try:
         return Loader("").construct_document(node)
@@ -37,7 +37,7 @@ def construct(node: yaml.Node, source: Block) -> Any:
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # An explicit tag on a value that does not fit it: PyYAML's constructors do not check.
         message = "not YAML: an explicit tag does not fit its value"
-        raise refused(message, source, node.start_mark.index) from error
+        raise refusal(message, source, node.start_mark.index) from error
 
 
 class Loader(yaml.CSafeLoader):
@@ -75,7 +75,7 @@ def _guarded(source: Block) -> str:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise refused(TOO_DEEP, source, event.start_mark.index)
+                raise refusal(TOO_DEEP, source, event.start_mark.index)
     except yaml.YAMLError as error:
         raise _refusal(error, source) from error
     return text
@@ -85,11 +85,11 @@ def _refusal(error: yaml.YAMLError, source: Block) -> SourceError:
     mark = getattr(error, "problem_mark", None)
     if isinstance(error, yaml.reader.ReaderError):  # it counts bytes
         index = len(source.text.encode()[: error.position].decode(errors="ignore"))
-        return refused(f"not YAML: {error.reason}", source, index)
+        return refusal(f"not YAML: {error.reason}", source, index)
     index = mark.index if mark else 0
     problem = str(getattr(error, "problem", None) or "not readable")
     if source.text[index : index + 1] == "\t":
         problem = "a tab where only spaces may indent; use spaces"
     elif problem.startswith("could not determine a constructor"):
         problem = "a tag that would construct something; only plain values are read"
-    return refused(f"not YAML: {problem}", source, index)
+    return refusal(f"not YAML: {problem}", source, index)

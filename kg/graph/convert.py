@@ -1,0 +1,71 @@
+"""Triples to the graphs of other libraries, and their terms back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kg.model.records import Term, Triple
+from kg.model.site import Site
+from kg.model.terms import literal, unquote
+from kg.sources.rdf import encode_ntriples
+
+if TYPE_CHECKING:
+    import pyoxigraph
+    import rdflib
+
+
+def oxigraph_store(triples: Iterable[Triple]) -> pyoxigraph.Store:
+    """Return an Oxigraph store in memory with the triples in its default graph."""
+    import pyoxigraph
+
+    held = pyoxigraph.Store()
+    held.bulk_load(encode_ntriples(triples), pyoxigraph.RdfFormat.N_TRIPLES)
+    return held
+
+
+def rdflib_graph(triples: Iterable[Triple], site: Site) -> rdflib.Graph:
+    """Return an rdflib Graph of the triples, with every literal as it was spelled."""
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in site.prefixes.items():
+        graph.bind(prefix, namespace)
+    terms: dict[Term, rdflib.term.Node] = {}
+    for triple in triples:
+        nodes = (terms.get(term) or terms.setdefault(term, to_rdflib(term)) for term in triple)
+        graph.add(tuple(nodes))  # type: ignore[arg-type] # three of them
+    return graph
+
+
+def to_rdflib(term: Term) -> rdflib.term.Node:
+    """Read a term as an rdflib node, spelled as it is: rdflib's parsers make `+00:00` of `Z`."""
+    import rdflib
+
+    if term.startswith("<"):
+        return rdflib.URIRef(term[1:-1])
+    text, tail = unquote(term)
+    return rdflib.Literal(
+        text,
+        lang=tail[1:] if tail.startswith("@") else None,
+        datatype=rdflib.URIRef(tail[3:-1]) if tail.startswith("^^") else None,
+        normalize=False,
+    )
+
+
+def from_rdflib(node: rdflib.term.Node | None) -> Term | None:
+    """Write an rdflib node as a term; None for none and for a blank node."""
+    import rdflib
+
+    if isinstance(node, rdflib.URIRef):
+        return f"<{node}>"
+    if isinstance(node, rdflib.Literal):
+        tail = (
+            f"@{node.language}"
+            if node.language
+            else f"^^<{node.datatype}>"
+            if node.datatype
+            else ""
+        )
+        return literal(str(node)) + tail
+    return None

@@ -1,0 +1,97 @@
+"""The one way to open a site: its sources, its settings, and the mapper that knows both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.mapping.authority import load_authority, may_name_nodes
+from kg.mapping.extensions import extend_table
+from kg.mapping.facts import read_facts
+from kg.mapping.language import Maps
+from kg.mapping.mapper import Mapper
+from kg.mapping.schema_org import MAPS, START
+from kg.model.errors import ConfigurationError, SourceError
+from kg.model.records import Source
+from kg.model.site import Site
+from kg.resources import TOPICS_FILE
+from kg.sites.configuration import SiteSettings, read_settings
+from kg.sources.discovery import discover_sources
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """An open site: the sources that were named, its settings, and the mapper of its records."""
+
+    sources: Sequence[Source]
+    site: Site
+    mapper: Mapper
+    shapes: tuple[Path, ...] = ()
+    on_default_base: bool = False
+    """Whether nobody chose the base that its IRIs are below."""
+
+
+def open_project(  # noqa: PLR0913 - each is a setting of the command
+    paths: Iterable[str] = (".",),
+    *,
+    sources: Sequence[Source] | None = None,
+    base_iri: str | None = None,
+    schema_namespace: str | None = None,
+    topics: Path | None = None,
+    include: Collection[str] = (),
+    may_name: Callable[[Source], bool] = may_name_nodes,
+) -> Project:
+    """Open the site that paths belong to; what is not given is as its own settings have it.
+
+    `sources` are given where they were found in some other way than by the paths; `may_name` is as
+    in `load_authority`. Raises SourceError for a path that is not there, for paths without sources,
+    and for a file of topics that cannot be read; ConfigurationError for settings that are not
+    usable, and for paths of two sites.
+    """
+    paths = list(paths)
+    found = discover_sources(paths) if sources is None else sources
+    if not found:
+        raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
+    settings = read_settings(paths)
+    site = settings.site(base_iri, schema_namespace)
+    mapper = make_mapper(
+        *(site, found),
+        table=table_of(settings),
+        topics=topics or settings.topics or TOPICS_FILE,
+        include=include,
+        may_name=may_name,
+    )
+    chosen = base_iri or settings.base_iri
+    return Project(found, site, mapper, settings.shapes, on_default_base=not chosen)
+
+
+def table_of(settings: SiteSettings) -> Maps:
+    """Return the mapping with what a site's `kg.toml` adds to it.
+
+    Raises ConfigurationError, naming the file, for what cannot be added.
+    """
+    if not settings.fields and not settings.maps:
+        return MAPS
+    try:
+        return extend_table(MAPS, settings.fields, settings.maps)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{settings.file}: {error}") from error
+
+
+def make_mapper(  # noqa: PLR0913 - each is one thing that is known beforehand
+    site: Site,
+    sources: Collection[Source] = (),
+    *,
+    table: Maps = MAPS,
+    topics: Path = TOPICS_FILE,
+    include: Collection[str] = (),
+    may_name: Callable[[Source], bool] = may_name_nodes,
+) -> Mapper:
+    """Return the mapper for some sources: by the bundled mapping, or a site's own.
+
+    It knows the facts about topics, and what the sources' own site calls its nodes; `may_name` is
+    as in `load_authority`.
+    """
+    mapper = Mapper(table, START, site, read_facts(topics, site), include=include)
+    return mapper.knowing(load_authority(sources, mapper, may_name))

@@ -1,0 +1,97 @@
+"""RDF files to triples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Any
+
+from kg.model.errors import SourceError
+from kg.model.formats import format_of_path
+from kg.model.records import Triple
+from kg.model.site import Site
+from kg.sources.frontmatter.blocks import decode_text
+
+
+def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
+    """Parse an RDF file by its suffix, relative IRIs below the base, named graphs merged.
+
+    Blank nodes become IRIs below `.well-known/genid/` (RDF 1.1, section 3.5), the same each time.
+    Raises SourceError with line and column for what is not in that format.
+    """
+    import gzip
+    import zlib
+
+    import pyoxigraph
+
+    format_ = format_of_path(path)
+    if format_ is None:
+        raise SourceError("not an RDF file, by its suffix")
+    if path.lower().endswith(".gz"):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise SourceError(f"not gzip: {error}") from error
+    # An XML parser finds out the encoding itself.
+    content = data if format_.name == "rdfxml" else decode_text(data)
+    try:
+        quads = list(
+            pyoxigraph.parse(
+                content,
+                format=pyoxigraph.RdfFormat.from_media_type(format_.media_type),
+                base_iri=site.base,
+            )
+        )
+    except SyntaxError as error:
+        line, column = error.lineno or 0, error.offset or 0
+        raise SourceError(f"not {format_.name}: {_reason(error.msg)}", line, column) from error
+    return without_blank_nodes(quads, sha256(data).hexdigest()[:16], site)
+
+
+def _reason(message: str) -> str:
+    """Take from a parser's message what is already said, and what it quotes of the file."""
+    message = re.sub(r"^Parser error at .*?: ", "", message)
+    message = re.sub(
+        r"Unexpected text event: .*", "text where none may stand", message, flags=re.DOTALL
+    )
+    return re.sub(r"[\w+/=]{24,}", "…", message)
+
+
+def without_blank_nodes(quads: Iterable[Any], scope: str, site: Site) -> list[Triple]:
+    """Return the sorted triples of quads, graphs merged; blank nodes become IRIs of that scope.
+
+    They are named by RDFC-1.0, so the same quads give the same names. Raises SourceError for what
+    RDF 1.1 does not have.
+    """
+    triples = {_triple(quad) for quad in quads}
+    if any(term.startswith("_:") for triple in triples for term in triple):
+        triples = {_skolemize(triple, f"{site.genid}{scope}-") for triple in _canonical(triples)}
+    return sorted(triples)
+
+
+def _triple(quad: Any) -> Triple:
+    if hasattr(quad.object, "predicate") or getattr(quad.object, "direction", None):
+        raise SourceError(f"RDF 1.2, which kg does not carry: {quad.object}")
+    return str(quad.subject), str(quad.predicate), str(quad.object)
+
+
+def _canonical(triples: Iterable[Triple]) -> Iterator[Triple]:
+    import pyoxigraph
+
+    lines = encode_ntriples(triples)
+    dataset = pyoxigraph.Dataset(pyoxigraph.parse(lines, pyoxigraph.RdfFormat.N_TRIPLES))
+    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    return (_triple(quad) for quad in dataset)
+
+
+def _skolemize(triple: Triple, genid: str) -> Triple:
+    subject, predicate, term = (
+        f"<{genid}{part[2:]}>" if part.startswith("_:") else part for part in triple
+    )
+    return subject, predicate, term
+
+
+def encode_ntriples(triples: Iterable[Triple]) -> bytes:
+    """Write triples as lines of N-Triples."""
+    return "".join(f"{s} {p} {o} .\n" for s, p, o in triples).encode()
