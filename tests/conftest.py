@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from kg.graph import statistics as datasets
 from kg.graph.named import named_graphs
+from kg.graph.statistics import METADATA_GRAPH, dataset_metadata
 from kg.mapping.project import make_mapper
 from kg.model.records import Source, Term, Triple
 from kg.model.site import Site
 from kg.sources.discovery import discover_sources
-from kg.writers import turtle as writers
+from kg.writers.registry import merge_dataset
 from tests.gate import Gate, oxigraph
 
 # The same examples on every run and machine, and no folder of remembered ones.
@@ -49,8 +49,8 @@ def seeds(checkout: Path, site: Site) -> Dataset:
 @pytest.fixture(scope="session")
 def export(seeds: Dataset, site: Site) -> Dataset:
     """The named graphs of the seeds, with metadata: what `kg export seeds` writes."""
-    about = datasets.metadata(writers.merged(seeds), site)
-    return {**seeds, site.iri(datasets.GRAPH): set(about)}
+    about = dataset_metadata(merge_dataset(seeds), site)
+    return {**seeds, site.iri(METADATA_GRAPH): set(about)}
 
 
 @pytest.fixture

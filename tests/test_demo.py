@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import rdflib
 
-from kg.writers import turtle as writers
+from kg.writers.registry import merge_dataset
 
 if TYPE_CHECKING:
     from tests.conftest import Dataset
@@ -58,9 +58,7 @@ def test_both_files_of_the_demo_hold_the_seeds(copy: Path, seeds: Dataset) -> No
     turtle = rdflib.Graph().parse(copy / "demo" / "kg.ttl")
     jsonld = rdflib.Graph().parse(copy / "demo" / "kg.jsonld", format="json-ld")
     assert set(turtle) == set(jsonld)
-    assert {one[0][1:-1] for one in writers.merged(seeds)} <= {
-        str(one) for one in turtle.subjects()
-    }
+    assert {one[0][1:-1] for one in merge_dataset(seeds)} <= {str(one) for one in turtle.subjects()}
 
 
 def test_the_demo_shows_findings_of_the_seeds_with_their_places(printed: str) -> None:

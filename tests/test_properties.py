@@ -41,13 +41,13 @@ from kg.model.formats import FORMATS, Format
 from kg.model.records import Origin, Record, Source
 from kg.model.site import Site
 from kg.model.terms import literal, unquote
-from kg.provenance import accounts as ledger
+from kg.provenance.accounts import UnknownFields, field_values, unknown_fields_in, values_of_record
 from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block
 from kg.sources.frontmatter.positions import Positions
 from kg.sources.reading import read_positions, read_records, read_source
 from kg.sources.withheld import WITHHELD
-from kg.writers import turtle as writers
+from kg.writers.registry import write_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,7 +192,7 @@ XML: Final = st.characters(exclude_categories=["Cs"]).filter(
 def in_and_out(texts: list[str], form: Format) -> set[str]:
     triples = {("<x:s>", "<https://schema.org/name>", literal(text)) for text in texts}
     out = BytesIO()
-    writers.write({"<x:g>": triples}, form, Site(), out)
+    write_dataset({"<x:g>": triples}, form, Site(), out)
     read = pyoxigraph.parse(out.getvalue(), pyoxigraph.RdfFormat.from_media_type(form.media_type))
     return {quad.object.value for quad in read if isinstance(quad.object, pyoxigraph.Literal)}
 
@@ -309,9 +309,9 @@ def test_nothing_of_a_person_is_said_unless_people_are_asked_for(
     graph = named_graph(found)
     assert [] == graph.statements
     assert {None} == {finding.value for finding in graph.findings}
-    fates = {leaf.fate for leaf in ledger.of([found], MAPPERS[0])}
+    fates = {leaf.fate for leaf in field_values([found], MAPPERS[0])}
     assert {Fate.WITHHELD} == fates
-    assert not {leaf.example for leaf in ledger.of([found], MAPPERS[0])} - {None}
+    assert not {leaf.example for leaf in field_values([found], MAPPERS[0])} - {None}
 
 
 @given(records, st.sampled_from([True, False, None]))
@@ -329,7 +329,7 @@ def test_every_leaf_of_any_record_has_one_fate(
     fields: dict[str, Any], name: str, using: int
 ) -> None:
     (record,) = read_records(source(fields, name=name), WITHHELD)
-    found = [leaf.place.field for leaf in ledger.leaves(record, MAPPERS[using])]
+    found = [leaf.place.field for leaf in values_of_record(record, MAPPERS[using])]
     assert len(set(found)) == len(found)
     assert scalars_in(record.fields) == len(found)
 
@@ -338,11 +338,11 @@ def test_every_leaf_of_any_record_has_one_fate(
 def test_of_any_record_the_same_leaves_are_unknown_however_they_are_looked_for(
     all_fields: list[dict[str, Any]], name: str, using: int
 ) -> None:
-    finds, memory = ledger.Unknown(MAPPERS[using]), DescriptionMemo(1000)
+    finds, memory = UnknownFields(MAPPERS[using]), DescriptionMemo(1000)
     for fields in (*all_fields, {"related": all_fields}):
         (record,) = read_records(source(fields, name=name), WITHHELD)
         mapped, one = MAPPERS[using].map(record), MAPPERS[using].describe(record, memory)
-        assert ledger.unknown_in(record, mapped, MAPPERS[using]) == finds(record, one)
+        assert unknown_fields_in(record, mapped, MAPPERS[using]) == finds(record, one)
 
 
 def scalars_in(value: object) -> int:

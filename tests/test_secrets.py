@@ -16,13 +16,13 @@ from click.testing import CliRunner
 from rdflib import Graph
 
 from kg.cli import VERBS, kg
-from kg.graph import differences
 from kg.model.errors import SourceError
 from kg.model.formats import FORMATS
 from kg.model.records import Source
 from kg.sources.reading import read_records
 from kg.sources.withheld import WITHHELD
 from kg.validation.reports import RENDERERS
+from kg.writers.differences import DIFFERENCE_WRITERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -226,7 +226,7 @@ COMMANDS: Final = (
     "fix --json",
     "load --to {folder}/../store --json --verify full",
     "load --to {folder}/../none --dry-run",
-    *(f"diff {{folder}}/sound-0.md -f {name} --all" for name in differences.RENDERERS),
+    *(f"diff {{folder}}/sound-0.md -f {name} --all" for name in DIFFERENCE_WRITERS),
 )
 WITHOUT_SOURCES: Final = {"mapping", "queries", "shapes"}
 
@@ -307,7 +307,7 @@ def test_a_withheld_value_of_another_revision_is_not_shown(broken: Path, tmp_pat
         subprocess.run([*git, *command], check=True, capture_output=True)
     for number, path in enumerate(sorted(site.glob("*.md"))):
         path.write_text(path.read_text(encoding="utf-8").replace(BLOB, VALUES[number % 5]))
-    for form in differences.RENDERERS:
+    for form in DIFFERENCE_WRITERS:
         assert set() == leaks(said("diff", "--git", "HEAD", str(site), "-f", form, "--all", "-v"))
 
 

@@ -89,17 +89,18 @@ def diff(
     Applied to A, the formats patch (RDF Patch) and sparql (SPARQL Update) make B of it. Exit code
     1 says that they differ.
     """
-    from kg.graph import differences
-    from kg.writers.turtle import Names
+    from kg.graph.differences import compare_graphs
+    from kg.writers.differences import DIFFERENCE_WRITERS, EXACT_FORMATS
+    from kg.writers.names import PrefixedNames
 
     form = "json" if as_json else form or SUFFIXES.get(output.suffix if output else "", "text")
     address = options.address("", shared)
     a, b = _read_both(_sides(sides, revisions), Request(sides, **shared), address)
-    before, after = _compared((a, b), whole=everything or form in differences.EXACT)
-    difference = differences.compare(before, after, b.site)
+    before, after = _compared((a, b), whole=everything or form in EXACT_FORMATS)
+    difference = compare_graphs(before, after, b.site)
     if everything:
         difference = replace(difference, files=frozenset())
-    lines = differences.RENDERERS[form](difference, Names(b.site).short)
+    lines = DIFFERENCE_WRITERS[form](difference, PrefixedNames(b.site).short)
     _write(_colored(lines) if form == "text" and output is None else lines, output)
     added, removed = counted(len(difference.added), "statement"), len(difference.removed)
     equal = f"no difference in {counted(len(after), 'statement')}"
@@ -138,11 +139,11 @@ def _read_both(sides: Sequence[Side], request: Request, address: Address) -> lis
 
 def _read(side: Side, request: Request, address: Address) -> Gathered:
     """Read one side. The only place that knows what a side can be."""
-    from kg import stores
     from kg.sources.discovery import discover_sources
     from kg.sources.revisions import checkout_revision
+    from kg.stores import is_store
 
-    if stores.is_store(side.path):
+    if is_store(side.path):
         return _stored(side, request, address)
     if side.revision:
         with checkout_revision(side.revision, side.path) as (copy, found):
@@ -152,19 +153,20 @@ def _read(side: Side, request: Request, address: Address) -> Gathered:
 
 def _stored(side: Side, request: Request, address: Address) -> Gathered:
     """Read the graphs of a site out of a store."""
-    from kg import stores
     from kg.graph.named import NamedGraph
     from kg.mapping.project import make_mapper
     from kg.model.records import Source
     from kg.resources import TOPICS_FILE
-    from kg.stores import asking, proof
+    from kg.stores import open_store
+    from kg.stores.asking import graphs_of_site, site_in_store
+    from kg.stores.proof import graph_triples
 
     where = replace(address, where=side.path)
-    with closing(stores.opened(where, os.environ)) as store:
-        site = asking.site(store, request.base_iri)
+    with closing(open_store(where, os.environ)) as store:
+        site = site_in_store(store, request.base_iri)
         mapper = make_mapper(site, topics=request.topics or TOPICS_FILE)
         source = Source(side.path, side.path)
-        held = proof.held(asking.graphs(store, site), store)
+        held = graph_triples(graphs_of_site(store, site), store)
         said = [NamedGraph(name, source, triples=list(one)) for name, one in held]
         return Gathered(site, mapper, [source], (), said)
 
@@ -174,28 +176,26 @@ def _compared(sides: Sequence[Gathered], *, whole: bool) -> list[set[Triple]]:
 
     Sources have the metadata of their export, when they are compared with one that has some.
     """
-    from kg.graph import differences
-    from kg.graph import statistics as datasets
+    from kg.graph.differences import without_metadata
+    from kg.graph.statistics import dataset_metadata
 
     said = [_union(side) for side in sides]
-    bare = [
-        differences.without_metadata(one, side.site) for one, side in zip(said, sides, strict=True)
-    ]
+    bare = [without_metadata(one, side.site) for one, side in zip(said, sides, strict=True)]
     if not whole or said == bare:
         return bare
     return [
-        one if _is_export(side) else one | set(datasets.metadata(one, side.site))
+        one if _is_export(side) else one | set(dataset_metadata(one, side.site))
         for one, side in zip(said, sides, strict=True)
     ]
 
 
 def _is_export(side: Gathered) -> bool:
     """Whether a side is the output of an export, which has its metadata or none."""
-    from kg import stores
     from kg.sources.reading import is_rdf
+    from kg.stores import is_store
 
     source = side.sources[0]
-    return stores.is_store(source.path) or is_rdf(source)
+    return is_store(source.path) or is_rdf(source)
 
 
 def _union(side: Gathered) -> set[Triple]:

@@ -32,23 +32,29 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
     article.
     """
     from kg.model.errors import SourceError
-    from kg.provenance import explain as explanations
+    from kg.provenance.explain import (
+        NOT_FROM_A_FIELD,
+        explain_absence,
+        explain_nodes,
+        find_nodes,
+        is_metadata,
+    )
 
     gathered = gather(Request(**shared))
-    if explanations.is_metadata(resource, gathered.site):
-        click.echo(f"{resource}: {explanations.NOT_FROM_A_FIELD}")
+    if is_metadata(resource, gathered.site):
+        click.echo(f"{resource}: {NOT_FROM_A_FIELD}")
         return int(gathered.broken)
-    nodes = explanations.find(resource, gathered.sources, gathered.mapper)
+    nodes = find_nodes(resource, gathered.sources, gathered.mapper)
     if not nodes:
         raise SourceError(f"no statement is about {resource}, nor names it as a URL")
     if missing:
-        found = explanations.missing(nodes, missing, gathered.sources, gathered.mapper)
+        found = explain_absence(nodes, missing, gathered.sources, gathered.mapper)
         for finding in found:
             click.echo(finding_line(finding), color=colored())
         if not found:
             click.echo(f"{missing} is said of {resource}; kg explain shows where")
         return int(gathered.broken)
-    explained = explanations.explain(nodes, gathered.sources, gathered.mapper)
+    explained = explain_nodes(nodes, gathered.sources, gathered.mapper)
     click.echo(
         _json(explained) if as_json else _text(explained, gathered), nl=False, color=colored()
     )
@@ -58,9 +64,9 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
 def _text(explained: list[Explanation], gathered: Gathered) -> str:
     from itertools import groupby
 
-    from kg.writers.turtle import Names
+    from kg.writers.names import PrefixedNames
 
-    names = Names(gathered.site)
+    names = PrefixedNames(gathered.site)
     lines = []
     for subject, about in groupby(explained, key=lambda one: one.triple[0]):
         lines.append(click.style(subject[1:-1], bold=True))

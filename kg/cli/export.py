@@ -18,7 +18,7 @@ from kg.model.formats import find_format, format_of_path
 from kg.model.messages import counted
 
 if TYPE_CHECKING:
-    from kg.graph.collect import Export
+    from kg.graph.collect import CollectedGraph
     from kg.model.formats import Format
     from kg.model.site import Site
     from kg.writers.export import ExportDocument
@@ -86,8 +86,8 @@ def export(
     """
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
-    from kg.graph import collect as exports
-    from kg.writers import turtle as writers
+    from kg.graph.collect import CollectOptions
+    from kg.writers.registry import has_graphs
 
     most = _most(shard_size, outputs, form)
     request = Request(**shared)
@@ -95,8 +95,8 @@ def export(
     targets = [(path, _format(path, "nquads" if most else form)) for path in paths]
     with TemporaryDirectory(prefix="kg-") as folder, remembering(cache, request) as kept:
         ready = prepared(request, kept)
-        graphs = any(writers.has_graphs(form) for _, form in targets)
-        wanted = exports.Wanted(Path(folder), memory, graphs=graphs)
+        graphs = any(has_graphs(form) for _, form in targets)
+        wanted = CollectOptions(Path(folder), memory, graphs=graphs)
         done = exported(ready, request, wanted, jobs, kept)
         content = _content(done, ready.site, metadata, title, license_)
         if check:
@@ -114,27 +114,27 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
             if path.is_dir():
                 raise click.UsageError(f"{path} is a folder: name a file, or add --shards SIZE")
         return None
-    from kg.writers import shards
+    from kg.writers.shards import parse_size
 
     if len(outputs) != 1 or str(outputs[0]) == "-":
         raise click.UsageError("--shards writes one folder: name it with --output")
     if form and find_format(form).name != "nquads":
         raise click.UsageError("--shards writes N-Quads: leave out --format")
-    return shards.size(size)
+    return parse_size(size)
 
 
 def _write(content: ExportDocument, path: Path | None, form: Format, most: int | None) -> None:
     if path and most:
-        from kg.writers import shards
+        from kg.writers.shards import write_shards
 
-        shards.write(content.quads(), path, most, content.site)
+        write_shards(content.quads(), path, most, content.site)
         return
     with opened(path) as stream:
         content.write(form, stream, compress=path is not None and path.suffix == ".gz")
 
 
 def _content(
-    done: Export, site: Site, metadata: bool, title: str | None, license_: str | None
+    done: CollectedGraph, site: Site, metadata: bool, title: str | None, license_: str | None
 ) -> ExportDocument:
     from dataclasses import replace
 
@@ -145,7 +145,7 @@ def _content(
 
 
 def _say(
-    done: Export, content: ExportDocument, outputs: tuple[Path, ...], request: Request
+    done: CollectedGraph, content: ExportDocument, outputs: tuple[Path, ...], request: Request
 ) -> None:
     files = ", ".join(str(path) for path in outputs) or "standard output"
     said = f"{counted(done.records, 'record')}, {counted(content.total, 'statement')}"
@@ -164,7 +164,7 @@ def _format(path: Path | None, word: str | None) -> Format:
     return found
 
 
-def _check(content: ExportDocument, path: Path, form: Format, done: Export) -> int:
+def _check(content: ExportDocument, path: Path, form: Format, done: CollectedGraph) -> int:
     wanted = BytesIO()
     content.write(form, wanted, compress=path.suffix == ".gz")
     if path.is_file() and path.read_bytes() == wanted.getvalue():

@@ -26,17 +26,17 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
 
     Each is exactly one of mapped, derived, withheld, ignored, unknown, empty and invalid.
     """
-    from kg.provenance import accounts as ledger
+    from kg.provenance.accounts import count_fates, field_values, summarize_fields, unknown_fields
     from kg.sources.locations import with_lines
 
     gathered = gather(Request(**shared))
     if unknown:
-        found = ledger.unknown(gathered.sources, gathered.mapper)
+        found = unknown_fields(gathered.sources, gathered.mapper)
         for finding in with_lines(found):
             click.echo(finding_line(finding), color=colored())
         return int(bool(found) or gathered.broken)
-    entries = ledger.entries(ledger.of(gathered.sources, gathered.mapper), gathered.mapper)
-    totals = ledger.totals(entries)
+    entries = summarize_fields(field_values(gathered.sources, gathered.mapper), gathered.mapper)
+    totals = count_fates(entries)
     if as_json:
         rows = [_said(entry) for entry in entries]
         click.echo(json.dumps({"version": 1, "totals": totals, "fields": rows}, indent=2))

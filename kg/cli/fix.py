@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kg.model.findings import Finding
-    from kg.provenance.repairs import Repaired
+    from kg.provenance.repairs import RepairedSource
 
 
 @click.command()
@@ -59,9 +59,9 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
     return int(unsettled or bool(mended and not write))
 
 
-def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[Repaired]:
+def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[RepairedSource]:
     from kg.mapping.project import make_mapper, table_of
-    from kg.provenance import repairs
+    from kg.provenance.repairs import repair_sources
     from kg.sites.configuration import read_settings
     from kg.sources.discovery import discover_sources
 
@@ -71,27 +71,27 @@ def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[Repaired]:
     found = discover_sources(paths)
     settings = read_settings(paths)
     using = make_mapper(settings.site(), found, table=table_of(settings))
-    return list(progress(repairs.of(found, using), len(found), quiet=quiet))
+    return list(progress(repair_sources(found, using), len(found), quiet=quiet))
 
 
-def _findings(done: list[Repaired]) -> Iterator[Finding]:
+def _findings(done: list[RepairedSource]) -> Iterator[Finding]:
     """Yield what was left and what was mended; the diff shows into what."""
     for one in done:
         yield from one.left
         yield from (replace(finding, expected=None) for finding in one.repairs)
 
 
-def _write(mended: list[Repaired]) -> None:
+def _write(mended: list[RepairedSource]) -> None:
     for one in mended:
         with opened(Path(one.source.path)) as stream:
             stream.write(one.after.encode())
 
 
-def _show(mended: list[Repaired], *, quiet: bool) -> None:
-    from kg.provenance import repairs
+def _show(mended: list[RepairedSource], *, quiet: bool) -> None:
+    from kg.provenance.repairs import patch_of
 
     shown = [
-        (one.source.path, repairs.patch(one, Path(os.path.relpath(one.source.path)).as_posix()))
+        (one.source.path, patch_of(one, Path(os.path.relpath(one.source.path)).as_posix()))
         for one in mended
     ]
     with opened(None) as stream:
@@ -106,7 +106,7 @@ def _show(mended: list[Repaired], *, quiet: bool) -> None:
         )
 
 
-def _summary(done: list[Repaired], mended: list[Repaired], *, written: bool) -> str:
+def _summary(done: list[RepairedSource], mended: list[RepairedSource], *, written: bool) -> str:
     said = []
     if mended:
         number = sum(len(one.repairs) for one in mended)
@@ -118,7 +118,7 @@ def _summary(done: list[Repaired], mended: list[Repaired], *, written: bool) -> 
     return "; ".join(said) or f"nothing to mend in {counted(len(done), 'file')}"
 
 
-def _json(done: list[Repaired], *, written: bool) -> str:
+def _json(done: list[RepairedSource], *, written: bool) -> str:
     said = {
         "version": 1,
         "written": written,

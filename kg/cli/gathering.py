@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kg.graph.cache import Cache
-    from kg.graph.collect import Export, Wanted
+    from kg.graph.collect import CollectedGraph, CollectOptions
     from kg.graph.named import Also, NamedGraph
     from kg.mapping.mapper import Mapper
     from kg.model.findings import Finding
@@ -163,19 +163,19 @@ def remembering(folder: Path | None, request: Request) -> AbstractContextManager
     """Give the cache in a folder; None without one, and while another run has it."""
     if folder is None:
         return nullcontext()
-    from kg.graph import cache as caches
+    from kg.graph.cache import open_cache
 
-    return caches.opened(folder, lambda text: say(f"notice: {text}", quiet=request.quiet))
+    return open_cache(folder, lambda text: say(f"notice: {text}", quiet=request.quiet))
 
 
 def exported(
-    ready: Prepared, request: Request, wanted: Wanted, jobs: int, cache: Cache | None = None
-) -> Export:
+    ready: Prepared, request: Request, wanted: CollectOptions, jobs: int, cache: Cache | None = None
+) -> CollectedGraph:
     """Map sources for writing, or take from a cache what they say; print the findings of doing so.
 
     Raises SourceError when nothing could be read, and with `strict` when there is a violation.
     """
-    from kg.graph import collect as exports
+    from kg.graph.collect import collect_graph
     from kg.sources.locations import with_lines
 
     # What is there now stays, so it need not be looked through for garbage again and again: that
@@ -184,11 +184,11 @@ def exported(
     watched = partial(progress, quiet=request.quiet)
     found, mapper = ready.sources, ready.mapper
     if cache:
-        from kg.graph import incremental as increments
+        from kg.graph.incremental import collect_with_cache
 
-        done = increments.gather(found, mapper, wanted, cache, jobs=jobs, progress=watched)
+        done = collect_with_cache(found, mapper, wanted, cache, jobs=jobs, progress=watched)
     else:
-        done = exports.gather(found, mapper, wanted, jobs=jobs, progress=watched)
+        done = collect_graph(found, mapper, wanted, jobs=jobs, progress=watched)
     done.findings = with_lines(done.findings)
     if request.strict and broken(done.findings):
         raise SourceError(f"{first_violation(done.findings)}\nstopped, as --strict asks")

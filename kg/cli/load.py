@@ -21,13 +21,13 @@ from kg.model.messages import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kg.graph.collect import Export
-    from kg.graph.payloads import Bodies
+    from kg.graph.collect import CollectedGraph
+    from kg.graph.payloads import Payloads
     from kg.model.findings import Finding
     from kg.model.records import Term
     from kg.model.site import Site
     from kg.stores import Address
-    from kg.stores.loading import Load, Loaded, Proof
+    from kg.stores.loading import Proof, Sync, SyncResult
     from kg.stores.plan import Plan, Scope
     from kg.stores.proof import Mismatch
     from kg.stores.store import Store
@@ -109,14 +109,14 @@ def load(
     folder of SOURCES are removed, graphs of others are left alone. What broke off is finished by
     the next load.
     """
-    from kg import stores
+    from kg.stores import open_for_reading, open_store
 
     address = options.address(where, shared)
     request = Request(**shared)
     if delete or dry_run:
-        store = stores.rehearsed(address, os.environ)
+        store = open_for_reading(address, os.environ)
     else:
-        store = stores.opened(address, os.environ, new=True)
+        store = open_store(address, os.environ, new=True)
     with closing(store):
         if delete:
             return _delete(store, request, dry_run=dry_run, as_json=as_json)
@@ -127,10 +127,10 @@ def load(
 
 def refresh(address: Address, request: Request, cache: Path | None) -> int:
     """Bring a store in a folder in step with sources; return what `kg load` exits with."""
-    from kg import stores
+    from kg.stores import open_store
     from kg.workers import cores
 
-    with closing(stores.opened(address, os.environ, new=True)) as store:
+    with closing(open_store(address, os.environ, new=True)) as store:
         means = Means(cores(), options.HELD, cache)
         return _load(store, request, means, PROOFS[0], dry_run=False, as_json=False)
 
@@ -144,17 +144,17 @@ def _load(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    from kg.graph.collect import Wanted
-    from kg.stores import loading
-    from kg.stores.lease import Pulse
+    from kg.graph.collect import CollectOptions
+    from kg.stores.lease import Heartbeat
+    from kg.stores.loading import check_owner
 
     with (
         TemporaryDirectory(prefix="kg-") as folder,
         remembering(means.cache, request) as kept,
     ):
         ready = prepared(request, kept)
-        loading.belongs(store, ready.site)
-        wanted = Wanted(Path(folder), means.memory, bodies=True)
+        check_owner(store, ready.site)
+        wanted = CollectOptions(Path(folder), means.memory, bodies=True)
         said = exported(ready, request, wanted, means.jobs, kept)
         work = _work(said, ready, request)
         if dry_run:
@@ -162,7 +162,7 @@ def _load(
             _print_plan(done.plan, as_json=as_json, quiet=request.quiet)
         else:
             with counting("graphs", len(work.wanted), quiet=request.quiet) as told:
-                done = work.run(store, _proof(proof), told, Pulse())
+                done = work.run(store, _proof(proof), told, Heartbeat())
             if as_json:
                 _print_json(done, work.wanted, proof)
     _say_wrong(done.wrong)
@@ -173,32 +173,32 @@ def _load(
     return int(broken(said.findings) or bool(done.wrong))
 
 
-def _work(said: Export, ready: Prepared, request: Request) -> Load:
+def _work(said: CollectedGraph, ready: Prepared, request: Request) -> Sync:
     """Return what a store shall say: the graphs of the sources; of a whole site, metadata too."""
-    from kg.graph import payloads as bodies
-    from kg.graph import statistics as datasets
-    from kg.stores.loading import Load
+    from kg.graph.payloads import payload_of
+    from kg.graph.statistics import METADATA_GRAPH, VoidStatistics
+    from kg.stores.loading import Sync
 
     site, scope = ready.site, _scope(ready, request)
-    metadata, wanted = site.iri(datasets.GRAPH), said.bodies()
+    metadata, wanted = site.iri(METADATA_GRAPH), said.bodies()
     unread = _unread(said.findings, site) - wanted.keys()
     if scope.whole and wanted and not unread:
-        tally = datasets.Tally(site)
+        tally = VoidStatistics(site)
         said.count(tally)
-        wanted[metadata] = bodies.held(tally.nodes())
-    return Load(wanted, site, scope, frozenset(unread | {metadata} if unread else ()))
+        wanted[metadata] = payload_of(tally.nodes())
+    return Sync(wanted, site, scope, frozenset(unread | {metadata} if unread else ()))
 
 
 def _scope(ready: Prepared, request: Request) -> Scope:
     from kg.sources.discovery import site_root
-    from kg.stores import plan
+    from kg.stores.plan import scope_of
 
     folders = [
         Path(os.path.abspath(path)).relative_to(site_root(path))
         for path in request.sources or (".",)
         if Path(path).is_dir()
     ]
-    return plan.scope([folder.as_posix() for folder in folders], ready.sources, ready.site)
+    return scope_of([folder.as_posix() for folder in folders], ready.sources, ready.site)
 
 
 def _unread(findings: Iterable[Finding], site: Site) -> set[Term]:
@@ -215,28 +215,28 @@ def _unread(findings: Iterable[Finding], site: Site) -> set[Term]:
 
 
 def _proof(name: str | None) -> Proof:
-    from kg.stores import proof
+    from kg.stores.proof import compare_counts, compare_statements, prove_nothing
 
-    return {"counts": proof.counted, "full": proof.compared, None: proof.none}[name]
+    return {"counts": compare_counts, "full": compare_statements, None: prove_nothing}[name]
 
 
 def _delete(store: Store, request: Request, *, dry_run: bool, as_json: bool) -> int:
     from kg.sites.configuration import read_settings
-    from kg.stores import asking, loading
-    from kg.stores.lease import Pulse
-    from kg.stores.loading import Loaded
+    from kg.stores.asking import graphs_of_site, site_in_store
+    from kg.stores.lease import Heartbeat
+    from kg.stores.loading import SyncResult, delete_site
     from kg.stores.plan import Plan
 
     said = read_settings(request.sources or (".",)).site(request.base_iri)
-    known = asking.site(store, said.base)
+    known = site_in_store(store, said.base)
     if dry_run:
-        planned = Plan(delete=asking.graphs(store, known))
+        planned = Plan(delete=graphs_of_site(store, known))
         _print_plan(planned, as_json=as_json, quiet=request.quiet)
         return 0
-    with counting("graphs", len(asking.graphs(store, known)), quiet=request.quiet) as told:
-        done = loading.delete(store, known, told, Pulse())
+    with counting("graphs", len(graphs_of_site(store, known)), quiet=request.quiet) as told:
+        done = delete_site(store, known, told, Heartbeat())
     if as_json:
-        _print_json(Loaded(done), {}, None)
+        _print_json(SyncResult(done), {}, None)
     graphs = counted(len(done.delete), "graph")
     say(f"{graphs} of {known.base} deleted from {store.address}", quiet=request.quiet)
     return 0
@@ -252,7 +252,7 @@ def _print_plan(made: Plan, *, as_json: bool, quiet: bool) -> None:
     say(_counts(made), quiet=quiet)
 
 
-def _print_json(done: Loaded, wanted: Bodies, proof: str | None) -> None:
+def _print_json(done: SyncResult, wanted: Payloads, proof: str | None) -> None:
     document = {
         "version": VERSION,
         "plan": _names(done.plan),
@@ -278,11 +278,11 @@ def _counts(made: Plan) -> str:
     return f"{said}, {len(made.same):,} the same"
 
 
-def _statements(wanted: Bodies) -> int:
+def _statements(wanted: Payloads) -> int:
     return sum(body.triples for body in wanted.values())
 
 
-def _summary(done: Loaded, wanted: Bodies, proof: str | None) -> str:
+def _summary(done: SyncResult, wanted: Payloads, proof: str | None) -> str:
     graphs = counted(len(wanted), "graph")
     held = f"{graphs} with {counted(_statements(wanted), 'statement')}"
     proved = {"counts": ", counted", "full": ", compared", None: ""}[proof]

@@ -41,9 +41,9 @@ def mapping(
     settings = read_settings(["."])
     site = settings.site(base_iri, schema_namespace)
     if form == "context":
-        from kg.writers.turtle import context
+        from kg.writers.jsonld import jsonld_context
 
-        click.echo(json.dumps({"@context": context(site)}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"@context": jsonld_context(site)}, ensure_ascii=False, indent=2))
         return
     columns: tuple[str, ...] = KINDS if kinds else COLUMNS
     rows: list[tuple[str, ...]] = [

@@ -27,9 +27,9 @@ def queries(paths: tuple[Path, ...], form: str, as_json: bool) -> None:
     With PATHS, list the queries of these files and folders instead, and what each expects of its
     answer: kg validate --queries holds it to that.
     """
-    from kg.queries import catalog as known
+    from kg.queries.catalog import bundled_queries, read_queries
 
-    found = known.files(paths) if paths else known.bundled()
+    found = read_queries(paths) if paths else bundled_queries()
     if as_json:
         click.echo(json.dumps([_said(query) for query in found], ensure_ascii=False, indent=2))
         return

@@ -84,7 +84,7 @@ def query(
 ) -> int:
     """Answer a SPARQL query, bundled (see kg queries) or your own, from what SOURCES say."""
     from kg.model.errors import QueryError
-    from kg.queries import catalog as queries
+    from kg.queries.catalog import find_query, parse_query
 
     if name == "-" and "-" in shared["sources"]:
         raise click.UsageError("standard input cannot be both the query and a source")
@@ -92,7 +92,7 @@ def query(
         raise click.UsageError("give one thing to ask: SOURCES, --store or --endpoint")
     if not (store and shared["sources"]) and _is_given("cache"):
         raise click.UsageError("--cache is for SOURCES that go to a --store")
-    asked = queries.parse("standard input", sys.stdin.read()) if name == "-" else queries.find(name)
+    asked = parse_query("standard input", sys.stdin.read()) if name == "-" else find_query(name)
     given = dict(_pair(parameter) for parameter in parameters)
     address = options.address(store or endpoint or "", shared)
     request = Request(**shared)
@@ -119,12 +119,12 @@ Answered: TypeAlias = "tuple[Answer, Site, int]"
 def _of_sources(request: Request, asked: Query, given: dict[str, str]) -> Iterator[Answered]:
     from kg.graph.convert import oxigraph_store
     from kg.graph.named import merge_triples
-    from kg.queries import catalog as queries
+    from kg.queries.evaluation import bind_parameters, run_query
 
     gathered = gather(request)
-    bound = queries.bind(asked, given, gathered.site)
+    bound = bind_parameters(asked, given, gathered.site)
     held = oxigraph_store(merge_triples(gathered.graphs))
-    answer = queries.run(asked, held, bound, gathered.site)
+    answer = run_query(asked, held, bound, gathered.site)
     yield answer, gathered.site, int(gathered.broken)
 
 
@@ -132,16 +132,16 @@ def _of_sources(request: Request, asked: Query, given: dict[str, str]) -> Iterat
 def _of_store(
     address: Address, request: Request, asked: Query, given: dict[str, str]
 ) -> Iterator[Answered]:
-    from kg import stores
     from kg.graph.convert import oxigraph_store
-    from kg.queries import catalog as queries
-    from kg.stores import asking
+    from kg.queries.evaluation import bind_parameters, run_query, standalone_text
+    from kg.stores import open_store
+    from kg.stores.asking import answer_query, site_in_store
 
-    with closing(stores.opened(address, os.environ)) as store:
-        site = asking.site(store, request.base_iri)
-        bound = queries.bind(asked, given, site)
-        queries.run(asked, oxigraph_store(()), bound, site)  # says where it is not SPARQL
-        answer, strangers = asking.answer(queries.prepared(asked, bound, site), store, site)
+    with closing(open_store(address, os.environ)) as store:
+        site = site_in_store(store, request.base_iri)
+        bound = bind_parameters(asked, given, site)
+        run_query(asked, oxigraph_store(()), bound, site)  # says where it is not SPARQL
+        answer, strangers = answer_query(standalone_text(asked, bound, site), store, site)
         if strangers:
             notice = f"notice: the store holds other graphs too ({strangers[0]}), so kg asks a copy"
             say(f"{notice} of the site's graphs", quiet=request.quiet)
@@ -201,10 +201,10 @@ def _graph(answer: Iterable[Any], form: str | None, output: Path | None, site: S
     from io import BytesIO
 
     from kg.sources.rdf import without_blank_nodes
-    from kg.writers import turtle as writers
+    from kg.writers.registry import write_dataset
 
     known = find_format(form) if form else format_of_path(str(output)) if output else None
     triples = without_blank_nodes(answer, "answer", site)
     stream = BytesIO()
-    writers.write({site.iri("answer"): triples}, known or find_format("turtle"), site, stream)
+    write_dataset({site.iri("answer"): triples}, known or find_format("turtle"), site, stream)
     return stream.getvalue()

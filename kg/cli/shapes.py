@@ -17,10 +17,10 @@ COLUMNS = ("shape", "severity", "message")
 @options.JSON
 def shapes(form: str, as_json: bool) -> None:
     """List the bundled shapes that kg validate runs, with their severities."""
-    from kg import validation
     from kg.model.site import Site
+    from kg.validation.loading import bundled_shapes, load_shapes, rules_of
 
-    rules = validation.rules(validation.shapes(validation.bundled(), Site()))
+    rules = rules_of(load_shapes(bundled_shapes(), Site()))
     if as_json:
         said = [
             {

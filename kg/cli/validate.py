@@ -15,14 +15,14 @@ from kg.model.errors import ConfigurationError, FormatError
 from kg.model.findings import Severity
 from kg.model.formats import find_format, format_of_path
 from kg.model.messages import counted
-from kg.validation.reports import RENDERERS, of_path
+from kg.validation.reports import RENDERERS, report_format_of_path
 from kg.validation.reports.report import Report
 from kg.validation.reports.text import summary
 
 if TYPE_CHECKING:
     from kg.model.findings import Finding
     from kg.queries.catalog import Query
-    from kg.validation.baselines import Entry
+    from kg.validation.baselines import KnownFinding
 
 FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
 
@@ -101,27 +101,29 @@ def validate(
     **shared: Any,
 ) -> int:
     """Hold what SOURCES say against SHACL shapes; name file, line and field of every finding."""
-    from kg import validation
-    from kg.provenance import accounts as ledger
-    from kg.queries import catalog as queries
-    from kg.validation import baselines
+    from kg.provenance.accounts import UnknownFields
+    from kg.queries.catalog import queries_with_expectations
+    from kg.queries.expectations import expectation_rule, first_rows
+    from kg.validation.baselines import baseline_of, compare_with_baseline
+    from kg.validation.engines import choose_engine
+    from kg.validation.loading import bundled_shapes, load_shapes, rules_of, shapes_files
 
     request = Request(**shared)
     targets = _targets(outputs or (Path("-"),), ("json",) if as_json else forms)
     known = _known(baseline, update=update_baseline)
-    engine = validation.chosen(engine)
-    chosen = [*(validation.bundled() if bundled else ()), *validation.files(shapes_paths)]
-    asked = queries.tests(queries_paths)
-    gathered = read(request, ledger.Unknown)  # the report says what is wrong with the sources
-    against = validation.shapes([*chosen, *validation.files(gathered.shapes)], gathered.site)
+    engine = choose_engine(engine)
+    chosen = [*(bundled_shapes() if bundled else ()), *shapes_files(shapes_paths)]
+    asked = queries_with_expectations(queries_paths)
+    gathered = read(request, UnknownFields)  # the report says what is wrong with the sources
+    against = load_shapes([*chosen, *shapes_files(gathered.shapes)], gathered.site)
     found = _findings(gathered, against, asked, engine=engine, jobs=jobs)
     if baseline and update_baseline:
-        known = baselines.of(found)
+        known = baseline_of(found)
         _keep(known, baseline)
-    compared = baselines.compare(found, known)
+    compared = compare_with_baseline(found, known)
     report = Report(
-        tuple(queries.shortened(compared.new, asked)),
-        (*validation.rules(against), *(queries.rule(query) for query in asked)),
+        tuple(first_rows(compared.new, asked)),
+        (*rules_of(against), *(expectation_rule(query) for query in asked)),
         FAIL_ON[fail_on],
         compared.known,
     )
@@ -136,19 +138,19 @@ def _findings(
     gathered: Gathered, against: Any, asked: list[Query], *, engine: str, jobs: int
 ) -> list[Finding]:
     """Return what is wrong with the sources, what the shapes find, and what the queries do."""
-    from kg import validation
     from kg.graph.convert import oxigraph_store
     from kg.graph.named import merge_triples
     from kg.provenance.locate import locate_findings, locate_in_rdf
-    from kg.queries import catalog as queries
+    from kg.queries.expectations import check_expectation
+    from kg.validation import check_graph
 
     said = gathered.graphs
     triples = merge_triples(said)
-    found = validation.check(triples, against, gathered.site, engine=engine, jobs=jobs)
+    found = check_graph(triples, against, gathered.site, engine=engine, jobs=jobs)
     if asked:
         held = oxigraph_store(triples)
         for query in asked:
-            found += queries.findings(query, held, gathered.site)
+            found += check_expectation(query, held, gathered.site)
     found += (finding for graph in said for finding in graph.also)
     told = (one for graph in said for one in graph.told)
     located = locate_findings(found, told, gathered.mapper, jobs)
@@ -183,7 +185,7 @@ def _check(form: str) -> None:
 
 def _said(path: Path) -> str | None:
     known = None if path.suffix == ".gz" else format_of_path(str(path))
-    return of_path(str(path)) or (known.name if known else None)
+    return report_format_of_path(str(path)) or (known.name if known else None)
 
 
 def _plain(path: Path) -> str:
@@ -197,16 +199,16 @@ def _write(report: Report, path: Path, form: str, gathered: Gathered) -> None:
         if form in RENDERERS:
             stream.write(RENDERERS[form](report).encode(errors="backslashreplace"))
         else:
-            from kg.validation.reports.shacl import shacl
-            from kg.writers import turtle as writers
+            from kg.validation.reports.shacl import shacl_report
+            from kg.writers.registry import write_dataset
 
-            dataset = {gathered.site.iri("report"): shacl(report, gathered.site)}
-            writers.write(dataset, find_format(form), gathered.site, stream)
+            dataset = {gathered.site.iri("report"): shacl_report(report, gathered.site)}
+            write_dataset(dataset, find_format(form), gathered.site, stream)
 
 
-def _known(baseline: Path | None, *, update: bool) -> list[Entry]:
+def _known(baseline: Path | None, *, update: bool) -> list[KnownFinding]:
     """Read the baseline; what is about to be replaced need not be there, nor be whole."""
-    from kg.validation import baselines
+    from kg.validation.baselines import read_baseline
 
     if baseline is None and update:
         raise click.UsageError("--update-baseline needs --baseline FILE")
@@ -214,17 +216,17 @@ def _known(baseline: Path | None, *, update: bool) -> list[Entry]:
         return []
     if not baseline.exists():
         raise ConfigurationError(f"{baseline}: no such baseline; write it with --update-baseline")
-    return baselines.read(baseline)
+    return read_baseline(baseline)
 
 
-def _keep(entries: list[Entry], path: Path) -> None:
-    from kg.validation import baselines
+def _keep(entries: list[KnownFinding], path: Path) -> None:
+    from kg.validation.baselines import baseline_text
 
     with opened(path) as stream:
-        stream.write(baselines.write(entries).encode(errors="backslashreplace"))
+        stream.write(baseline_text(entries).encode(errors="backslashreplace"))
 
 
-def _say_gone(gone: tuple[Entry, ...], request: Request) -> None:
+def _say_gone(gone: tuple[KnownFinding, ...], request: Request) -> None:
     """Tell what the baseline knows and nobody found: fixed, so it should not be excused again."""
     for entry in gone if request.verbose else ():
         where = ": ".join(part for part in (entry.file, entry.field) if part)

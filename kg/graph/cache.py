@@ -24,25 +24,25 @@ from types import FunctionType
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import kg
-from kg.graph.statistics import Counts
-from kg.graph.union import Node
+from kg.graph.statistics import GraphCounts
+from kg.graph.union import SubjectLines
 from kg.mapping.authority import may_name_nodes
 from kg.mapping.mapper import Mapper
 from kg.model.errors import CacheError, OutputError, SourceError
 from kg.model.records import Source, Term
 from kg.sources.reading import read_source
 
-Stat: TypeAlias = tuple[int, int, int, int]
+FileStat: TypeAlias = tuple[int, int, int, int]
 """Size, times of change of content and of anything, and inode of a file."""
 
 
-class Known(NamedTuple):
+class CachedSource(NamedTuple):
     """What is known of a source with a certain content. `stat` is None where it may deceive.
 
     `digest` and `triples` are those of its body.
     """
 
-    stat: Stat | None
+    stat: FileStat | None
     sha256: str
     tells: bool
     named: bool
@@ -53,19 +53,19 @@ class Known(NamedTuple):
     findings: list[tuple[Any, ...]]
 
 
-class Chunk(NamedTuple):
+class UnionChunk(NamedTuple):
     """A part of the union: its first subject, and the counts of its nodes."""
 
     first: Term
     object: str
-    counts: Counts
+    counts: GraphCounts
 
 
 # ---- the folder
 
 
 @contextmanager
-def opened(folder: Path, notice: Callable[[str], None]) -> Iterator[Cache | None]:
+def open_cache(folder: Path, notice: Callable[[str], None]) -> Iterator[Cache | None]:
     """Give the cache in a folder, which is made if need be; None while another run has it.
 
     Raises OutputError when the folder cannot be made or written.
@@ -99,7 +99,7 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def stored(folder: Path, content: bytes) -> str:
+def put_object(folder: Path, content: bytes) -> str:
     """Write an object and return its name. Raises OutputError when it cannot be written."""
     name = sha256(content).hexdigest()
     with _writing(folder / _OBJECTS / name) as path:
@@ -107,7 +107,7 @@ def stored(folder: Path, content: bytes) -> str:
     return name
 
 
-def graph(name: Term, found: list[Node]) -> bytes:
+def graph_object(name: Term, found: list[SubjectLines]) -> bytes:
     """Return the object of a graph: the same bytes for the same graph.
 
     Versions of marshal from 3 on write whether an object is shared, which is by chance.
@@ -128,12 +128,12 @@ class Cache:
 
     def __init__(self, folder: Path, notice: Callable[[str], None]) -> None:
         self.folder = folder
-        self.sources: dict[str, Known] = {}
-        self.chunks: list[Chunk] = []
+        self.sources: dict[str, CachedSource] = {}
+        self.chunks: list[UnionChunk] = []
         self._key = ""
         self._notice = notice
         self._settled = time.time_ns() - _RACY
-        self._stats: dict[str, Stat | None] = {}
+        self._stats: dict[str, FileStat | None] = {}
         self._sound: set[str] = set()
         try:
             self._read()
@@ -150,8 +150,8 @@ class Cache:
         program, *known = marshal.loads(content[_DIGEST:])  # noqa: S302 - it has its digest
         if program == _program():
             self._key, chunks, found = known
-            self.chunks = [Chunk(*one) for one in chunks]
-            self.sources = {name: Known(*one) for name, one in found.items()}
+            self.chunks = [UnionChunk(*one) for one in chunks]
+            self.sources = {name: CachedSource(*one) for name, one in found.items()}
 
     def forget(self) -> None:
         """Give up what was found before: a part of it is damaged."""
@@ -176,12 +176,12 @@ class Cache:
         self._sound.add(name)
         return content
 
-    def graph(self, name: str) -> tuple[Term, list[Node]]:
+    def graph(self, name: str) -> tuple[Term, list[SubjectLines]]:
         """Return what an object has of a source: the name of its graph, and the nodes in it."""
-        found: tuple[Term, list[Node]] = marshal.loads(self.content(name))  # noqa: S302 - as above
+        found: tuple[Term, list[SubjectLines]] = marshal.loads(self.content(name))  # noqa: S302 - as above
         return found
 
-    def save(self, found: dict[str, Known], chunks: list[Chunk]) -> None:
+    def save(self, found: dict[str, CachedSource], chunks: list[UnionChunk]) -> None:
         """Replace the index, and remove what it does not name. Raises OutputError."""
         if found == self.sources and chunks == self.chunks:
             return
@@ -207,7 +207,7 @@ class Cache:
             return known.tells
         return may_name_nodes(source)
 
-    def known(self, source: Source) -> Known | None:
+    def known(self, source: Source) -> CachedSource | None:
         """Return what is known of a source, by its stat or its content; None if it changed."""
         known, stat = self.sources.get(source.name), self.stat(source)
         if known is None or known.named != source.named:
@@ -220,7 +220,7 @@ class Cache:
             return None
         return known._replace(stat=stat) if same else None
 
-    def stat(self, source: Source) -> Stat | None:
+    def stat(self, source: Source) -> FileStat | None:
         """Return the stat of a file as it first was in this run; None if it may change unseen.
 
         That is so as long as another change may fall into the same tick of the file system's clock
@@ -230,7 +230,7 @@ class Cache:
             self._stats[source.name] = None if source.content is not None else self._stat(source)
         return self._stats[source.name]
 
-    def _stat(self, source: Source) -> Stat | None:
+    def _stat(self, source: Source) -> FileStat | None:
         try:
             found = os.stat(source.path)  # noqa: PTH116 - a Path takes as long as the call
         except OSError:
@@ -256,7 +256,7 @@ def _content(path: Path) -> bytes:
 # ---- keys
 
 
-def key(using: Mapper) -> str:
+def cache_key(using: Mapper) -> str:
     """Return a digest of all that a mapper knows: by another key, sources say other things."""
     known = (using.maps, using.start, using.site, using.facts, using.authority)
     text = json.dumps([known, sorted(using.include)], default=_plain)

@@ -15,32 +15,31 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-from kg.graph import sorted_runs as runs
-from kg.graph.sorted_runs import Run
-from kg.graph.union import OVERHEAD, Node, joined
+from kg.graph.sorted_runs import SortedRun, compact, in_blocks, merge_blocks, read_run, write_run
+from kg.graph.union import OVERHEAD, SubjectLines, merge_lines
 from kg.model.records import Term
 
 T = TypeVar("T")
 
-Said: TypeAlias = dict[bytes, int]
+Support: TypeAlias = dict[bytes, int]
 """What is said of a subject, as lines of `predicate object`, and how many sources say just that."""
-Item: TypeAlias = tuple[Term, Said]
+SupportedLines: TypeAlias = tuple[Term, Support]
 
 
-class Bag:
+class CountedUnion:
     """Nodes, and how many sources say them. Iterating gives each subject once, sorted.
 
     When more than `memory` bytes of text are held, they go to a file in `folder` as a sorted run.
     """
 
     def __init__(self, folder: Path, memory: int) -> None:
-        self.runs: list[Run] = []
+        self.runs: list[SortedRun] = []
         self._folder = folder
         self._memory = memory
         self._size = 0
-        self._held: dict[Term, Said] = {}
+        self._held: dict[Term, Support] = {}
 
-    def add(self, found: Iterable[Node], times: int = 1) -> None:
+    def add(self, found: Iterable[SubjectLines], times: int = 1) -> None:
         """Add nodes of a source, or with -1 times take them out."""
         held = self._held
         for subject, lines in found:
@@ -53,20 +52,20 @@ class Bag:
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        self.runs.append(runs.write(sorted(self._held.items()), self._folder))
+        self.runs.append(write_run(sorted(self._held.items()), self._folder))
         self._held.clear()
         self._size = 0
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[SupportedLines]:
         """Yield subjects with what is said of them; not what comes to nothing."""
-        self.runs = runs.few(self.runs, self._folder)
-        on_disk = (chain.from_iterable(runs.read(run)) for run in self.runs)
-        return summed(sorted(self._held.items()), *on_disk)
+        self.runs = compact(self.runs, self._folder)
+        on_disk = (chain.from_iterable(read_run(run)) for run in self.runs)
+        return merge_counts(sorted(self._held.items()), *on_disk)
 
 
-def summed(*bags: Iterable[Item]) -> Iterator[Item]:
+def merge_counts(*bags: Iterable[SupportedLines]) -> Iterator[SupportedLines]:
     """Yield the sum of bags, each sorted; what comes to nothing is left out."""
-    together = chain.from_iterable(runs.merged(map(runs.batches, bags)))
+    together = chain.from_iterable(merge_blocks(map(in_blocks, bags)))
     for subject, same in groupby(together, key=itemgetter(0)):
         total: Counter[bytes] = Counter()
         for _, said in same:
@@ -75,13 +74,13 @@ def summed(*bags: Iterable[Item]) -> Iterator[Item]:
             yield subject, left
 
 
-def nodes(items: Iterable[Item]) -> Iterator[Node]:
+def merge_supported(items: Iterable[SupportedLines]) -> Iterator[SubjectLines]:
     """Yield what all sources together say of each subject."""
     for subject, said in items:
-        yield subject, joined(list(said))
+        yield subject, merge_lines(list(said))
 
 
-def chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
+def cut_into_chunks(items: Iterator[SupportedLines]) -> Iterator[list[SupportedLines]]:
     """Cut sorted items into chunks, none of them much shorter than the others."""
     held = list(islice(items, 2 * _CHUNK))
     while len(held) == 2 * _CHUNK:
@@ -95,7 +94,7 @@ _CHUNK: Final = 500
 """Subjects of a chunk, at least; half a megabyte of text."""
 
 
-def shares(
+def share_by_chunk(
     items: Iterable[tuple[Term, T]], firsts: Sequence[Term]
 ) -> Iterator[tuple[int, Iterator[tuple[Term, T]]]]:
     """Yield the numbers of the chunks that sorted items belong to, with the items.

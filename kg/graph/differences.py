@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias
 
 from kg.mapping.identifiers import dataset_iri
@@ -16,17 +14,14 @@ from kg.mapping.schema_org import MAPS, METADATA, RECORD
 from kg.model.namespaces import KG, RDF
 from kg.model.records import Term, Triple
 from kg.model.site import Site
-from kg.model.terms import escape_for_sparql, unquote
-
-VERSION: Final = 1
-"""Of the JSON layout; raised when a reader would have to change."""
+from kg.model.terms import unquote
 
 _FILE: Final = "file"
 _VALUE: Final = ""
 _NOUNS: Final = {"source": _FILE, "pixels": _VALUE}
 """What the nodes of a map are called, where its name is not the word; nothing for a mere value."""
 _UNTYPED: Final = "node"
-_TYPE: Final = f"<{RDF.type}>"
+TYPE: Final = f"<{RDF.type}>"
 
 
 class Verb(StrEnum):
@@ -72,7 +67,7 @@ class Difference:
         return bool(self.removed or self.added)
 
 
-def compare(before: set[Triple], after: set[Triple], site: Site) -> Difference:
+def compare_graphs(before: set[Triple], after: set[Triple], site: Site) -> Difference:
     """Return what takes the first graph to the second.
 
     A node is added or removed when only one graph says that it is of its class, renamed when its
@@ -80,9 +75,9 @@ def compare(before: set[Triple], after: set[Triple], site: Site) -> Difference:
     nodes that both graphs have.
     """
     removed, added = tuple(sorted(before - after)), tuple(sorted(after - before))
-    words = _Words(site)
+    words = _Vocabulary(site)
     nodes = _by_node(removed, added)
-    was, now = _Known(before, set(nodes), words), _Known(after, set(nodes), words)
+    was, now = _NodeNames(before, set(nodes), words), _NodeNames(after, set(nodes), words)
     counts: Counter[tuple[str, Verb]] = Counter()
     for node, (gone, new) in nodes.items():
         counts.update(words.told(was.kinds(node), now.kinds(node), gone, new))
@@ -128,17 +123,17 @@ def _by_node(removed: Iterable[Triple], added: Iterable[Triple]) -> dict[Term, _
     return nodes
 
 
-class _Known:
+class _NodeNames:
     """What a graph says of the classes and names of some nodes."""
 
-    def __init__(self, triples: Iterable[Triple], nodes: set[Term], words: _Words) -> None:
+    def __init__(self, triples: Iterable[Triple], nodes: set[Term], words: _Vocabulary) -> None:
         self._words = words
         self._classes: dict[Term, set[Term]] = {}
         self._names: dict[Term, Term] = {}
         for subject, predicate, term in triples:
             if subject in nodes:
                 classes = self._classes.setdefault(subject, set())
-                if predicate == _TYPE:
+                if predicate == TYPE:
                     classes.add(term)
                 elif predicate in words.names:
                     self._names[subject] = min(term, self._names.get(subject, term))
@@ -155,7 +150,7 @@ class _Known:
         return f"{kinds}: {name}" if kinds and name else kinds
 
 
-class _Words:
+class _Vocabulary:
     """What the nodes, links and names of the mapping are called, by the terms of a site."""
 
     def __init__(self, site: Site) -> None:
@@ -205,7 +200,7 @@ class _Words:
         lost, gained = ({one[1] for one in triples} for triples in (gone, new))
         if self.names & lost & gained:
             yield kind, Verb.RENAMED
-        elif (lost | gained) - self._links.keys() - {_TYPE}:
+        elif (lost | gained) - self._links.keys() - {TYPE}:
             yield kind, Verb.CHANGED
 
     def order(self, change: Change) -> tuple[int, str, int]:
@@ -240,97 +235,3 @@ def _links() -> Iterator[tuple[str, str]]:
             elif target and isinstance(row.reference, str) and row.reference.endswith("[]"):
                 listed = row.reference.removesuffix("[]")
                 yield row.property, f"{target if listed == f'{target}s' else listed} link"
-
-
-Short: TypeAlias = Callable[[Term], str]
-"""Writes a term as people do."""
-Lines: TypeAlias = Iterator[str]
-
-
-def _text(difference: Difference, short: Short) -> Lines:
-    if difference.changes:
-        yield f"{', '.join(str(change) for change in difference.changes)}\n"
-    for paragraph in _paragraphs(difference, short):
-        yield "\n"
-        yield from paragraph
-
-
-def _markdown(difference: Difference, short: Short) -> Lines:
-    yield from (f"- {change}\n" for change in difference.changes)
-    for paragraph in _paragraphs(difference, short):
-        yield "\n```diff\n"
-        yield from paragraph
-        yield "```\n"
-
-
-def _paragraphs(difference: Difference, short: Short) -> Iterator[Lines]:
-    """Yield the lines about each node, what is removed before what is added instead."""
-    signed = [("-", *triple) for triple in difference.removed]
-    signed += [("+", *triple) for triple in difference.added]
-    signed.sort(key=lambda one: (one[1], one[2] != _TYPE, one[2], one[0] == "+", one[3]))
-    for subject, about in groupby(signed, key=lambda one: one[1]):
-        if subject not in difference.files:
-            yield _about(subject, difference.titles.get(subject), about, short)
-
-
-def _about(
-    subject: Term, title: str | None, signed: Iterable[tuple[str, str, str, str]], short: Short
-) -> Lines:
-    yield f"{short(subject)} # {title}\n" if title else f"{short(subject)}\n"
-    for sign, _, predicate, term in signed:
-        yield f"{sign} {'a' if predicate == _TYPE else short(predicate)} {short(term)}\n"
-
-
-def _json(difference: Difference, _short: Short) -> Lines:
-    document = {
-        "version": VERSION,
-        "equal": not difference,
-        "changes": [change._asdict() for change in difference.changes],
-        "removed": [_json_triple(triple) for triple in difference.removed],
-        "added": [_json_triple(triple) for triple in difference.added],
-    }
-    yield json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-def _json_triple(triple: Triple) -> dict[str, str]:
-    return dict(zip(("subject", "predicate", "object"), triple, strict=True))
-
-
-def _patch(difference: Difference, _short: Short) -> Lines:
-    """RDF Patch, one transaction."""
-    yield "TX .\n"
-    yield from (f"D {' '.join(triple)} .\n" for triple in difference.removed)
-    yield from (f"A {' '.join(triple)} .\n" for triple in difference.added)
-    yield "TC .\n"
-
-
-_OPERATION: Final = 1000
-"""Statements of one operation: stores parse an operation as a whole."""
-
-
-def _sparql(difference: Difference, _short: Short) -> Lines:
-    """SPARQL 1.1 Update: there is always an operation, since no engine need take an empty text."""
-    said = (("DELETE", difference.removed), ("INSERT", difference.added))
-    operations = [
-        (verb, triples[start : start + _OPERATION])
-        for verb, triples in said
-        for start in range(0, len(triples), _OPERATION)
-    ]
-    separator = ""
-    for verb, triples in operations or [("INSERT", ())]:
-        yield f"{separator}{verb} DATA {{\n"
-        yield from (f"  {' '.join(map(escape_for_sparql, triple))} .\n" for triple in triples)
-        yield "}"
-        separator = " ;\n"
-    yield "\n"
-
-
-RENDERERS: Final[Mapping[str, Callable[[Difference, Short], Lines]]] = {
-    "text": _text,
-    "json": _json,
-    "markdown": _markdown,
-    "patch": _patch,
-    "sparql": _sparql,
-}
-EXACT: Final = ("patch", "sparql")
-"""The formats that programs apply: they leave nothing out."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from kg.graph.union import Node, described, nodes
+from kg.graph.union import SubjectLines, lines_by_subject, lines_of_description
 from kg.mapping.descriptions import Description, FieldNote, MappedRecord, Nested, ValueFault
 from kg.mapping.identifiers import graph_iri
 from kg.mapping.mapper import Mapper
@@ -117,7 +117,7 @@ class MappedSource(NamedTuple):
     """What one source says, as nodes in no order; a subject may come again."""
 
     name: Term
-    nodes: list[Node]
+    nodes: list[SubjectLines]
     findings: list[Finding]
     records: int
 
@@ -132,15 +132,15 @@ def map_source(source: Source, using: Mapper, memory: DescriptionMemo) -> Mapped
     try:
         if is_rdf(source):
             triples = read_rdf(read_source(source), source.path, using.site)
-            return MappedSource(called, list(nodes(triples)), [], 0)
+            return MappedSource(called, list(lines_by_subject(triples)), [], 0)
         records = read_records(source, WITHHELD)
     except SourceError as error:
         return MappedSource(called, [], _refusal(source, error), 0)
-    found: list[Node] = []
+    found: list[SubjectLines] = []
     findings: list[Finding] = []
     for record in records:
         description = using.describe(record, memory)
-        found += described(description)
+        found += lines_of_description(description)
         findings += using.findings(description, record)
     return MappedSource(called, found, findings, len(records) if found else 0)
 

@@ -15,14 +15,14 @@ from zlib import crc32
 from kg.mapping.descriptions import Description
 from kg.model.records import Term
 
-_ROOM: Final = 116
-_NOTE: Final = Struct(f"<Iq{_ROOM}s")
+_NODE_BYTES: Final = 116
+_ENTRY: Final = Struct(f"<Iq{_NODE_BYTES}s")
 """Check sum, key and node of an item."""
-_PLACES: Final = 1 << 16
-_SIZE: Final = _PLACES * _NOTE.size
+_ENTRIES: Final = 1 << 16
+_SIZE: Final = _ENTRIES * _ENTRY.size
 
 
-class Board(dict[int, Description | Term]):
+class SharedSeenIndex(dict[int, Description | Term]):
     """Nodes of items by their keys: those that were set here, and those that others have noted.
 
     The notes are in a file that all processes have in memory who name its folder. One may be
@@ -38,24 +38,24 @@ class Board(dict[int, Description | Term]):
 
     def __setitem__(self, key: int, node: Description | Term) -> None:
         super().__setitem__(key, node)
-        if isinstance(node, str) and len(text := node.encode()) <= _ROOM:
-            _NOTE.pack_into(self._notes, _place(key), _check(key, text), key, text)
+        if isinstance(node, str) and len(text := node.encode()) <= _NODE_BYTES:
+            _ENTRY.pack_into(self._notes, _offset(key), _checksum(key, text), key, text)
 
     def get(self, key: int, default: Any = None) -> Any:
         """Return the node of an item, whoever has stated it."""
         return super().get(key) or self._noted(key) or default
 
     def _noted(self, key: int) -> Term | None:
-        check, found, node = _NOTE.unpack_from(self._notes, _place(key))
+        check, found, node = _ENTRY.unpack_from(self._notes, _offset(key))
         if found != key:
             return None
         text = node.rstrip(b"\0")
-        return text.decode() if check == _check(key, text) else None
+        return text.decode() if check == _checksum(key, text) else None
 
 
-def _place(key: int) -> int:
-    return key % _PLACES * _NOTE.size
+def _offset(key: int) -> int:
+    return key % _ENTRIES * _ENTRY.size
 
 
-def _check(key: int, node: bytes) -> int:
+def _checksum(key: int, node: bytes) -> int:
     return crc32(node, key & 0xFFFFFFFF)

@@ -21,34 +21,34 @@ from kg.model.records import Term
 Item: TypeAlias = tuple[Term, Any]
 """A subject, and a plain value about it."""
 
-_BATCH: Final = 20
+_BLOCK: Final = 20
 """Items that are written and read at once: 20 kB of each run that is merged."""
-_OPEN: Final = 100
+_OPEN_RUNS: Final = 100
 """Runs that are merged at once. Systems let a process have 256 files open, or 1,024."""
-_MARKED: Final = 1 << 18
+_INDEX_EVERY: Final = 1 << 18
 """Bytes from mark to mark: as much as a range may read in vain, of each run."""
-_LENGTH: Final = 4
+_LENGTH_BYTES: Final = 4
 """Bytes that tell how long a batch is: marshal takes three times as long to read from a file."""
 
 
-class Run(NamedTuple):
+class SortedRun(NamedTuple):
     """A file of sorted items; `marks` are some of its subjects, and where their batches begin."""
 
     path: Path
     marks: tuple[tuple[Term, int], ...]
 
 
-class Range(NamedTuple):
+class KeyRange(NamedTuple):
     """The subjects from `first` on, and before `end`."""
 
     first: Term
     end: Term
 
 
-EVERYTHING: Final = Range("", chr(sys.maxunicode))
+EVERYTHING: Final = KeyRange("", chr(sys.maxunicode))
 
 
-def write(items: Iterable[Item], folder: Path) -> Run:
+def write_run(items: Iterable[Item], folder: Path) -> SortedRun:
     """Write sorted items for `read`.
 
     The name of the file is random: processes share the folder, and one may write for several.
@@ -56,20 +56,20 @@ def write(items: Iterable[Item], folder: Path) -> Run:
     path = folder / f"{token_hex(8)}.run"
     marks: list[tuple[Term, int]] = []
     with path.open("wb") as file:
-        for batch in batches(items):
-            if file.tell() >= len(marks) * _MARKED:
+        for batch in in_blocks(items):
+            if file.tell() >= len(marks) * _INDEX_EVERY:
                 marks.append((batch[0][0], file.tell()))
             content = marshal.dumps(batch)
-            file.write(len(content).to_bytes(_LENGTH, "little") + content)
-    return Run(path, tuple(marks))
+            file.write(len(content).to_bytes(_LENGTH_BYTES, "little") + content)
+    return SortedRun(path, tuple(marks))
 
 
-def read(run: Run, within: Range = EVERYTHING) -> Iterator[list[Item]]:
+def read_run(run: SortedRun, within: KeyRange = EVERYTHING) -> Iterator[list[Item]]:
     """Yield the items of a run that are in a range, a batch at a time."""
     passed = bisect_left(run.marks, (within.first, 0))
     with run.path.open("rb") as file:
         file.seek(run.marks[passed - 1][1] if passed else 0)
-        while length := file.read(_LENGTH):
+        while length := file.read(_LENGTH_BYTES):
             batch = marshal.loads(file.read(int.from_bytes(length, "little")))  # noqa: S302 - what this very run of kg wrote
             first, end = (bisect_left(batch, one, key=itemgetter(0)) for one in within)
             if first < end:
@@ -78,27 +78,27 @@ def read(run: Run, within: Range = EVERYTHING) -> Iterator[list[Item]]:
                 return
 
 
-def ranges(among: Iterable[Run], number: int) -> list[Range]:
+def key_ranges(among: Iterable[SortedRun], number: int) -> list[KeyRange]:
     """Return ranges, in order, that parts of like size of some runs are in; at most so many."""
     marks = sorted(subject for run in among for subject, _ in run.marks)
     borders = {marks[len(marks) * one // number] for one in range(1, number)} if marks else ()
-    return [Range(*ends) for ends in pairwise(["", *sorted(borders), EVERYTHING.end])]
+    return [KeyRange(*ends) for ends in pairwise(["", *sorted(borders), EVERYTHING.end])]
 
 
-def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+def in_blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
     """Yield items a batch at a time."""
     left = iter(items)
-    return iter(lambda: list(islice(left, _BATCH)), [])
+    return iter(lambda: list(islice(left, _BLOCK)), [])
 
 
-def merged(sorted_: Iterable[Iterator[list[Item]]]) -> Iterator[list[Item]]:
+def merge_blocks(sorted_: Iterable[Iterator[list[Item]]]) -> Iterator[list[Item]]:
     """Yield the items of sorted runs, sorted, in lists; those of one subject are in one list.
 
     What is below all that is still to come is complete. To hold little, only those runs are read on
     that are behind the middle of what one batch of each would be.
     """
     ends = dict.fromkeys(sorted_, "")  # the subject that each run has been read to
-    middle = len(ends) * _BATCH // 2
+    middle = len(ends) * _BLOCK // 2
     held: list[Item] = []
     while ends:
         until = held[middle][0] if len(held) > middle else max(ends.values())
@@ -114,12 +114,12 @@ def merged(sorted_: Iterable[Iterator[list[Item]]]) -> Iterator[list[Item]]:
         del held[:complete]
 
 
-def few(runs: Sequence[Run], folder: Path) -> list[Run]:
+def compact(runs: Sequence[SortedRun], folder: Path) -> list[SortedRun]:
     """Return runs of the same content, so few that all can be open at once."""
     left = list(runs)
-    while len(left) > _OPEN:
-        together, left = left[:_OPEN], left[_OPEN:]
-        left.append(write(chain.from_iterable(merged(map(read, together))), folder))
+    while len(left) > _OPEN_RUNS:
+        together, left = left[:_OPEN_RUNS], left[_OPEN_RUNS:]
+        left.append(write_run(chain.from_iterable(merge_blocks(map(read_run, together))), folder))
         for run in together:
             run.path.unlink()
     return left

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from kg.graph.union import Node, nodes
+from kg.graph.union import SubjectLines, lines_by_subject
 from kg.mapping.facts import vocabulary_triples
 from kg.mapping.mapper import Mapper
 from kg.mapping.schema_org import DATED, METADATA, THEME
@@ -18,17 +18,17 @@ from kg.model.namespaces import RDF, XSD
 from kg.model.records import Origin, Record, Source, Term, Triple
 from kg.model.site import Site
 
-GRAPH = "metadata"
+METADATA_GRAPH = "metadata"
 """The named graph that holds the metadata, relative to the base IRI."""
 
 
-Counts: TypeAlias = tuple[
+GraphCounts: TypeAlias = tuple[
     int, int, int, dict[Term, int], list[str], list[str], list[Term], str | None
 ]
 """What a tally has counted, as plain values."""
 
 
-class Tally:
+class VoidStatistics:
     """Counts of the nodes of an export."""
 
     def __init__(self, site: Site) -> None:
@@ -44,7 +44,7 @@ class Tally:
         self._example: str | None = None
         self._places = lru_cache(maxsize=_PATTERNS)(self._pattern)
 
-    def add(self, found: Iterable[Node]) -> None:
+    def add(self, found: Iterable[SubjectLines]) -> None:
         """Count nodes, sorted, each of them once."""
         for subject, lines in found:
             predicates = tuple(_PREDICATES(b"\n" + lines))
@@ -72,17 +72,17 @@ class Tally:
     def _pattern(self, predicates: tuple[bytes, ...]) -> tuple[range, range]:
         """Return where classes and dates of a node stand; note its properties at the first such."""
         self._properties.update(map(bytes.decode, predicates))
-        return _place(predicates, _A[:-1]), _place(predicates, self._dated)
+        return _span(predicates, _A[:-1]), _span(predicates, self._dated)
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> GraphCounts:
         """What was counted, for `merge`."""
         return (
             *(self.triples, self.subjects, self.entities, dict(self._classes)),
             *(sorted(self._properties), _ends(self._days), list(self._themes), self._example),
         )
 
-    def merge(self, counts: Counts) -> None:
+    def merge(self, counts: GraphCounts) -> None:
         """Add the counts of other nodes, none of which was counted here."""
         triples, subjects, entities, classes, properties, days, themes, example = counts
         self.triples += triples
@@ -106,9 +106,9 @@ class Tally:
         said = (statement[:3] for statement in mapped.statements)
         return [*said, *vocabulary_triples(self.site)]
 
-    def nodes(self) -> list[Node]:
+    def nodes(self) -> list[SubjectLines]:
         """Return the same as nodes, sorted."""
-        return list(nodes(sorted(set(self.metadata()))))
+        return list(lines_by_subject(sorted(set(self.metadata()))))
 
     def _counts(self) -> dict[str, Any]:
         days = _ends(self._days)
@@ -145,21 +145,21 @@ _PATTERNS: Final = 1 << 10
 """Sequences of predicates that are remembered: 106,000 nodes of a site have 51."""
 
 
-def _place(predicates: tuple[bytes, ...], of: bytes) -> range:
+def _span(predicates: tuple[bytes, ...], of: bytes) -> range:
     """Return where the lines of a predicate stand: together, since the lines are sorted."""
     number = predicates.count(of)
     first = predicates.index(of) if number else 0
     return range(first, first + number)
 
 
-def metadata(triples: Iterable[Triple], site: Site) -> list[Triple]:
+def dataset_metadata(triples: Iterable[Triple], site: Site) -> list[Triple]:
     """Return the description of a dataset (VoID, DCAT, schema.org) and the project's vocabulary.
 
     Counts are of the triples given, so without the metadata itself; nothing depends on the clock.
     Raises ConfigurationError as `Tally.metadata` does.
     """
-    tally = Tally(site)
-    tally.add(nodes(sorted(set(triples))))
+    tally = VoidStatistics(site)
+    tally.add(lines_by_subject(sorted(set(triples))))
     return tally.metadata()
 
 

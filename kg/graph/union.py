@@ -12,12 +12,20 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from kg.graph import sorted_runs as runs
-from kg.graph.sorted_runs import Range, Run
+from kg.graph.sorted_runs import (
+    KeyRange,
+    SortedRun,
+    compact,
+    in_blocks,
+    key_ranges,
+    merge_blocks,
+    read_run,
+    write_run,
+)
 from kg.mapping.descriptions import Description, Nested
 from kg.model.records import Term, Triple
 
-Node: TypeAlias = tuple[Term, bytes]
+SubjectLines: TypeAlias = tuple[Term, bytes]
 """A subject, and what is said of it: lines of `predicate object`, sorted, each once.
 
 They are UTF-8 from the start: in 40 % of the nodes there is a letter for which a string would take
@@ -25,20 +33,20 @@ two bytes for every letter. Measured for 10,000 articles: with strings, 0.3 s mo
 """
 
 
-def nodes(triples: Iterable[Triple]) -> Iterator[Node]:
+def lines_by_subject(triples: Iterable[Triple]) -> Iterator[SubjectLines]:
     """Yield the nodes of sorted triples."""
     for subject, about in groupby(triples, key=itemgetter(0)):
         yield subject, "\n".join([f"{predicate} {term}" for _, predicate, term in about]).encode()
 
 
-def ntriples(node: Node, graph: Term = "") -> bytes:
+def to_ntriples(node: SubjectLines, graph: Term = "") -> bytes:
     """Write a node as lines of N-Triples, or with the name of its graph, of N-Quads."""
     begin = f"{node[0]} ".encode()
     end = f" {graph} .\n".encode() if graph else b" .\n"
     return b"%b%b%b" % (begin, node[1].replace(b"\n", end + begin), end)
 
 
-def triples(node: Node) -> Iterator[Triple]:
+def triples_of(node: SubjectLines) -> Iterator[Triple]:
     """Yield the triples of a node."""
     subject, lines = node
     for line in lines.decode().split("\n"):
@@ -46,7 +54,7 @@ def triples(node: Node) -> Iterator[Triple]:
         yield subject, predicate, term
 
 
-def described(one: Description) -> Iterator[Node]:
+def lines_of_description(one: Description) -> Iterator[SubjectLines]:
     """Yield the nodes of a description, in no order."""
     found: dict[Term, list[str]] = {}
     _collect(one, found)
@@ -68,12 +76,12 @@ def _collect(one: Description, found: dict[Term, list[str]]) -> None:
             _collect(part.description, found)
 
 
-def united(found: Iterable[Node]) -> list[Node]:
+def merge_subjects(found: Iterable[SubjectLines]) -> list[SubjectLines]:
     """Return nodes sorted, each once, with all that is said of it."""
     said: dict[Term, list[bytes]] = {}
     for subject, lines in found:
         said.setdefault(subject, []).append(lines)
-    return [(subject, joined(said[subject])) for subject in sorted(said)]
+    return [(subject, merge_lines(said[subject])) for subject in sorted(said)]
 
 
 class Union:
@@ -83,13 +91,13 @@ class Union:
     """
 
     def __init__(self, folder: Path, memory: int) -> None:
-        self.runs: list[Run] = []
+        self.runs: list[SortedRun] = []
         self._folder = folder
         self._memory = memory
         self._size = 0
         self._held: dict[Term, bytes] = {}
 
-    def add(self, found: Iterable[Node]) -> None:
+    def add(self, found: Iterable[SubjectLines]) -> None:
         """Add nodes, in any order; equal statements fall together."""
         held = self._held
         for subject, lines in found:
@@ -98,45 +106,49 @@ class Union:
                 held[subject] = lines
                 self._size += len(subject) + len(lines) + OVERHEAD
             elif known != lines:
-                held[subject] = joined([known, lines])
+                held[subject] = merge_lines([known, lines])
                 self._size += len(held[subject]) - len(known)
         if self._size > self._memory:
             self.spill()
 
     def spill(self) -> None:
         """Write what is held to a run."""
-        self.runs.append(runs.write(sorted(self._held.items()), self._folder))
+        self.runs.append(write_run(sorted(self._held.items()), self._folder))
         self._held.clear()
         self._size = 0
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[SubjectLines]:
         """Yield the nodes, sorted by subject."""
         self._held = dict(sorted(self._held.items()))
         if not self.runs:
             yield from self._held.items()
             return
-        self.runs = runs.few(self.runs, self._folder)
-        yield from merged([runs.batches(self._held.items()), *map(runs.read, self.runs)])
+        self.runs = compact(self.runs, self._folder)
+        yield from merge_blocks_of_subjects(
+            [in_blocks(self._held.items()), *map(read_run, self.runs)]
+        )
 
-    def ranges(self, number: int) -> list[Range]:
+    def ranges(self, number: int) -> list[KeyRange]:
         """Put all of it into runs, and return ranges of them of like size; at most so many."""
         if self._held:
             self.spill()
-        self.runs = runs.few(self.runs, self._folder)
-        return runs.ranges(self.runs, number)
+        self.runs = compact(self.runs, self._folder)
+        return key_ranges(self.runs, number)
 
 
-def merged(found: Iterable[Iterator[list[Node]]]) -> Iterator[Node]:
+def merge_blocks_of_subjects(
+    found: Iterable[Iterator[list[SubjectLines]]],
+) -> Iterator[SubjectLines]:
     """Yield the nodes of sorted batches, sorted, each once, with all that is said of it."""
-    for together in runs.merged(found):
-        yield from united(together)
+    for together in merge_blocks(found):
+        yield from merge_subjects(together)
 
 
 OVERHEAD: Final = 250
 """Bytes that two texts and their place in a dictionary take besides their text."""
 
 
-def joined(said: list[bytes]) -> bytes:
+def merge_lines(said: list[bytes]) -> bytes:
     """Return the lines of several nodes with one subject, sorted, each once."""
     if len(said) == 1 or all(lines == said[0] for lines in said):
         return said[0]

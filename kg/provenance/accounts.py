@@ -30,7 +30,7 @@ from kg.sources.withheld import WITHHELD
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class FieldValue:
     """A value of a record, what became of it, and the properties it is said with, or the reason."""
 
     place: Place
@@ -40,46 +40,46 @@ class Leaf:
     example: str | None = None
 
 
-def leaves(record: Record, using: Mapper) -> Iterator[Leaf]:
+def values_of_record(record: Record, using: Mapper) -> Iterator[FieldValue]:
     """Yield every leaf of a record with its fate."""
-    return _leaves(record, using.map(record), using)
+    return _values_of_record(record, using.map(record), using)
 
 
-def _leaves(record: Record, mapped: MappingResult, using: Mapper) -> Iterator[Leaf]:
-    account = _Account(mapped, using)
+def _values_of_record(record: Record, mapped: MappingResult, using: Mapper) -> Iterator[FieldValue]:
+    account = RecordAccount(mapped, using)
     source, document = record.origin.source, record.origin.document
     for path, value in _walk(record.fields, ()):
         fate, properties, reason = account.fate(path, value)
         shown = None if fate is Fate.WITHHELD else _shown(value)
-        yield Leaf(Place(source, path, document), fate, properties, reason, shown)
+        yield FieldValue(Place(source, path, document), fate, properties, reason, shown)
 
 
-def of(found: Iterable[Source], using: Mapper) -> Iterator[Leaf]:
+def field_values(found: Iterable[Source], using: Mapper) -> Iterator[FieldValue]:
     """Yield every leaf of every record of the sources; what cannot be read has none."""
     for record in reread_records(found):
-        yield from leaves(record, using)
+        yield from values_of_record(record, using)
 
 
-def unknown(found: Iterable[Source], using: Mapper) -> list[Finding]:
+def unknown_fields(found: Iterable[Source], using: Mapper) -> list[Finding]:
     """Return a mild finding for each leaf of the sources that no row of the mapping reads."""
     return [
         finding
         for record in reread_records(found)
-        for finding in unknown_in(record, using.map(record), using)
+        for finding in unknown_fields_in(record, using.map(record), using)
     ]
 
 
-def unknown_in(record: Record, mapped: MappingResult, using: Mapper) -> list[Finding]:
+def unknown_fields_in(record: Record, mapped: MappingResult, using: Mapper) -> list[Finding]:
     """Return a mild finding for each leaf of a record that no row of the mapping reads."""
     message = "unknown field: the mapping has no row for it"
     return [
         Finding(Severity.INFO, message, (leaf.place,), value=leaf.example)
-        for leaf in _leaves(record, mapped, using)
+        for leaf in _values_of_record(record, mapped, using)
         if leaf.fate is Fate.UNKNOWN
     ]
 
 
-class Unknown:
+class UnknownFields:
     """Finds the same, with a look at each item once, however many records hold it.
 
     Nearly all items are seen to be known without an account of every leaf, which takes 0.9 ms for a
@@ -96,7 +96,7 @@ class Unknown:
             return []
         mapped = MappingResult([], [])
         flatten(one, (), record.origin, mapped)
-        return unknown_in(record, mapped, self._using)
+        return unknown_fields_in(record, mapped, self._using)
 
     def _is_known(self, item: object, one: Description) -> bool:
         """Whether each leaf of an item plainly has a fate; if not, it may have one still."""
@@ -151,7 +151,7 @@ class _Said(NamedTuple):
 
 
 @dataclass(slots=True)
-class Entry:
+class FieldSummary:
     """A line of the ledger: the leaves of one field that had one fate."""
 
     name: str
@@ -162,12 +162,12 @@ class Entry:
     example: str | None = None
 
 
-def entries(all_leaves: Iterable[Leaf], using: Mapper) -> list[Entry]:
+def summarize_fields(all_leaves: Iterable[FieldValue], using: Mapper) -> list[FieldSummary]:
     """Add the leaves up by field (`related[].title`) and fate, sorted by field."""
-    found: dict[tuple[str, Fate], Entry] = {}
+    found: dict[tuple[str, Fate], FieldSummary] = {}
     for leaf in all_leaves:
         key = (re.sub(r"\[\d+\]", "[]", leaf.place.name), leaf.fate)
-        entry = found.setdefault(key, Entry(*key))
+        entry = found.setdefault(key, FieldSummary(*key))
         entry.count += 1
         entry.files.add(leaf.place.source.name)
         entry.example = leaf.example if entry.example is None else entry.example
@@ -178,7 +178,7 @@ def entries(all_leaves: Iterable[Leaf], using: Mapper) -> list[Entry]:
     return [found[pair] for pair in sorted(found)]
 
 
-def totals(all_entries: Iterable[Entry]) -> dict[str, int]:
+def count_fates(all_entries: Iterable[FieldSummary]) -> dict[str, int]:
     """Return how many leaves had each fate, in the order of the fates; none is left out."""
     counts: Counter[Fate] = Counter()
     for entry in all_entries:
@@ -204,7 +204,7 @@ def _shown(value: object) -> str | None:
 Claim: TypeAlias = tuple[Fate, tuple[Term, ...], str]
 
 
-class _Account:
+class RecordAccount:
     """What the mapper said of a record, by field."""
 
     def __init__(self, mapped: MappingResult, using: Mapper) -> None:

@@ -47,11 +47,11 @@ class Explanation:
     disputed: bool = False
 
 
-Said: TypeAlias = dict[Triple, list[tuple[Place, str]]]
+PlacesByTriple: TypeAlias = dict[Triple, list[tuple[Place, str]]]
 """Statements with the places that say them, and the rule of each."""
 
 
-def find(word: str, found: Iterable[Source], using: Mapper) -> set[Term]:
+def find_nodes(word: str, found: Iterable[Source], using: Mapper) -> set[Term]:
     """Return the nodes a word means: an IRI, in full or below the base, or a URL they are about.
 
     A URL means the work whose identity it is, else every node that names it. Empty for none.
@@ -84,9 +84,11 @@ def is_metadata(word: str, site: Site) -> bool:
     return bool(re.match(r"(dataset|vocab#)", reference))
 
 
-def explain(nodes: Collection[Term], found: Iterable[Source], using: Mapper) -> list[Explanation]:
+def explain_nodes(
+    nodes: Collection[Term], found: Iterable[Source], using: Mapper
+) -> list[Explanation]:
     """Return every statement about the nodes, sorted, each with the reasons for it."""
-    said: Said = defaultdict(list)
+    said: PlacesByTriple = defaultdict(list)
     single: set[str] = set()
     for record in reread_records(found):
         mapped = using.map(record)
@@ -105,7 +107,7 @@ def explain(nodes: Collection[Term], found: Iterable[Source], using: Mapper) -> 
     ]
 
 
-def _disputed(triple: Triple, said: Said, single: Collection[str]) -> bool:
+def _disputed(triple: Triple, said: PlacesByTriple, single: Collection[str]) -> bool:
     """Whether one row, of a field that holds one value, also made another object."""
     rules = {rule for _, rule in said[triple] if rule in single}
     return any(
@@ -114,7 +116,7 @@ def _disputed(triple: Triple, said: Said, single: Collection[str]) -> bool:
     )
 
 
-def missing(
+def explain_absence(
     nodes: Collection[Term], predicate: str, found: Iterable[Source], using: Mapper
 ) -> list[Finding]:
     """Say for each place that describes the nodes why it makes no statement with a property.

@@ -13,7 +13,7 @@ from kg.model.site import Site
 from kg.model.terms import unquote
 
 Step: TypeAlias = Callable[[str], str]
-Remedy: TypeAlias = Mapping[str, Step]
+Fix: TypeAlias = Mapping[str, Step]
 """Steps in their order, each by the name of what it does away with."""
 
 _NOWHERE: Final = Site()
@@ -81,7 +81,7 @@ def _offset(zone: str) -> str:
     return f"{zone[0]}{hours:0>2}:{minutes or '00'}" if zone else ""
 
 
-REMEDIES: Final[Mapping[TermMap, Remedy]] = {
+FIXES: Final[Mapping[TermMap, Fix]] = {
     text: {
         "entities": _unescaped,
         "invisible characters": _visible,
@@ -94,7 +94,7 @@ REMEDIES: Final[Mapping[TermMap, Remedy]] = {
 """By kind of term; values of other kinds are left alone."""
 
 
-def mended(words: str, remedy: Remedy) -> tuple[str, tuple[str, ...]]:
+def apply_fix(words: str, remedy: Fix) -> tuple[str, tuple[str, ...]]:
     """Return what a remedy makes of a value, and its steps that changed it; never nothing."""
     used = []
     for name, step in remedy.items():

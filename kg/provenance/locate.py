@@ -75,18 +75,18 @@ class _Search:
         self._about = about
         self._predicates = predicates
         self._to = to
-        self._known: dict[int, tuple[Description, list[Said]]] = {}
+        self._known: dict[int, tuple[Description, list[DescribedStatement]]] = {}
 
-    def within(self, one: Description) -> list[Said]:
+    def within(self, one: Description) -> list[DescribedStatement]:
         """Return the statements in a description, and what is inside it, with relative fields."""
         known = self._known.get(id(one))
         if known is None:
             known = self._known[id(one)] = one, self._statements(one)
         return known[1]
 
-    def _statements(self, one: Description) -> list[Said]:
+    def _statements(self, one: Description) -> list[DescribedStatement]:
         about, predicates, to = self._about, self._predicates, self._to
-        found: list[Said] = []
+        found: list[DescribedStatement] = []
         for part in one.parts:
             if isinstance(part, Nested):
                 below, inner = part
@@ -100,7 +100,7 @@ class _Search:
 
 
 _ASIDE: Final = (FieldNote, ValueFault)
-Said: TypeAlias = tuple[Term, Term, Term, FieldPath]
+DescribedStatement: TypeAlias = tuple[Term, Term, Term, FieldPath]
 """A statement as a description has it."""
 
 
@@ -114,9 +114,9 @@ def locate_findings(
     """
     told = list(told)
     about = _grouped(statements_about(told, findings), by=itemgetter(0))
-    placed = [_at(one, _saying(one, about[one.focus or ""], using)) for one in findings]
+    placed = [_at(one, _at_value(one, about[one.focus or ""], using)) for one in findings]
     to = _grouped(statements_to(told, placed), by=itemgetter(2))
-    return with_lines([_at(one, _naming(one, to[one.focus or ""])) for one in placed], jobs)
+    return with_lines([_at(one, _at_mention(one, to[one.focus or ""])) for one in placed], jobs)
 
 
 def _grouped(
@@ -136,7 +136,7 @@ def _at(finding: Finding, places: Iterable[Place]) -> Finding:
     return replace(finding, places=tuple(each))
 
 
-def _saying(finding: Finding, about: list[PlacedStatement], using: Mapper) -> list[Place]:
+def _at_value(finding: Finding, about: list[PlacedStatement], using: Mapper) -> list[Place]:
     """Return where the value at fault is said of the focus node, or where it should be."""
     path = finding.path or ""
     if path.startswith("^"):
@@ -145,17 +145,17 @@ def _saying(finding: Finding, about: list[PlacedStatement], using: Mapper) -> li
     if finding.component == _MAX_COUNT:
         return [p._replace(value=lexical_form(s.object)) for s, p in said]
     exact = [p for s, p in said if s.object == finding.term] or [p for _, p in said]
-    return exact or _lacking(path, about, using)
+    return exact or _at_missing_field(path, about, using)
 
 
-def _lacking(path: str, about: list[PlacedStatement], using: Mapper) -> list[Place]:
+def _at_missing_field(path: str, about: list[PlacedStatement], using: Mapper) -> list[Place]:
     """Return where a node is described, each with the field that would have said it."""
     types = [(s, p) for s, p in about if s.predicate == _TYPE]
     field = _field(path, {s.object for s, _ in types}, using) if path else None
     return [p._replace(field=(*p.field, field)) if field else p for _, p in types]
 
 
-def _naming(finding: Finding, to: list[PlacedStatement]) -> list[Place]:
+def _at_mention(finding: Finding, to: list[PlacedStatement]) -> list[Place]:
     """Return where the focus node is the value: of the path, if that leads back to it.
 
     Values of which there are too many stand where they are said, or else in no record.

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 _CONTEXT: Final = 3
 
-Change: TypeAlias = tuple[int, int, int, int]
+LineChange: TypeAlias = tuple[int, int, int, int]
 """Lines of the old text, from and to, and the lines of the new text that replace them."""
 
 
@@ -23,15 +23,15 @@ class Patch(NamedTuple):
     """Whether a change has a hidden line right below it: git wants `--unidiff-zero` then."""
 
 
-def lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Split a text as git does: only at line feeds, which stay."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def overlapping(text: str, extents: Collection[tuple[int, int]]) -> set[int]:
+def overlapping_lines(text: str, extents: Collection[tuple[int, int]]) -> set[int]:
     """Return the numbers of the lines, from 0, that any of the extents touches."""
     found, start = set(), 0
-    for number, line in enumerate(lines(text)):
+    for number, line in enumerate(split_lines(text)):
         end = start + len(line)
         if any(start < last and first < end for first, last in extents):
             found.add(number)
@@ -39,7 +39,7 @@ def overlapping(text: str, extents: Collection[tuple[int, int]]) -> set[int]:
     return found
 
 
-def unified(
+def unified_diff(
     name: str,
     before: str,
     after: str,
@@ -50,9 +50,9 @@ def unified(
 
     Lines are hidden by their numbers, from 0. Beside a hidden line there is less context.
     """
-    old, new = lines(before), lines(after)
+    old, new = split_lines(before), split_lines(after)
 
-    def secret(change: Change) -> bool:
+    def secret(change: LineChange) -> bool:
         return _any(change[:2], hidden) or _any(change[2:], hidden_after)
 
     found = _changes(old, new)
@@ -63,14 +63,14 @@ def unified(
     hunks = [_Hunk(old, new, group, hidden) for group in _grouped(shown, hidden)]
     if not hunks:
         return Patch("", len(changes))
-    text, shift = f"--- {_named('a/' + name)}\n+++ {_named('b/' + name)}\n", 0
+    text, shift = f"--- {_quoted_path('a/' + name)}\n+++ {_quoted_path('b/' + name)}\n", 0
     for hunk in hunks:
         text += hunk.text(shift)
         shift += hunk.growth
     return Patch(text, len(changes) - len(shown), any(hunk.bare for hunk in hunks))
 
 
-def _changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
+def _changes(old: Sequence[str], new: Sequence[str]) -> list[LineChange]:
     if len(old) == len(new):  # repeated lines would lead the matcher astray
         found = (n for n, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1])
         return _joined((n, n + 1, n, n + 1) for n in found)
@@ -78,9 +78,9 @@ def _changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
     return [(i1, i2, j1, j2) for kind, i1, i2, j1, j2 in codes if kind != "equal"]
 
 
-def _joined(changes: Iterable[Change]) -> list[Change]:
+def _joined(changes: Iterable[LineChange]) -> list[LineChange]:
     """Make one change of those that touch."""
-    joined: list[Change] = []
+    joined: list[LineChange] = []
     for i1, i2, j1, j2 in changes:
         if joined and joined[-1][1] == i1:
             joined[-1] = (joined[-1][0], i2, joined[-1][2], j2)
@@ -89,7 +89,7 @@ def _joined(changes: Iterable[Change]) -> list[Change]:
     return joined
 
 
-def _parts(change: Change) -> list[Change]:
+def _parts(change: LineChange) -> list[LineChange]:
     """Split a change into those of its lines, when each became one."""
     i1, i2, j1, j2 = change
     if i2 - i1 != j2 - j1:
@@ -101,9 +101,9 @@ def _any(extent: Sequence[int], numbers: Collection[int]) -> bool:
     return any(number in numbers for number in range(*extent))
 
 
-def _grouped(changes: Iterable[Change], hidden: Collection[int]) -> list[list[Change]]:
+def _grouped(changes: Iterable[LineChange], hidden: Collection[int]) -> list[list[LineChange]]:
     """Put changes together whose context would meet."""
-    groups: list[list[Change]] = []
+    groups: list[list[LineChange]] = []
     for change in changes:
         gap = (groups[-1][-1][1], change[0]) if groups else (0, 0)
         if groups and gap[1] - gap[0] <= 2 * _CONTEXT and not _any(gap, hidden):
@@ -120,7 +120,7 @@ class _Hunk:
         self,
         old: Sequence[str],
         new: Sequence[str],
-        changes: Sequence[Change],
+        changes: Sequence[LineChange],
         hidden: Collection[int],
     ) -> None:
         self._old, self._new, self._changes = old, new, changes
@@ -167,7 +167,7 @@ def _line(sign: str, line: str) -> str:
     return sign + line if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
 
 
-def _named(path: str) -> str:
+def _quoted_path(path: str) -> str:
     """Write a path as git does: quoted where a character asks for it, a tab behind blanks."""
     if not re.search(r'["\\\x00-\x1f\x7f]', path):
         return f"{path}\t" if " " in path else path

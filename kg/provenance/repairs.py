@@ -21,9 +21,8 @@ from kg.mapping.term_maps import date_time
 from kg.model.errors import NoFrontMatter, SourceError
 from kg.model.findings import Finding, Place, Severity
 from kg.model.records import FieldPath, Record, Source
-from kg.provenance import patches
-from kg.provenance.fixes import REMEDIES, Remedy, Step, mended
-from kg.provenance.patches import Patch
+from kg.provenance.fixes import FIXES, Fix, Step, apply_fix
+from kg.provenance.patches import Patch, overlapping_lines, split_lines, unified_diff
 from kg.sources.frontmatter.blocks import find_block
 from kg.sources.frontmatter.positions import Positions, Scalar
 from kg.sources.reading import YAML_SUFFIXES, is_rdf, read_positions, read_records, read_source
@@ -38,12 +37,12 @@ class Reading(NamedTuple):
     document: int
     path: FieldPath
     value: str
-    remedy: Remedy
+    remedy: Fix
 
     @property
     def meant(self) -> str:
         """The value as it should be."""
-        return mended(self.value, self.remedy)[0]
+        return apply_fix(self.value, self.remedy)[0]
 
 
 def _readings(record: Record, using: Mapper) -> Iterator[Reading]:
@@ -52,7 +51,7 @@ def _readings(record: Record, using: Mapper) -> Iterator[Reading]:
         if not isinstance(one, TriplesMap):
             continue
         for row in one.rows:
-            remedy = None if isinstance(row.object, str) else REMEDIES.get(row.object)
+            remedy = None if isinstance(row.object, str) else FIXES.get(row.object)
             for path in _paths(one, row, item, around) if remedy else ():
                 value = _at(record.fields, path)
                 if isinstance(value, str) and remedy:
@@ -105,7 +104,7 @@ def _spellings(raw: str, style: str | None, reading: Reading) -> Iterator[str]:
     """Yield ways to write a mended scalar, the nearest to how it is written first."""
 
     def mend(written: str) -> str:
-        return mended(written, reading.remedy)[0]
+        return apply_fix(written, reading.remedy)[0]
 
     meant = reading.meant
     if style in {"|", ">"}:
@@ -115,7 +114,7 @@ def _spellings(raw: str, style: str | None, reading: Reading) -> Iterator[str]:
         yield "'" + mend(raw[1:-1].replace("''", "'")).replace("'", "''") + "'"
     elif style == '"':
         yield f'"{mend(raw[1:-1])}"'
-    elif reading.remedy is REMEDIES[date_time] or not _NO_TEXT.match(meant):
+    elif reading.remedy is FIXES[date_time] or not _NO_TEXT.match(meant):
         yield mend(raw)
     yield json.dumps(meant, ensure_ascii=False)  # YAML's double quotes, but for U+0085 and such
     yield json.dumps(meant)
@@ -137,7 +136,7 @@ _UNWRITABLE: Final = "left as it is: it cannot be written anew without changing 
 
 
 @dataclass(frozen=True, slots=True)
-class Repaired:
+class RepairedSource:
     """A source as it stands and as it should, with a finding for each value that differs.
 
     The message of a repair names what it does away with, and `expected` is the new value. `left`
@@ -155,26 +154,28 @@ class Repaired:
         return sum(finding.severity is severity for finding in self.left)
 
 
-def of(found: Iterable[Source], using: Mapper) -> Iterator[Repaired]:
+def repair_sources(found: Iterable[Source], using: Mapper) -> Iterator[RepairedSource]:
     """Yield each source that holds YAML, repaired, or with a finding that says why it is not."""
     for source in found:
         if is_rdf(source):
             continue
         try:
-            yield repaired(source, using)
+            yield repair_source(source, using)
         except SourceError as error:
             if source.named or not isinstance(error, NoFrontMatter):
                 place = Place(source, line=error.line, column=error.column)
-                yield Repaired(source, left=(Finding(Severity.VIOLATION, str(error), (place,)),))
+                yield RepairedSource(
+                    source, left=(Finding(Severity.VIOLATION, str(error), (place,)),)
+                )
 
 
-def repaired(source: Source, using: Mapper) -> Repaired:
+def repair_source(source: Source, using: Mapper) -> RepairedSource:
     """Return a source with every safe repair made. Raises SourceError when it cannot be read."""
-    draft = _Draft(replace(source, content=read_source(source)))
+    draft = Draft(replace(source, content=read_source(source)))
     before = draft.text
     readings = [reading for record in draft.records for reading in _readings(record, using)]
     if all(reading.meant == reading.value for reading in readings):
-        return Repaired(source)
+        return RepairedSource(source)
     positions = read_positions(draft.source)
     dirty = _dirty(readings, positions)
     why = {one.scalar: message for one in dirty if (message := one.doubt)}
@@ -189,12 +190,12 @@ def repaired(source: Source, using: Mapper) -> Repaired:
             severity = Severity.INFO if message is _ESCAPED_TWICE else Severity.WARNING
             left.append(Finding(severity, message, (place,), reading.value))
         else:
-            steps = ", ".join(mended(reading.value, reading.remedy)[1])
+            steps = ", ".join(apply_fix(reading.value, reading.remedy)[1])
             repairs.append(Finding(Severity.INFO, steps, (place,), reading.value, reading.meant))
-    return Repaired(source, before, draft.text, tuple(repairs), tuple(left))
+    return RepairedSource(source, before, draft.text, tuple(repairs), tuple(left))
 
 
-class _Dirty(NamedTuple):
+class FaultyScalar(NamedTuple):
     """A scalar to mend; an alias, a merge key or a second row has it read more than once."""
 
     scalar: Scalar
@@ -205,11 +206,11 @@ class _Dirty(NamedTuple):
         """Why nobody can say for certain what it was meant to be."""
         if len({reading.meant for reading in self.readings}) > 1:
             return _DISPUTED
-        again = (mended(reading.meant, reading.remedy)[0] for reading in self.readings)
+        again = (apply_fix(reading.meant, reading.remedy)[0] for reading in self.readings)
         return None if all(one == self.readings[0].meant for one in again) else _ESCAPED_TWICE
 
 
-def _dirty(readings: Iterable[Reading], positions: Positions) -> list[_Dirty]:
+def _dirty(readings: Iterable[Reading], positions: Positions) -> list[FaultyScalar]:
     """Return the scalars to mend, the last of the file first: mending it moves no other."""
     read: dict[Scalar, list[Reading]] = defaultdict(list)
     for reading in readings:
@@ -217,13 +218,13 @@ def _dirty(readings: Iterable[Reading], positions: Positions) -> list[_Dirty]:
         if scalar:
             read[scalar].append(reading)
     return [
-        _Dirty(scalar, read[scalar])
+        FaultyScalar(scalar, read[scalar])
         for scalar in sorted(read, reverse=True, key=lambda scalar: scalar.start)
         if any(reading.meant != reading.value for reading in read[scalar])
     ]
 
 
-class _Draft:
+class Draft:
     """The text of a source while it is mended, and the records in it."""
 
     def __init__(self, source: Source) -> None:
@@ -232,7 +233,7 @@ class _Draft:
         self.text = read_source(source).decode()
         self._mark = self.text.startswith("\ufeff")
 
-    def mend(self, dirty: Sequence[_Dirty]) -> list[Scalar]:
+    def mend(self, dirty: Sequence[FaultyScalar]) -> list[Scalar]:
         """Write scalars as they were meant, the last first, and return those that cannot be.
 
         All at once, or by halves: to read a file again for each of many takes long.
@@ -245,11 +246,11 @@ class _Draft:
         half = len(dirty) // 2
         return self.mend(dirty[:half]) + self.mend(dirty[half:])
 
-    def _spellings(self, one: _Dirty) -> Iterator[str]:
+    def _spellings(self, one: FaultyScalar) -> Iterator[str]:
         raw = self.text[one.scalar.start + self._mark : one.scalar.end + self._mark]
         return _spellings(raw, one.scalar.style, one.readings[0])
 
-    def _take(self, spelled: Sequence[tuple[_Dirty, str]]) -> bool:
+    def _take(self, spelled: Sequence[tuple[FaultyScalar, str]]) -> bool:
         """Take spellings over if the text then says what it says now, but for their values."""
         text = self.text
         for one, spelling in spelled:
@@ -292,10 +293,10 @@ _DOUBTFUL = re.compile(
 """A line that may show something withheld: a field commented out, say."""
 
 
-def patch(one: Repaired, name: str) -> Patch:
+def patch_of(one: RepairedSource, name: str) -> Patch:
     """Return what was repaired in a source as a patch of the file that goes by `name`."""
     hidden = (_hidden(one.source, text) for text in (one.before, one.after))
-    return patches.unified(name, one.before, one.after, *hidden)
+    return unified_diff(name, one.before, one.after, *hidden)
 
 
 def _hidden(source: Source, text: str) -> set[int]:
@@ -304,9 +305,9 @@ def _hidden(source: Source, text: str) -> set[int]:
     mark = text.startswith("\ufeff")
     extents = [(start + mark, end + mark) for start, end in positions.extents(WITHHELD)]
     body = text.count("\n", 0, _body(source, text))
-    lines = (line if n < body else f"# {line}" for n, line in enumerate(patches.lines(text)))
+    lines = (line if n < body else f"# {line}" for n, line in enumerate(split_lines(text)))
     doubtful = {n for n, line in enumerate(lines) if _DOUBTFUL.search(line)}
-    return patches.overlapping(text, extents) | doubtful
+    return overlapping_lines(text, extents) | doubtful
 
 
 def _body(source: Source, text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-TOKEN: Final = re.compile(
+SPARQL_TOKEN: Final = re.compile(
     r"""<[^<>"{}|^`\\\s]*>|\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
     r"|\#[^\n]*|[?$](?P<variable>\w+)|(?P<other>[\w\-]*:[\w.\-]*|\w+|\S)",
     re.DOTALL,
@@ -13,10 +13,10 @@ TOKEN: Final = re.compile(
 """SPARQL's tokens, as far as needed to tell a variable from text, an IRI, a name and a comment."""
 
 
-def asks_elsewhere(query: str) -> bool:
+def calls_service(query: str) -> bool:
     """Whether a query asks another server, by SERVICE (SPARQL 1.1 Federated Query, section 2).
 
     >>> asks_elsewhere("ASK { SERVICE <x:y> {} }"), asks_elsewhere("ASK { ?service a :Service }")
     (True, False)
     """
-    return any(str(match["other"]).upper() == "SERVICE" for match in TOKEN.finditer(query))
+    return any(str(match["other"]).upper() == "SERVICE" for match in SPARQL_TOKEN.finditer(query))

@@ -44,7 +44,7 @@ def is_store(where: str) -> bool:
     return is_url(where) or (Path(where) / MARK).is_file()
 
 
-def opened(address: Address, environ: Mapping[str, str], *, new: bool = False) -> Store:
+def open_store(address: Address, environ: Mapping[str, str], *, new: bool = False) -> Store:
     """Return the store at an address; `new`: a folder may become one.
 
     Raises StoreError when it cannot be reached, ConfigurationError for an address that cannot be
@@ -57,35 +57,36 @@ def opened(address: Address, environ: Mapping[str, str], *, new: bool = False) -
     return _remote(address, environ)
 
 
-def rehearsed(address: Address, environ: Mapping[str, str]) -> Store:
+def open_for_reading(address: Address, environ: Mapping[str, str]) -> Store:
     """Return the store at an address to read from; an empty one for a folder that is not there."""
     if is_url(address.where) or Path(address.where).exists():
-        return opened(address, environ)
+        return open_store(address, environ)
     from kg.stores.embedded import Embedded
 
     return Embedded(Path(address.where), new=True, kept=False)
 
 
 def _remote(address: Address, environ: Mapping[str, str]) -> Store:
-    from kg.stores import credentials, profiles
     from kg.stores.connection import Connection, Patience
+    from kg.stores.credentials import find_credentials
+    from kg.stores.profiles import checked_url, choose_profile, detect_profile, endpoints_of
     from kg.stores.remote import Remote
 
-    where = profiles.checked(address.where)
+    where = checked_url(address.where)
     for other in (address.query, address.update, address.graphs):
         if other:
-            profiles.checked(other)
-    known = credentials.find(where, environ, address.credentials)
+            checked_url(other)
+    known = find_credentials(where, environ, address.credentials)
     connection = Connection(where, known, Patience(address.timeout))
     try:
         profile = (
-            profiles.chosen(address.profile, graphs=address.graphs)
+            choose_profile(address.profile, graphs=address.graphs)
             if address.profile
-            else profiles.detected(connection.server(), where)
+            else detect_profile(connection.server(), where)
         )
         connection.speak(address.auth or profile.auth, profile.passing)
     except KgError:
         connection.close()
         raise
-    urls = profiles.endpoints(profile, where, address.query, address.update, address.graphs)
+    urls = endpoints_of(profile, where, address.query, address.update, address.graphs)
     return Remote(connection, profile, urls)

@@ -41,7 +41,9 @@ class Credentials:
         return text
 
 
-def find(address: str, environ: Mapping[str, str], file: Path | None = None) -> Credentials:
+def find_credentials(
+    address: str, environ: Mapping[str, str], file: Path | None = None
+) -> Credentials:
     """Return the credentials for an address: from the file, else the environment, else netrc.
 
     The file is TOML: `user` and `password`, or `token`. Raises ConfigurationError when it cannot

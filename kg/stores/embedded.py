@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kg.model.errors import StoreError
 from kg.model.records import Term, Triple
-from kg.stores.store import DEFAULT, MARK, Answer, Row, spelled
+from kg.stores.store import DEFAULT, MARK, Answer, Row, triples_from
 
 
 class Embedded:
@@ -45,7 +45,7 @@ class Embedded:
 
     def construct(self, query: str) -> list[Triple]:
         """Return the triples of a CONSTRUCT query over the named graphs."""
-        return spelled(self._asked(query, union=False))  # type: ignore[arg-type] # CONSTRUCT
+        return triples_from(self._asked(query, union=False))  # type: ignore[arg-type] # CONSTRUCT
 
     def answer(self, query: str) -> Answer:
         """Answer a query from the union of the named graphs."""

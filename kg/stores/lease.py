@@ -17,8 +17,15 @@ from threading import Event, Thread
 
 from kg.model.errors import StoreError
 from kg.model.site import Site
-from kg.stores import manifest
-from kg.stores.manifest import Lease
+from kg.stores.manifest import (
+    Lease,
+    delete_entries,
+    lease_node,
+    manifest_name,
+    manifest_triples,
+    property_of,
+    read_leases,
+)
 from kg.stores.store import Store
 
 _ONCE = "VALUES ?once { 1 }"
@@ -26,7 +33,7 @@ _ONCE = "VALUES ?once { 1 }"
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class Heartbeat:
     """Seconds between heartbeats, and how long a heart may stand still before it is dead."""
 
     every: float = 2.0
@@ -39,7 +46,7 @@ class Writer:
     A store that nobody else can open needs no lease, and has no heart.
     """
 
-    def __init__(self, store: Store, site: Site, token: str | None, pulse: Pulse) -> None:
+    def __init__(self, store: Store, site: Site, token: str | None, pulse: Heartbeat) -> None:
         self.store, self.site = store, site
         self._token, self._pulse = token, pulse
         self._ended, self._lost = Event(), Event()
@@ -60,26 +67,26 @@ class Writer:
         if self._token:
             self._ended.set()
             self._thread.join()
-            self.store.update(_removed(self._token, self.site))
+            self.store.update(_delete_token(self._token, self.site))
 
     def _live(self) -> None:
         beats = 0
         while not self._ended.wait(self._pulse.every):
             beats += 1
             with suppress(StoreError):  # the work itself meets the same trouble, and tells
-                self.store.update(_beaten(str(self._token), beats, self.site))
+                self.store.update(_update_heartbeat(str(self._token), beats, self.site))
                 if _tokens(self.store, self.site)[:1] != [self._token]:
                     self._lost.set()
 
 
 @contextmanager
-def writing(store: Store, site: Site, pulse: Pulse) -> Iterator[Writer]:
+def hold_lease(store: Store, site: Site, pulse: Heartbeat) -> Iterator[Writer]:
     """Hold the right to write to a store.
 
     Raises StoreError when another load, that lives, has it. However the work ends, it is given
     back, unless the store cannot be reached.
     """
-    writer = Writer(store, site, _acquired(store, site, pulse) if store.shared else None, pulse)
+    writer = Writer(store, site, _acquire(store, site, pulse) if store.shared else None, pulse)
     try:
         yield writer
     except BaseException:
@@ -89,23 +96,23 @@ def writing(store: Store, site: Site, pulse: Pulse) -> Iterator[Writer]:
     writer.release()
 
 
-def _acquired(store: Store, site: Site, pulse: Pulse) -> str:
+def _acquire(store: Store, site: Site, pulse: Heartbeat) -> str:
     """Write a token where there is none, and read back: of several, the lowest has it."""
     token = token_hex(8)
-    store.update(_taken(token, site))
-    found = manifest.leases(store, site)
+    store.update(_insert_token(token, site))
+    found = read_leases(store, site)
     if token not in {lease.token for lease in found}:
         for other in found:
             if _alive(store, site, other, pulse):
                 raise _busy(store, other)
-            store.update(_removed(other.token, site))
-        store.update(_taken(token, site))
-        found = manifest.leases(store, site)
+            store.update(_delete_token(other.token, site))
+        store.update(_insert_token(token, site))
+        found = read_leases(store, site)
     if not found:
         raise StoreError(f"{store.address}: does not keep what is written to it")
     first = min(found, key=lambda lease: lease.token)
     if first.token != token:
-        store.update(_removed(token, site))
+        store.update(_delete_token(token, site))
         raise _busy(store, first)
     if len(found) > 1:  # whoever read before they wrote finds out with their next heartbeat
         time.sleep(2 * pulse.every)
@@ -119,10 +126,10 @@ def _busy(store: Store, lease: Lease) -> StoreError:
 
 
 def _tokens(store: Store, site: Site) -> list[str]:
-    return sorted(lease.token for lease in manifest.leases(store, site))
+    return sorted(lease.token for lease in read_leases(store, site))
 
 
-def _alive(store: Store, site: Site, lease: Lease, pulse: Pulse) -> bool:
+def _alive(store: Store, site: Site, lease: Lease, pulse: Heartbeat) -> bool:
     """Whether a lease's load is at work: its process may be there, and its heart beats."""
     place, _, pid = lease.holder.rpartition(" ")
     if place == _place() and pid.isdecimal() and not _runs(int(pid)):
@@ -130,7 +137,7 @@ def _alive(store: Store, site: Site, lease: Lease, pulse: Pulse) -> bool:
     ends = time.monotonic() + pulse.dead
     while time.monotonic() < ends:
         time.sleep(pulse.every / 2)
-        now = {one.token: one.heartbeat for one in manifest.leases(store, site)}
+        now = {one.token: one.heartbeat for one in read_leases(store, site)}
         if now.get(lease.token) != lease.heartbeat:
             return lease.token in now
     return False
@@ -154,24 +161,24 @@ def _place() -> str:
     return f"{socket.gethostname()} {space}".strip()
 
 
-def _taken(token: str, site: Site) -> str:
+def _insert_token(token: str, site: Site) -> str:
     """Take the lease unless someone has it."""
-    graph = manifest.name(site)
+    graph = manifest_name(site)
     said = {"token": token, "holder": f"{_place()} {os.getpid()}", "heartbeat": 0}
-    triples = manifest.triples("lease", said, site)
+    triples = manifest_triples("lease", said, site)
     lines = " ".join(f"{' '.join(triple)} ." for triple in triples)
-    beats = manifest.property_("lease", "heartbeat", site)
+    beats = property_of("lease", "heartbeat", site)
     return (
         f"INSERT {{ GRAPH {graph} {{ {lines} }} }} WHERE "
         f"{{ {_ONCE} FILTER NOT EXISTS {{ GRAPH {graph} {{ ?lease {beats} ?beats }} }} }}"
     )
 
 
-def _beaten(token: str, beats: int, site: Site) -> str:
+def _update_heartbeat(token: str, beats: int, site: Site) -> str:
     """Count on, where the lease still is."""
-    graph, node = manifest.name(site), manifest.lease(token, site)
-    property_ = manifest.property_("lease", "heartbeat", site)
-    value = manifest.triples("lease", {"token": token, "heartbeat": beats}, site)[0][2]
+    graph, node = manifest_name(site), lease_node(token, site)
+    property_ = property_of("lease", "heartbeat", site)
+    value = manifest_triples("lease", {"token": token, "heartbeat": beats}, site)[0][2]
     return (
         f"DELETE {{ GRAPH {graph} {{ {node} {property_} ?beats }} }} "
         f"INSERT {{ GRAPH {graph} {{ {node} {property_} {value} }} }} "
@@ -179,5 +186,5 @@ def _beaten(token: str, beats: int, site: Site) -> str:
     )
 
 
-def _removed(token: str, site: Site) -> str:
-    return manifest.forgotten([manifest.lease(token, site)], site)
+def _delete_token(token: str, site: Site) -> str:
+    return delete_entries([lease_node(token, site)], site)

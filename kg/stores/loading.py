@@ -8,40 +8,47 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeAlias
 
-from kg.graph import payloads as bodies
-from kg.graph.payloads import Bodies
+from kg.graph.payloads import Payloads, to_nquads
 from kg.model.errors import StoreError
 from kg.model.records import Term
 from kg.model.site import Site
-from kg.stores import manifest, plan
-from kg.stores.lease import Pulse, Writer, writing
-from kg.stores.manifest import Manifest
-from kg.stores.plan import Plan, Scope
+from kg.stores.lease import Heartbeat, Writer, hold_lease
+from kg.stores.manifest import (
+    Manifest,
+    claim_update,
+    delete_entries,
+    manifest_name,
+    mark_clean,
+    mark_dirty,
+    read_manifest,
+    sites_in_store,
+)
+from kg.stores.plan import Plan, Scope, plan_sync
 from kg.stores.proof import Mismatch
 from kg.stores.store import Store, batches
 
-BULK: Final = 0.2
+BULK_SHARE: Final = 0.2
 """How many graphs to send, for each that is there, before sending them in bulk is faster."""
-FEW: Final = 50
+BULK_MINIMUM: Final = 50
 """Graphs that are sent one by one in the time of the smallest bulk request (0.3 s, measured)."""
-BODY: Final = 8_000_000
+REQUEST_BYTES: Final = 8_000_000
 """Bytes of one bulk request. Measured for 2.6 million quads to Oxigraph: 15 s; 18 s with 32 MB."""
-MARKS: Final = 200
+MARKS_PER_UPDATE: Final = 200
 """Graphs that are named in one update."""
 
-Told: TypeAlias = Callable[[int], object]
+OnProgress: TypeAlias = Callable[[int], object]
 """Called with how many more graphs are done."""
-Proof: TypeAlias = Callable[[Sequence[Term], Bodies, Store], Iterable[Mismatch]]
+Proof: TypeAlias = Callable[[Sequence[Term], Payloads, Store], Iterable[Mismatch]]
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class Sync:
     """What a store shall say: bodies by the names of their graphs, within a scope.
 
     `unreadable` are graphs whose source is broken: what the store has of them stays.
     """
 
-    wanted: Bodies
+    wanted: Payloads
     site: Site
     scope: Scope
     unreadable: frozenset[Term] = frozenset()
@@ -51,19 +58,19 @@ class Load:
 
         Raises StoreError when that is of another base or another site.
         """
-        belongs(store, self.site)
-        known = manifest.read(store, self.site)
-        made = plan.plan(self.wanted, known.entries, self.scope, self.unreadable)
-        _related(made, known, store.address)
+        check_owner(store, self.site)
+        known = read_manifest(store, self.site)
+        made = plan_sync(self.wanted, known.entries, self.scope, self.unreadable)
+        _check_related(made, known, store.address)
         return made
 
-    def rehearse(self, store: Store) -> Loaded:
+    def rehearse(self, store: Store) -> SyncResult:
         """Return what would be done. Raises StoreError when it cannot be."""
         made = self.plan(store)
-        _check(made.sent, self.wanted)
-        return Loaded(made)
+        _check_payloads(made.sent, self.wanted)
+        return SyncResult(made)
 
-    def run(self, store: Store, proof: Proof, told: Told, pulse: Pulse) -> Loaded:
+    def run(self, store: Store, proof: Proof, told: OnProgress, pulse: Heartbeat) -> SyncResult:
         """Do it, and prove it. The plan is made anew when nobody else may write any more.
 
         Raises StoreError when it cannot be done; what is not finished stays marked, and what does
@@ -73,39 +80,39 @@ class Load:
         if not made:
             wrong = tuple(proof(made.same, self.wanted, store))
             if wrong:
-                with writing(store, self.site, pulse) as writer:
+                with hold_lease(store, self.site, pulse) as writer:
                     _mark([one.graph for one in wrong], writer)
-            return Loaded(made, wrong)
-        with writing(store, self.site, pulse) as writer:
+            return SyncResult(made, wrong)
+        with hold_lease(store, self.site, pulse) as writer:
             made = self.plan(store)
-            _check(made.sent, self.wanted)
-            _run(made, self.wanted, writer, told)
+            _check_payloads(made.sent, self.wanted)
+            _carry_out(made, self.wanted, writer, told)
             wrong = tuple(proof(sorted({*made.changed, *made.same}), self.wanted, store))
             _mark([one.graph for one in wrong], writer)
-            return Loaded(made, wrong)
+            return SyncResult(made, wrong)
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class SyncResult:
     """What was done, and what does not hold in spite of it."""
 
     plan: Plan
     wrong: tuple[Mismatch, ...] = ()
 
 
-def delete(store: Store, site: Site, told: Told, pulse: Pulse) -> Plan:
+def delete_site(store: Store, site: Site, told: OnProgress, pulse: Heartbeat) -> Plan:
     """Remove every graph of a site, and its manifest. Raises StoreError when it cannot be done."""
-    with writing(store, site, pulse) as writer:
-        made = Plan(delete=tuple(sorted(manifest.read(store, site).entries)))
-        _run(made, {}, writer, told)
+    with hold_lease(store, site, pulse) as writer:
+        made = Plan(delete=tuple(sorted(read_manifest(store, site).entries)))
+        _carry_out(made, {}, writer, told)
         writer.check()
-        store.drop(manifest.name(site))
+        store.drop(manifest_name(site))
         return made
 
 
-def belongs(store: Store, site: Site) -> None:
+def check_owner(store: Store, site: Site) -> None:
     """Raise StoreError when a store holds the graphs of another base or another site."""
-    for other in manifest.sites(store):
+    for other in sites_in_store(store):
         if other.base != site.base:
             raise StoreError(
                 f"{store.address}: holds the graphs of the site at {other.base}, and this one is "
@@ -123,7 +130,7 @@ def belongs(store: Store, site: Site) -> None:
             )
 
 
-def _related(made: Plan, known: Manifest, address: str) -> None:
+def _check_related(made: Plan, known: Manifest, address: str) -> None:
     """Raise StoreError when a load would delete all there is and share no graph with it."""
     theirs = [graph for graph in made.delete if not known.entries[graph].dirty]
     files = [graph for graph in made.replace + made.same if graph != known.metadata]
@@ -135,7 +142,7 @@ def _related(made: Plan, known: Manifest, address: str) -> None:
         )
 
 
-def _check(graphs: Iterable[Term], wanted: Bodies) -> None:
+def _check_payloads(graphs: Iterable[Term], wanted: Payloads) -> None:
     """Raise StoreError for what Oxigraph's strict parser refuses: a store would refuse it too.
 
     Nothing is marked yet, and what cannot be read is found out, too.
@@ -151,53 +158,53 @@ def _check(graphs: Iterable[Term], wanted: Bodies) -> None:
 
 
 def _mark(graphs: Sequence[Term], writer: Writer) -> None:
-    for names in batches(graphs, MARKS):
+    for names in batches(graphs, MARKS_PER_UPDATE):
         writer.check()
-        writer.store.update(manifest.dirty(names, writer.site))
+        writer.store.update(mark_dirty(names, writer.site))
 
 
-def _run(made: Plan, wanted: Bodies, writer: Writer, told: Told) -> None:
+def _carry_out(made: Plan, wanted: Payloads, writer: Writer, told: OnProgress) -> None:
     store, site = writer.store, writer.site
-    store.update(manifest.begun(site))
+    store.update(claim_update(site))
     _mark(made.changed, writer)
-    for names in _gathered(_each(store.drop, made.delete, writer)):
-        store.update(manifest.forgotten(names, site))
+    for names in _in_updates(_for_each(store.drop, made.delete, writer)):
+        store.update(delete_entries(names, site))
         told(len(names))
-    for names in _gathered(_sent(made, wanted, writer)):
-        for some in batches(names, MARKS):
-            store.update(manifest.clean({name: wanted[name] for name in some}, site))
+    for names in _in_updates(_send(made, wanted, writer)):
+        for some in batches(names, MARKS_PER_UPDATE):
+            store.update(mark_clean({name: wanted[name] for name in some}, site))
         told(len(names))
 
 
-def _sent(made: Plan, wanted: Bodies, writer: Writer) -> Iterator[Sequence[Term]]:
+def _send(made: Plan, wanted: Payloads, writer: Writer) -> Iterator[Sequence[Term]]:
     """Send graphs, and yield the names of those that have arrived."""
     store, sent = writer.store, made.sent
-    if not store.bulk or len(sent) <= max(FEW, BULK * made.held):
-        yield from _each(lambda name: store.put(name, wanted[name].read()), sent, writer)
+    if not store.bulk or len(sent) <= max(BULK_MINIMUM, BULK_SHARE * made.held):
+        yield from _for_each(lambda name: store.put(name, wanted[name].read()), sent, writer)
         return
-    for _ in _each(store.drop, made.replace, writer):
+    for _ in _for_each(store.drop, made.replace, writer):
         pass
-    for names, content in _shares(sent, wanted):
+    for names, content in _bulk_requests(sent, wanted):
         writer.check()
         store.add(content)
         yield names
 
 
-def _shares(graphs: Iterable[Term], wanted: Bodies) -> Iterator[tuple[list[Term], bytes]]:
+def _bulk_requests(graphs: Iterable[Term], wanted: Payloads) -> Iterator[tuple[list[Term], bytes]]:
     """Cut graphs into shares, each of about `BODY` bytes of N-Quads."""
     names: list[Term] = []
     content = bytearray()
     for graph in graphs:
         names.append(graph)
-        content += bodies.quads(wanted[graph].read(), graph)
-        if len(content) >= BODY:
+        content += to_nquads(wanted[graph].read(), graph)
+        if len(content) >= REQUEST_BYTES:
             yield names, bytes(content)
             names, content = [], bytearray()
     if names:
         yield names, bytes(content)
 
 
-def _each(
+def _for_each(
     work: Callable[[Term], None], names: Sequence[Term], writer: Writer
 ) -> Iterator[Sequence[Term]]:
     """Do something with each graph, as many at once as the store takes; yield those done.
@@ -219,13 +226,13 @@ def _each(
                 future.result()
 
 
-def _gathered(parts: Iterable[Sequence[Term]]) -> Iterator[list[Term]]:
+def _in_updates(parts: Iterable[Sequence[Term]]) -> Iterator[list[Term]]:
     """Join names into batches worth an update; what is done when a part fails comes first."""
     names: list[Term] = []
     try:
         for part in parts:
             names += part
-            if len(names) >= MARKS:
+            if len(names) >= MARKS_PER_UPDATE:
                 yield names
                 names = []
     except StoreError:

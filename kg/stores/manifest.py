@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kg import __version__
-from kg.graph import statistics as datasets
+from kg.graph.statistics import METADATA_GRAPH
 from kg.mapping.identifiers import lease_iri
 from kg.mapping.language import TriplesMap
 from kg.mapping.mapper import Mapper
@@ -23,11 +23,11 @@ from kg.model.records import Origin, Record, Source, Term, Triple
 from kg.model.site import Site
 from kg.model.terms import escape_for_sparql, lexical_form, unquote
 from kg.stores.plan import Digested
-from kg.stores.store import Row, Store, values
+from kg.stores.store import Row, Store, values_clause
 
-GRAPH: Final = "manifest"
+MANIFEST_GRAPH: Final = "manifest"
 """The named graph that holds the manifest, relative to the base IRI."""
-PAGE: Final = 5000
+PAGE_ROWS: Final = 5000
 """Rows of one page: Virtuoso cuts answers of more than 10,000 short, and does not say so."""
 
 
@@ -58,12 +58,12 @@ class Manifest:
     metadata: Term = ""
 
 
-def name(site: Site) -> Term:
+def manifest_name(site: Site) -> Term:
     """Return the name of the manifest's graph, which is its node as well."""
-    return site.iri(GRAPH)
+    return site.iri(MANIFEST_GRAPH)
 
 
-def sites(store: Store) -> list[Site]:
+def sites_in_store(store: Store) -> list[Site]:
     """Return every site whose graphs a store holds, by base."""
     row = _map("manifest").rows[0]
     (property_, mark) = _map("manifest").constants[0]
@@ -75,7 +75,7 @@ def sites(store: Store) -> list[Site]:
 
 
 def _site(store: Store, base: Site) -> Site:
-    node = name(base)
+    node = manifest_name(base)
     rows = store.select(
         f"SELECT ?s ?p ?o WHERE {{ GRAPH {node} {{ ?s ?p ?o FILTER (?s = {node}) }} }}"
     )
@@ -83,19 +83,19 @@ def _site(store: Store, base: Site) -> Site:
     return Site(base.base, said.get("url"), said.get("schema", base.schema), said.get("title"))
 
 
-def read(store: Store, site: Site) -> Manifest:
+def read_manifest(store: Store, site: Site) -> Manifest:
     """Read the manifest of a site; an empty one where nothing was loaded yet."""
     said = _all(store, site)
     graphs = _fields(said, "graph", site)
     entries = {
         graph: _entry(one) for graph, one in graphs.items() if {"digest", "dirty"} & set(one)
     }
-    return Manifest(entries, site.iri(datasets.GRAPH))
+    return Manifest(entries, site.iri(METADATA_GRAPH))
 
 
-def leases(store: Store, site: Site) -> list[Lease]:
+def read_leases(store: Store, site: Site) -> list[Lease]:
     """Read who may write."""
-    beats, graph = property_("lease", "heartbeat", site), name(site)
+    beats, graph = property_of("lease", "heartbeat", site), manifest_name(site)
     rows = store.select(
         f"SELECT ?s ?p ?o WHERE {{ GRAPH {graph} {{ ?s ?p ?o . ?s {beats} ?beats }} }}"
     )
@@ -110,12 +110,12 @@ def _leases(said: Iterable[Triple], site: Site) -> list[Lease]:
     ]
 
 
-def lease(token: str, site: Site) -> Term:
+def lease_node(token: str, site: Site) -> Term:
     """Return the node of a lease."""
     return site.iri(lease_iri(site, token))
 
 
-def property_(kind: str, reference: str, site: Site) -> Term:
+def property_of(kind: str, reference: str, site: Site) -> Term:
     """Return the property that holds a field of a node."""
     return next(site.iri(row.property) for row in _map(kind).rows if row.reference == reference)
 
@@ -135,7 +135,7 @@ def _all(store: Store, site: Site) -> list[Triple]:
     Measured with 40,000 triples in Oxigraph: 0.4 s as triples, 0.55 s as solutions, 14 s in
     pages; with 16,000 in Virtuoso: 0.2 s and 0.8 s.
     """
-    graph = f"GRAPH {name(site)} {{ ?s ?p ?o }}"
+    graph = f"GRAPH {manifest_name(site)} {{ ?s ?p ?o }}"
     (count,) = store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {graph} }}")
     said = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {graph} }}")
     return said if len(said) == _number(unquote(count["n"])[0]) else list(_pages(store, site))
@@ -149,10 +149,10 @@ def _pages(store: Store, site: Site) -> Iterator[Triple]:
     start = ""
     while True:
         rows = store.select(
-            f"SELECT ?s ?p ?o WHERE {{ GRAPH {name(site)} {{ ?s ?p ?o }} "
-            f'FILTER (STR(?s) >= "{start}") }} ORDER BY STR(?s) LIMIT {PAGE}'
+            f"SELECT ?s ?p ?o WHERE {{ GRAPH {manifest_name(site)} {{ ?s ?p ?o }} "
+            f'FILTER (STR(?s) >= "{start}") }} ORDER BY STR(?s) LIMIT {PAGE_ROWS}'
         )
-        last = rows[-1]["s"] if len(rows) == PAGE else ""
+        last = rows[-1]["s"] if len(rows) == PAGE_ROWS else ""
         if last and last[1:-1] == start:
             raise StoreError(f"{store.address}: the manifest says more of {last} than kg ever did")
         yield from (triple for triple in _triples(rows) if triple[0] != last)
@@ -188,7 +188,7 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def triples(kind: str, fields: Mapping[str, Any], site: Site) -> list[Triple]:
+def manifest_triples(kind: str, fields: Mapping[str, Any], site: Site) -> list[Triple]:
     """Return what a row of the manifest's table says of a node."""
     record = Record(dict(fields), Origin(Source("", ""), "", ""))
     mapped = Mapper(MANIFEST, kind, site).map(record)
@@ -197,18 +197,19 @@ def triples(kind: str, fields: Mapping[str, Any], site: Site) -> list[Triple]:
     return [statement[:3] for statement in mapped.statements]
 
 
-def begun(site: Site) -> str:
+def claim_update(site: Site) -> str:
     """Return the update that says whose manifest it is, as of now."""
     said = {"base": site.base, "schema": site.schema, "url": site.url, "title": site.title}
-    return f"{forgotten([name(site)], site)} ;\n{_insert(triples('manifest', said, site), site)}"
+    triples = manifest_triples("manifest", said, site)
+    return f"{delete_entries([manifest_name(site)], site)} ;\n{_insert(triples, site)}"
 
 
-def dirty(graphs: Iterable[Term], site: Site) -> str:
+def mark_dirty(graphs: Iterable[Term], site: Site) -> str:
     """Return the update that marks graphs as begun."""
     return _insert((_mark(graph, site) for graph in graphs), site)
 
 
-def clean(graphs: Mapping[Term, Digested], site: Site) -> str:
+def mark_clean(graphs: Mapping[Term, Digested], site: Site) -> str:
     """Return the update that records graphs as they are now, and takes their marks.
 
     The marks go last: a store that stops between its operations leaves them.
@@ -216,34 +217,38 @@ def clean(graphs: Mapping[Term, Digested], site: Site) -> str:
     marks = [_mark(graph, site) for graph in graphs]
     entries = [triple for graph, body in graphs.items() for triple in _recorded(graph, body, site)]
     (_, predicate, _) = marks[0]
+    manifest = manifest_name(site)
     outdated = (
-        f"DELETE {{ GRAPH {name(site)} {{ ?graph ?p ?o }} }} WHERE {{ {values(graphs)} "
-        f"GRAPH {name(site)} {{ ?graph ?p ?o }} FILTER (?p != {predicate}) }}"
+        f"DELETE {{ GRAPH {manifest} {{ ?graph ?p ?o }} }} WHERE {{ {values_clause(graphs)} "
+        f"GRAPH {manifest} {{ ?graph ?p ?o }} FILTER (?p != {predicate}) }}"
     )
-    unmarked = f"DELETE DATA {{ GRAPH {name(site)} {{ {_lines(marks)} }} }}"
+    unmarked = f"DELETE DATA {{ GRAPH {manifest} {{ {_lines(marks)} }} }}"
     return " ;\n".join([outdated, _insert(entries, site), unmarked])
 
 
-def forgotten(graphs: Iterable[Term], site: Site) -> str:
+def delete_entries(graphs: Iterable[Term], site: Site) -> str:
     """Return the update that takes graphs out of the manifest."""
+    manifest = manifest_name(site)
     return (
-        f"DELETE {{ GRAPH {name(site)} {{ ?graph ?p ?o }} }} "
-        f"WHERE {{ {values(graphs)} GRAPH {name(site)} {{ ?graph ?p ?o }} }}"
+        f"DELETE {{ GRAPH {manifest} {{ ?graph ?p ?o }} }} "
+        f"WHERE {{ {values_clause(graphs)} GRAPH {manifest} {{ ?graph ?p ?o }} }}"
     )
 
 
 def _mark(graph: Term, site: Site) -> Triple:
-    (_, (_, property_, value)) = triples("graph", {"name": graph[1:-1], "dirty": True}, site)
+    (_, (_, property_, value)) = manifest_triples(
+        "graph", {"name": graph[1:-1], "dirty": True}, site
+    )
     return graph, property_, value
 
 
 def _recorded(graph: Term, body: Any, site: Site) -> list[Triple]:
     said = {"digest": body.digest, "triples": body.triples, "exporter": __version__}
-    return triples("graph", {"name": graph[1:-1], **said}, site)
+    return manifest_triples("graph", {"name": graph[1:-1], **said}, site)
 
 
 def _insert(said: Iterable[Triple], site: Site) -> str:
-    return f"INSERT DATA {{ GRAPH {name(site)} {{ {_lines(said)} }} }}"
+    return f"INSERT DATA {{ GRAPH {manifest_name(site)} {{ {_lines(said)} }} }}"
 
 
 def _lines(said: Iterable[Triple]) -> str:

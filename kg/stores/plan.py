@@ -41,7 +41,7 @@ class Scope:
         return self.whole or graph in self.files or graph.startswith(self.folders)
 
 
-def scope(folders: Iterable[str], found: Iterable[Source], site: Site) -> Scope:
+def scope_of(folders: Iterable[str], found: Iterable[Source], site: Site) -> Scope:
     """Return the scope of sources, and of folders by their paths from the site's root, `.`."""
     inside = sorted(folders)
     return Scope(
@@ -81,7 +81,7 @@ class Plan:
         return bool(self.changed)
 
 
-def plan(
+def plan_sync(
     wanted: Mapping[Term, Digested],
     held: Mapping[Term, Recorded],
     covered: Scope,

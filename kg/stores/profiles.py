@@ -125,7 +125,7 @@ class Endpoints:
     dataset: str | None
 
 
-def endpoints(
+def endpoints_of(
     profile: Profile,
     address: str,
     query: str | None = None,
@@ -145,7 +145,7 @@ def endpoints(
     )
 
 
-def detected(server: str | None, address: str) -> Profile:
+def detect_profile(server: str | None, address: str) -> Profile:
     """Return the profile that a `Server` header names for certain.
 
     Raises ConfigurationError where it is not certain.
@@ -158,7 +158,7 @@ def detected(server: str | None, address: str) -> Profile:
     raise ConfigurationError(f"{address}: the server {said}; choose one of --profile {known}")
 
 
-def chosen(name: str, *, graphs: str | None = None) -> Profile:
+def choose_profile(name: str, *, graphs: str | None = None) -> Profile:
     """Return the profile of a name; a Graph Store URL that is given makes use of it."""
     profile = PROFILES[name]
     return replace(profile, graphs="") if graphs and profile.graphs is None else profile
@@ -168,7 +168,7 @@ _URL = re.compile(r"[!-~]+")
 """Characters of a URL, roughly: printable ASCII without a blank."""
 
 
-def checked(address: str) -> str:
+def checked_url(address: str) -> str:
     """Return an address that may be used and shown.
 
     Raises ConfigurationError, without repeating it, for one that holds a password or a query.

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
-from kg.graph.payloads import Bodies
+from kg.graph.payloads import Payloads
 from kg.model.errors import StoreError
 from kg.model.records import Term, Triple
 from kg.model.terms import unquote
-from kg.stores.store import Store, batches, values
+from kg.stores.store import Store, batches, values_clause
 
 PAGE: Final = 200
 """Graphs that are counted by one query."""
@@ -31,12 +31,12 @@ class Mismatch(NamedTuple):
     extra: tuple[Triple, ...] = ()
 
 
-def none(_graphs: Sequence[Term], _wanted: Bodies, _store: Store) -> Iterator[Mismatch]:
+def prove_nothing(_graphs: Sequence[Term], _wanted: Payloads, _store: Store) -> Iterator[Mismatch]:
     """Compare nothing."""
     return iter(())
 
 
-def counted(graphs: Sequence[Term], wanted: Bodies, store: Store) -> Iterator[Mismatch]:
+def compare_counts(graphs: Sequence[Term], wanted: Payloads, store: Store) -> Iterator[Mismatch]:
     """Compare how many statements graphs have, asking for many graphs at once."""
     for names in batches(graphs, PAGE):
         found = _counts(names, store)
@@ -48,15 +48,17 @@ def counted(graphs: Sequence[Term], wanted: Bodies, store: Store) -> Iterator[Mi
 
 def _counts(graphs: Sequence[Term], store: Store) -> Mapping[Term, int]:
     rows = store.select(
-        f"SELECT ?graph (COUNT(*) AS ?number) WHERE {{ {values(graphs)} "
+        f"SELECT ?graph (COUNT(*) AS ?number) WHERE {{ {values_clause(graphs)} "
         "GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
     )
     return {row["graph"]: int(unquote(row["number"])[0]) for row in rows if "graph" in row}
 
 
-def compared(graphs: Sequence[Term], wanted: Bodies, store: Store) -> Iterator[Mismatch]:
+def compare_statements(
+    graphs: Sequence[Term], wanted: Payloads, store: Store
+) -> Iterator[Mismatch]:
     """Compare the statements of graphs, literals by their values."""
-    for name, found in held(graphs, store):
+    for name, found in graph_triples(graphs, store):
         expected = _read(wanted[name].read() if name in wanted else b"", name, store)
         missing, extra = sorted(expected - found), sorted(found - expected)
         if missing or extra:
@@ -76,14 +78,14 @@ def _read(content: bytes, graph: Term, store: Store) -> set[Triple]:
     return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in held}
 
 
-def fetched(graphs: Sequence[Term], store: Store) -> Iterator[tuple[Term, bytes]]:
+def fetch_graphs(graphs: Sequence[Term], store: Store) -> Iterator[tuple[Term, bytes]]:
     """Yield graphs of a store as N-Triples, several fetched at once."""
     with ThreadPoolExecutor(store.connections) as pool:
         for names in batches(graphs, PAGE):
             yield from zip(names, pool.map(store.get, names), strict=True)
 
 
-def held(graphs: Sequence[Term], store: Store) -> Iterator[tuple[Term, set[Triple]]]:
+def graph_triples(graphs: Sequence[Term], store: Store) -> Iterator[tuple[Term, set[Triple]]]:
     """Yield what graphs of a store say."""
-    for name, content in fetched(graphs, store):
+    for name, content in fetch_graphs(graphs, store):
         yield name, _read(content, name, store)

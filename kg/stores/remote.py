@@ -12,7 +12,7 @@ from kg.model.records import Term, Triple
 from kg.model.terms import escape_for_sparql, literal
 from kg.stores.connection import Connection
 from kg.stores.profiles import Endpoints, Profile
-from kg.stores.store import DEFAULT, Answer, Row, batches, spelled
+from kg.stores.store import DEFAULT, Answer, Row, batches, triples_from
 
 RESULTS: Final = "application/sparql-results+json"
 TRIPLES: Final = "application/n-triples"
@@ -53,7 +53,7 @@ class Remote:
 
         content = self._query(query, TRIPLES)
         try:
-            return spelled(pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_TRIPLES))
+            return triples_from(pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_TRIPLES))
         except SyntaxError as error:
             raise StoreError(
                 f"{self.address}: its answer is no N-Triples: is it the store's URL?"

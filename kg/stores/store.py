@@ -81,7 +81,7 @@ class Store(Protocol):
         """Let the store go; what was written stays."""
 
 
-def values(graphs: Iterable[Term], variable: str = "graph") -> str:
+def values_clause(graphs: Iterable[Term], variable: str = "graph") -> str:
     """Write the VALUES block that lets a variable be any of some graphs.
 
     >>> values(["<a>", "<b>"])
@@ -90,7 +90,7 @@ def values(graphs: Iterable[Term], variable: str = "graph") -> str:
     return f"VALUES ?{variable} {{ {' '.join(graphs)} }}"
 
 
-def spelled(found: Iterable[pyoxigraph.Triple]) -> list[Triple]:
+def triples_from(found: Iterable[pyoxigraph.Triple]) -> list[Triple]:
     """Return the triples of Oxigraph as kg writes them."""
     return [(str(one.subject), str(one.predicate), str(one.object)) for one in found]
 

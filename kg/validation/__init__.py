@@ -15,30 +15,39 @@ from kg.model.findings import Finding
 from kg.model.namespaces import SH
 from kg.model.records import Triple
 from kg.model.site import Site
-from kg.validation import engines, results
-from kg.validation.engines import chosen
-from kg.validation.loading import bundled, files, rules, shapes
-from kg.validation.neighbourhoods import Piece, pieces
+from kg.validation.engines import choose_engine, run_pyshacl, run_shacl
+from kg.validation.loading import bundled_shapes, load_shapes, rules_of, shapes_files
+from kg.validation.neighbourhoods import Partition, partitions
+from kg.validation.results import finding_order
 from kg.validation.shapes_graph import ShapesGraph
-from kg.validation.views import Survey, survey, without_targets
+from kg.validation.views import ShapeScopes, analyse_scopes, without_targets
 from kg.workers import map_in_processes
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
-__all__ = ["ShapesGraph", "bundled", "check", "chosen", "files", "rules", "shapes", "validate"]
+__all__ = [
+    "ShapesGraph",
+    "bundled_shapes",
+    "check_graph",
+    "choose_engine",
+    "load_shapes",
+    "rules_of",
+    "shapes_files",
+    "validate_graph",
+]
 
 
-def validate(data: Graph, against: ShapesGraph) -> list[Finding]:
+def validate_graph(data: Graph, against: ShapesGraph) -> list[Finding]:
     """Return what the shapes find in a graph, the gravest first, then by shape and focus node.
 
     The findings have no places yet; `provenance.locate` adds them. The data graph is not changed.
     Raises ShapesError when pySHACL cannot run the shapes.
     """
-    return sorted(engines.pyshacl(data, against.rdflib(), against), key=results.order)
+    return sorted(run_pyshacl(data, against.rdflib(), against), key=finding_order)
 
 
-def check(
+def check_graph(
     triples: Collection[Triple],
     against: ShapesGraph,
     site: Site,
@@ -50,31 +59,33 @@ def check(
 
     Raises ShapesError as that does, and ConfigurationError as `chosen` does.
     """
-    fast = chosen(engine) == "shacl"
-    seen = survey(against)
-    found = _in_doubt(triples, seen, against, site) if seen.doubted else []
+    fast = choose_engine(engine) == "shacl"
+    seen = analyse_scopes(against)
+    found = _check_nonlocal(triples, seen, against, site) if seen.doubted else []
     if fast:
         try:
-            found += engines.shacl(triples, without_targets(against, seen.doubted))
-            return sorted(found, key=results.order)
+            found += run_shacl(triples, without_targets(against, seen.doubted))
+            return sorted(found, key=finding_order)
         except ValueError:
             pass  # pySHACL can run it, or will say what is wrong
     untargeted = without_targets(against, seen.plain | seen.doubted)
-    hold = partial(_hold, untargeted, against)
-    for one in map_in_processes(hold, pieces(triples, seen.aimed), jobs):
+    hold = partial(_check_partition, untargeted, against)
+    for one in map_in_processes(hold, partitions(triples, seen.aimed), jobs):
         found += one
-    return sorted(found, key=results.order)
+    return sorted(found, key=finding_order)
 
 
-def _in_doubt(
-    triples: Collection[Triple], seen: Survey, against: ShapesGraph, site: Site
+def _check_nonlocal(
+    triples: Collection[Triple], seen: ShapeScopes, against: ShapesGraph, site: Site
 ) -> list[Finding]:
     """Return what the shapes find that must see the whole graph."""
     shapes = without_targets(against, seen.plain)
-    return engines.pyshacl(rdflib_graph(triples, site), shapes.rdflib(), against)
+    return run_pyshacl(rdflib_graph(triples, site), shapes.rdflib(), against)
 
 
-def _hold(untargeted: ShapesGraph, against: ShapesGraph, piece: Piece) -> list[Finding]:
+def _check_partition(
+    untargeted: ShapesGraph, against: ShapesGraph, piece: Partition
+) -> list[Finding]:
     """Return what shapes find in a piece of a graph."""
     from rdflib import URIRef
 
@@ -83,4 +94,4 @@ def _hold(untargeted: ShapesGraph, against: ShapesGraph, piece: Piece) -> list[F
         for node in nodes:
             aimed.add((untargeted.node(shape), URIRef(SH.targetNode), to_rdflib(node)))
     data = rdflib_graph(piece.triples, against.site)
-    return engines.pyshacl(data, aimed, against, advanced=False)
+    return run_pyshacl(data, aimed, against, advanced=False)

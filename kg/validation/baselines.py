@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from kg.model.errors import SourceError
 from kg.model.findings import Finding
-from kg.validation.reports.report import fingerprint, rule, unnumbered
+from kg.validation.reports.report import fingerprint, rule_of, unnumbered
 
 VERSION: Final = 1
 """Of the layout; raised when a reader would have to change."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class KnownFinding:
     """A known finding, and how often it is there. `fingerprint` is what makes it that finding."""
 
     file: str
@@ -33,15 +33,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class BaselineComparison:
     """Findings held against a baseline: the new ones, how many are known, and what is gone."""
 
     new: tuple[Finding, ...]
     known: int
-    gone: tuple[Entry, ...]
+    gone: tuple[KnownFinding, ...]
 
 
-def of(findings: Sequence[Finding]) -> list[Entry]:
+def baseline_of(findings: Sequence[Finding]) -> list[KnownFinding]:
     """Return the entries of a baseline that knows these findings, sorted."""
     entries = sorted((_entry(finding) for finding in findings), reverse=True)
     counts = Counter(entry.fingerprint for entry in entries)
@@ -49,7 +49,9 @@ def of(findings: Sequence[Finding]) -> list[Entry]:
     return sorted(replace(entry, count=counts[name]) for name, entry in first.items())
 
 
-def compare(findings: Sequence[Finding], entries: Iterable[Entry]) -> Compared:
+def compare_with_baseline(
+    findings: Sequence[Finding], entries: Iterable[KnownFinding]
+) -> BaselineComparison:
     """Tell new findings from known ones; of equal ones, as many are known as there were."""
     left: Counter[str] = Counter()
     known = {}
@@ -64,17 +66,17 @@ def compare(findings: Sequence[Finding], entries: Iterable[Entry]) -> Compared:
         else:
             new.append(finding)
     gone = sorted(replace(known[name], count=count) for name, count in left.items() if count)
-    return Compared(tuple(new), len(findings) - len(new), tuple(gone))
+    return BaselineComparison(tuple(new), len(findings) - len(new), tuple(gone))
 
 
-def write(entries: Iterable[Entry]) -> str:
+def baseline_text(entries: Iterable[KnownFinding]) -> str:
     """Write a baseline as JSON, an entry a line, so that a diff shows what came and went."""
     lines = [f"    {json.dumps(asdict(entry), ensure_ascii=False)}" for entry in entries]
     listed = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
     return f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
 
 
-def read(path: Path) -> list[Entry]:
+def read_baseline(path: Path) -> list[KnownFinding]:
     """Read a baseline. Raises SourceError, naming the file and the line, for what is none."""
     try:
         document = json.loads(path.read_bytes())
@@ -95,15 +97,15 @@ def read(path: Path) -> list[Entry]:
 _TYPES: Final = {"file": str, "field": str, "rule": str, "fingerprint": str, "count": int}
 
 
-def _parsed(said: Any, path: Path, number: int) -> Entry:
+def _parsed(said: Any, path: Path, number: int) -> KnownFinding:
     if not isinstance(said, dict) or said.keys() != _TYPES.keys():
         raise SourceError(f"{path}: not a baseline: finding {number} has not {', '.join(_TYPES)}")
     for key, kind in _TYPES.items():
         if not isinstance(said[key], kind) or (kind is int and said[key] < 1):
             raise SourceError(f"{path}: not a baseline: finding {number}: {key}: {said[key]!r}")
-    return Entry(**said)
+    return KnownFinding(**said)
 
 
-def _entry(finding: Finding) -> Entry:
+def _entry(finding: Finding) -> KnownFinding:
     file = finding.places[0].source.name if finding.places else ""
-    return Entry(file, unnumbered(finding.field), rule(finding), fingerprint(finding))
+    return KnownFinding(file, unnumbered(finding.field), rule_of(finding), fingerprint(finding))

@@ -12,7 +12,7 @@ from kg.model.terms import lexical_form, unquote
 from kg.validation.shapes_graph import ShapesGraph
 
 
-class Doubt(Exception):  # noqa: N818 - no failure
+class NotLocal(Exception):  # noqa: N818 - no failure
     """Something that is not plainly understood here."""
 
 
@@ -49,19 +49,19 @@ _NUMBERS: Final = frozenset(
 )
 
 
-def members(against: ShapesGraph, node: Term) -> list[Term]:
+def list_members(against: ShapesGraph, node: Term) -> list[Term]:
     """Return the members of a list. Raises Doubt unless it is well-formed and not empty."""
     found: list[Term] = []
     seen: set[Term] = set()
     while node != _NIL:
         first, rest = against.objects(node, RDF.first), against.objects(node, RDF.rest)
         if node in seen or len(first) != 1 or len(rest) != 1:
-            raise Doubt
+            raise NotLocal
         seen.add(node)
         found += first
         node = rest[0]
     if not found:
-        raise Doubt
+        raise NotLocal
     return found
 
 
@@ -93,7 +93,7 @@ def _pattern(_against: ShapesGraph, value: Term) -> bool:
 
 
 def _list(against: ShapesGraph, value: Term) -> bool:
-    return value == _NIL or bool(members(against, value))
+    return value == _NIL or bool(list_members(against, value))
 
 
 def _text(_against: ShapesGraph, value: Term) -> bool:

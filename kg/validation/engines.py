@@ -19,9 +19,10 @@ from kg.model.findings import Finding
 from kg.model.namespaces import SH
 from kg.model.records import Term, Triple
 from kg.model.terms import lexical_form, literal
-from kg.queries.sparql import asks_elsewhere
-from kg.validation import core, results
-from kg.validation.shapes_graph import ShapesGraph, respelled
+from kg.queries.sparql import calls_service
+from kg.validation.core import PATHS
+from kg.validation.results import EngineResult, choose_message, finding_of, severity_of
+from kg.validation.shapes_graph import ShapesGraph, canonical_term
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 ENGINES: Final = ("auto", "pyshacl", "shacl")
 
 
-def pyshacl(
+def run_pyshacl(
     data: Graph, shapes: Graph, against: ShapesGraph, *, advanced: bool = True
 ) -> list[Finding]:
     """Return what pySHACL finds with `shapes`, which were cut out of `against`.
@@ -57,7 +58,7 @@ def pyshacl(
 def _refuse_services(against: ShapesGraph) -> None:
     for asked in (SH.select, SH.ask, SH.construct):
         for _, query in against.pairs(asked):
-            if asks_elsewhere(lexical_form(query)):
+            if calls_service(lexical_form(query)):
                 raise ShapesError("the shapes cannot be run: a query asks another server (SERVICE)")
 
 
@@ -73,16 +74,16 @@ def _reported(report: Graph, against: ShapesGraph) -> Iterator[Finding]:
     for result in report.objects(None, sh.result):  # not those in the details of another
         said = {name: _term(report.value(result, sh[name])) for name in _OF_RESULTS}
         told = [from_rdflib(one) or "" for one in report.objects(result, sh.resultMessage)]
-        one = results.Result(
+        one = EngineResult(
             focus=said["focusNode"],
             shape=said["sourceShape"],
             component=said["sourceConstraintComponent"],
             value=said["value"],
             path=_path(report, report.value(result, sh.resultPath)),
-            severity=results.severity(said["resultSeverity"]),
-            message=results.message(told),
+            severity=severity_of(said["resultSeverity"]),
+            message=choose_message(told),
         )
-        yield results.finding(one, against)
+        yield finding_of(one, against)
 
 
 _OF_RESULTS: Final = (
@@ -104,7 +105,7 @@ def _path(report: Graph, node: Node | None) -> str | None:
     return f"^{inverse}" if inverse else from_rdflib(node)
 
 
-def chosen(engine: str) -> str:
+def choose_engine(engine: str) -> str:
     """Return the engine that a name stands for: `auto` is `shacl` where that is installed.
 
     Raises ConfigurationError for an unknown one, and, saying how to get it, for `shacl` when it is
@@ -122,7 +123,7 @@ def chosen(engine: str) -> str:
     return engine
 
 
-def shacl(triples: Iterable[Triple], against: ShapesGraph) -> Iterator[Finding]:
+def run_shacl(triples: Iterable[Triple], against: ShapesGraph) -> Iterator[Finding]:
     """Yield what the engine `shacl` finds: SHACL Core and SPARQL targets, in Rust.
 
     Of a shape that is not as SHACL wants it, it may find nothing: give it only shapes whose views
@@ -141,7 +142,8 @@ def shacl(triples: Iterable[Triple], against: ShapesGraph) -> Iterator[Finding]:
         key = (shape, result.component_iri, result.path or "", result.message or "")
         if key not in known:
             known[key] = _without_nodes(result, shape, against)
-        focus, value = respelled(result.focus_node), result.value and respelled(result.value)
+        focus = canonical_term(result.focus_node)
+        value = result.value and canonical_term(result.value)
         shown = None if value == focus else result.value_plain
         yield replace(known[key], focus=focus, term=value, value=shown)
 
@@ -163,7 +165,7 @@ def _ntriples(against: ShapesGraph) -> str:
 def _paths(against: ShapesGraph) -> dict[Term, None]:
     """Return the nodes of paths."""
     found: dict[Term, None] = {}
-    waiting = [path for name in ("path", *core.PATHS) for _, path in against.pairs(SH[name])]
+    waiting = [path for name in ("path", *PATHS) for _, path in against.pairs(SH[name])]
     while waiting:
         node = waiting.pop()
         if against.is_blank(node) and node not in found:
@@ -175,13 +177,13 @@ def _paths(against: ShapesGraph) -> dict[Term, None]:
 def _without_nodes(result: Any, shape: Term, against: ShapesGraph) -> Finding:
     said = against.objects(shape, SH.message)
     own = [literal(result.message)] if result.message else []
-    told = results.Result(
+    told = EngineResult(
         focus=None,
         shape=shape,
         component=f"<{result.component_iri}>",
         value=None,
         path=result.path if _STEP.fullmatch(result.path or "") else None,
-        severity=results.severity(f"<{result.severity_iri}>"),
-        message=results.message(said or own),
+        severity=severity_of(f"<{result.severity_iri}>"),
+        message=choose_message(said or own),
     )
-    return results.finding(told, against)
+    return finding_of(told, against)

@@ -16,19 +16,19 @@ from kg.resources import bundled_files
 from kg.sources.frontmatter.blocks import decode_text
 from kg.sources.rdf import read_rdf
 from kg.sources.reading import read_source
-from kg.validation.results import message, named, severity
+from kg.validation.results import choose_message, severity_of, shape_name
 from kg.validation.shapes_graph import ShapesGraph
 
 SUFFIX: Final = ".ttl"
 _QUERIES: Final = frozenset(f"<{iri}>" for iri in (SH.select, SH.ask, SH.construct))
 
 
-def bundled() -> list[Path]:
+def bundled_shapes() -> list[Path]:
     """Return the shapes files that come with kg."""
     return bundled_files("shapes", SUFFIX)
 
 
-def files(paths: Iterable[Path]) -> list[Path]:
+def shapes_files(paths: Iterable[Path]) -> list[Path]:
     """Return the shapes files that paths name: each file, and the Turtle files in each folder.
 
     Raises ShapesError for a path that is not there or a folder without shapes.
@@ -42,7 +42,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def shapes(paths: Iterable[Path], site: Site) -> ShapesGraph:
+def load_shapes(paths: Iterable[Path], site: Site) -> ShapesGraph:
     """Read shapes files as one graph, relative IRIs (`<vocab#quality>`) below the site's base.
 
     Anonymous shapes are named by what they say, so they are called the same each time. Raises
@@ -68,15 +68,15 @@ def _triples(path: Path, site: Site) -> Iterator[Triple]:
             yield subject, predicate, term
 
 
-def rules(against: ShapesGraph) -> list[Rule]:
+def rules_of(against: ShapesGraph) -> list[Rule]:
     """Return the shapes that can report, by name: those with a message of their own."""
     found: dict[str, Rule] = {}
     for shape in sorted({shape for shape, _ in against.pairs(SH.message)}):
         if f'"true"^^<{XSD.boolean}>' in against.objects(shape, SH.deactivated):
             continue
-        gravity = severity(next(iter(against.objects(shape, SH.severity)), None))
-        text = message(against.objects(shape, SH.message))
+        gravity = severity_of(next(iter(against.objects(shape, SH.severity)), None))
+        text = choose_message(against.objects(shape, SH.message))
         description = "".join(map(lexical_form, against.objects(shape, SH.description)[:1]))
-        name = rule_name(named(against, shape))
+        name = rule_name(shape_name(against, shape))
         found.setdefault(name, Rule(name, text, description, gravity))
     return [found[name] for name in sorted(found)]

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 from kg.graph.convert import oxigraph_store
 from kg.model.namespaces import RDF, RDFS
 from kg.model.records import Term, Triple
-from kg.validation.shapes_graph import respelled
-from kg.validation.views import Aimed, Path, View, backward
+from kg.validation.shapes_graph import canonical_term
+from kg.validation.views import LocalShape, ScopePath, ShapeScope, backward_paths
 
 NODES: Final = 1500
 """Focus nodes in a piece: those of about 75 articles. Fewer repeat more of what they share."""
@@ -22,18 +22,18 @@ _TYPE: Final = f"<{RDF.type}>"
 _SUBCLASS: Final = f"<{RDFS.subClassOf}>"
 
 
-class Piece(NamedTuple):
+class Partition(NamedTuple):
     """Statements, and for each shape the nodes among them to hold against it."""
 
     triples: list[Triple]
     focus: dict[Term, list[Term]]
 
 
-def pieces(triples: Iterable[Triple], shapes: Iterable[Aimed]) -> Iterator[Piece]:
+def partitions(triples: Iterable[Triple], shapes: Iterable[LocalShape]) -> Iterator[Partition]:
     """Yield a graph in pieces: each focus node of each shape once. There is always one piece."""
     shapes = tuple(shapes)
-    index = _Index(triples, backward(shape.view for shape in shapes))
-    aims: dict[Term, list[Aimed]] = {}
+    index = _Index(triples, backward_paths(shape.view for shape in shapes))
+    aims: dict[Term, list[LocalShape]] = {}
     for shape in sorted(shapes, key=lambda shape: len(shape.parts)):
         for node in index.focus(shape):
             aims.setdefault(node, []).append(shape)
@@ -41,21 +41,21 @@ def pieces(triples: Iterable[Triple], shapes: Iterable[Aimed]) -> Iterator[Piece
     order = [node for node in index.about if node in aims]
     order += [node for node in aims if node not in index.about]
     for start in range(0, len(order) or 1, NODES):
-        yield _piece({node: aims[node] for node in order[start : start + NODES]}, index)
+        yield _partition({node: aims[node] for node in order[start : start + NODES]}, index)
 
 
-def _piece(aims: dict[Term, list[Aimed]], index: _Index) -> Piece:
-    together: dict[Aimed, set[Term]] = {}
+def _partition(aims: dict[Term, list[LocalShape]], index: _Index) -> Partition:
+    together: dict[LocalShape, set[Term]] = {}
     for node, shapes in aims.items():
         for shape in shapes:
             together.setdefault(shape, set()).add(node)
-    seen = _Seen(index)
+    seen = PartitionBuilder(index)
     for shape, nodes in together.items():
         seen.look(shape.view, nodes)
-    return Piece(seen.triples(), _focus(aims))
+    return Partition(seen.triples(), _focus(aims))
 
 
-def _focus(aims: dict[Term, list[Aimed]]) -> dict[Term, list[Term]]:
+def _focus(aims: dict[Term, list[LocalShape]]) -> dict[Term, list[Term]]:
     """Hold nodes against the parts of a shape, unless one has met that part by another way.
 
     Then the shape holds it again, as often as the whole graph's report would tell of it.
@@ -87,7 +87,7 @@ class _Index:
         self.hierarchy = self.along.get(_SUBCLASS, [])
         self._store: Any = None
 
-    def focus(self, shape: Aimed) -> Iterable[Term]:
+    def focus(self, shape: LocalShape) -> Iterable[Term]:
         """Return the focus nodes of a shape, each once (SHACL 2.1.3)."""
         targets = shape.targets
         found = dict.fromkeys(targets.nodes)
@@ -114,10 +114,10 @@ class _Index:
         for row in self._store.query(select):
             if row["this"] is not None:
                 # Spelled as kg spells it: Oxigraph escapes other characters.
-                yield respelled(str(row["this"]))
+                yield canonical_term(str(row["this"]))
 
 
-class _Seen:
+class PartitionBuilder:
     """What has been looked at: nodes with all that is said of them, and statements to nodes."""
 
     def __init__(self, index: _Index) -> None:
@@ -126,13 +126,14 @@ class _Seen:
         self._to: dict[Triple, None] = {}
 
     def triples(self) -> list[Triple]:
+        """Return all statements that were looked at, each once."""
         found = dict(self._to)
         for node in self._nodes:
             found.update(dict.fromkeys(self._index.about.get(node, ())))
         found.update(dict.fromkeys(self._index.hierarchy))
         return list(found)
 
-    def look(self, view: View, nodes: set[Term]) -> None:
+    def look(self, view: ShapeScope, nodes: set[Term]) -> None:
         """Look at nodes as a shape does."""
         self._nodes.update(dict.fromkeys(nodes))
         values = self._walk(view.path, nodes) if view.path else nodes
@@ -141,7 +142,7 @@ class _Seen:
         for inner in view.inner:
             self.look(inner, values)
 
-    def _walk(self, path: Path, nodes: set[Term]) -> set[Term]:
+    def _walk(self, path: ScopePath, nodes: set[Term]) -> set[Term]:
         """Return where a path leads from nodes; see every statement on the way."""
         if path.kind == "forward":
             self._nodes.update(dict.fromkeys(nodes))

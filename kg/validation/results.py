@@ -13,13 +13,13 @@ from kg.model.terms import lexical_form, unquote
 from kg.validation.shapes_graph import ShapesGraph
 
 
-def severity(term: Term | None) -> Severity:
+def severity_of(term: Term | None) -> Severity:
     """SHACL's three; a severity of one's own counts as the gravest (SHACL 2.1.5 allows any IRI)."""
     name = lexical_form(term or "<>").rpartition("#")[2].lower()
     return Severity(name) if name in set(Severity) else Severity.VIOLATION
 
 
-def message(messages: Iterable[Term]) -> str:
+def choose_message(messages: Iterable[Term]) -> str:
     """Choose among languages: none, then English, then the first."""
     told = sorted((tail, text) for text, tail in map(unquote, messages))
     english = [text for tail, text in told if tail.startswith("@en")]
@@ -27,7 +27,7 @@ def message(messages: Iterable[Term]) -> str:
     return next(iter([*plain, *english, *(text for _, text in told)]), "Does not conform.")
 
 
-class Result(NamedTuple):
+class EngineResult(NamedTuple):
     """A result as SHACL has it (section 3.6.2); the path is written as in SPARQL."""
 
     focus: Term | None
@@ -39,7 +39,7 @@ class Result(NamedTuple):
     message: str
 
 
-def finding(result: Result, against: ShapesGraph) -> Finding:
+def finding_of(result: EngineResult, against: ShapesGraph) -> Finding:
     """Return what a result says, and what its shape has to say beside it."""
     value = result.value
     return Finding(
@@ -48,7 +48,7 @@ def finding(result: Result, against: ShapesGraph) -> Finding:
         # A SPARQL target picks the node as a whole: its own IRI is no value to show.
         value=None if value is None or value == result.focus else lexical_form(value),
         expected=_expected(against, result.shape, result.component),
-        shape=None if result.shape is None else named(against, result.shape),
+        shape=None if result.shape is None else shape_name(against, result.shape),
         focus=result.focus,
         path=result.path,
         term=value,
@@ -56,14 +56,14 @@ def finding(result: Result, against: ShapesGraph) -> Finding:
     )
 
 
-def order(finding: Finding) -> tuple[int | str, ...]:
+def finding_order(finding: Finding) -> tuple[int | str, ...]:
     """Sort the gravest first, then by shape and focus node, and then by all there is."""
     terms = (finding.shape, finding.focus, finding.value, finding.path, finding.component)
     told = (*terms, finding.message, finding.term, finding.expected)
     return (finding.severity.rank, *(one or "" for one in told))
 
 
-def named(against: ShapesGraph, shape: Term) -> Term:
+def shape_name(against: ShapesGraph, shape: Term) -> Term:
     """Return the IRI of a shape, or of the nearest shape around one that has none."""
     around: Term | None = shape
     while around is not None and against.is_blank(around):

@@ -86,7 +86,7 @@ class ShapesGraph:
         return BNode(term[1:-1]) if self.is_blank(term) else to_rdflib(term)
 
 
-def respelled(term: Term) -> Term:
+def canonical_term(term: Term) -> Term:
     """Escape as kg does: others escape other characters."""
     if "\\" not in term or term.startswith("<"):
         return term

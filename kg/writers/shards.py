@@ -47,7 +47,7 @@ class Shard(NamedTuple):
     last: str
 
 
-def size(text: str) -> int:
+def parse_size(text: str) -> int:
     """Read a number of bytes. Raises ConfigurationError for what is none.
 
     >>> size("64MB"), size("64 MiB"), size("500000")
@@ -59,7 +59,7 @@ def size(text: str) -> int:
     return int(match[1]) * _UNITS[(match[2] or "").lower()]
 
 
-def write(lines: Iterable[str], folder: Path, most: int, site: Site) -> list[Shard]:
+def write_shards(lines: Iterable[str], folder: Path, most: int, site: Site) -> list[Shard]:
     """Write N-Quads, sorted by graph, to a folder in parts of at most so many unpacked bytes.
 
     An interrupted run leaves the earlier export, or no manifest. Raises FormatError for a statement
@@ -130,7 +130,7 @@ def _manifest(shards: list[Shard], site: Site) -> str:
 
 def _claimed(folder: Path) -> set[str]:
     """Return the parts in a folder, all of them kg's. Raises OutputError for any other."""
-    ours = {name for path in (MANIFEST, UNFINISHED) for name in _named(folder / path)}
+    ours = {name for path in (MANIFEST, UNFINISHED) for name in _names_in(folder / path)}
     there = sorted(path.name for path in folder.iterdir() if _PART.fullmatch(path.name))
     for name in there:
         if name not in ours:
@@ -139,7 +139,7 @@ def _claimed(folder: Path) -> set[str]:
     return set(there)
 
 
-def _named(manifest: Path) -> list[str]:
+def _names_in(manifest: Path) -> list[str]:
     if not manifest.exists():
         return []
     try:

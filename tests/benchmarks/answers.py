@@ -15,9 +15,10 @@ from typing import Any, Final
 
 import pyoxigraph
 
-from kg import validation
 from kg.model.site import Site
-from kg.queries import catalog as queries
+from kg.queries.catalog import Query, bundled_queries
+from kg.queries.evaluation import bind_parameters, run_query
+from kg.validation.loading import bundled_shapes, load_shapes
 
 SITE: Final = Site()
 GIVEN: Final = {"text": "Topic 1", "iri": "https://www.provider1.com/"}
@@ -31,26 +32,26 @@ class _Recorder:
         self.text = text
 
 
-def _bound(query: queries.Query) -> dict[str, str]:
+def _bound(query: Query) -> dict[str, str]:
     given = {one.name: GIVEN[one.kind] for one in query.parameters if one.default is None}
-    return queries.bind(query, given, SITE)
+    return bind_parameters(query, given, SITE)
 
 
 def write(folder: Path) -> None:
     """Write each query with its parameters bound and its base, and the shapes as one graph."""
-    for query in queries.bundled():
+    for query in bundled_queries():
         asked = _Recorder()
-        queries.run(query, asked, _bound(query), SITE)  # type: ignore[arg-type] # all it needs
+        run_query(query, asked, _bound(query), SITE)  # type: ignore[arg-type] # all it needs
         text = f"BASE <{SITE.base}>\n{asked.text}"
         (folder / f"{query.name}.rq").write_text(text, encoding="utf-8")
-    shapes = validation.shapes(validation.bundled(), SITE)
+    shapes = load_shapes(bundled_shapes(), SITE)
     shapes.rdflib().serialize(folder / "shapes.ttl", format="turtle")
 
 
-def answer(query: queries.Query, store: pyoxigraph.Store) -> dict[str, Any]:
+def answer(query: Query, store: pyoxigraph.Store) -> dict[str, Any]:
     """Answer one query to its last row."""
     started = time.process_time()
-    answered: Any = queries.run(query, store, _bound(query), SITE)
+    answered: Any = run_query(query, store, _bound(query), SITE)
     found = list(answered) if not isinstance(answered, pyoxigraph.QueryBoolean) else [answered]
     seconds = time.process_time() - started
     rows = sorted(_row(row) for row in found)
@@ -76,7 +77,7 @@ def main() -> None:
         return
     store = pyoxigraph.Store()
     store.bulk_load(path=given.graph, format=pyoxigraph.RdfFormat.N_TRIPLES)
-    print(json.dumps({query.name: answer(query, store) for query in queries.bundled()}))
+    print(json.dumps({query.name: answer(query, store) for query in bundled_queries()}))
 
 
 if __name__ == "__main__":

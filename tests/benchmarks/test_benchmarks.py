@@ -15,7 +15,7 @@ from kg.graph.named import merge_triples, named_graphs
 from kg.mapping.project import make_mapper
 from kg.model.namespaces import XSD
 from kg.model.site import Site
-from kg.queries import catalog as queries
+from kg.queries.catalog import find_query
 from kg.sources.discovery import discover_sources
 from tests.benchmarks import answers, corpus, report, sameness, tables
 from tests.benchmarks.bench import Bench
@@ -139,7 +139,7 @@ def test_a_corpus_may_have_a_topic_set(tmp_path: Path) -> None:
     store = oxigraph_store(merge_triples([*named_graphs(found, make_mapper(Site(), found))]))
     expected = {"orphan-topics": corpus.DECLARED - corpus.TOPICS, "topic-tree": corpus.DECLARED}
     for name, rows in expected.items():
-        assert rows == answers.answer(queries.find(name), store)["rows"]
+        assert rows == answers.answer(find_query(name), store)["rows"]
 
 
 def test_the_corpora_have_the_size_they_are_named_by(tmp_path: Path) -> None:

@@ -17,15 +17,22 @@ import pytest
 
 from kg.model.errors import StoreError
 from kg.model.site import Site
-from kg.stores import Address, manifest, opened
-from kg.stores.lease import Pulse, writing
+from kg.stores import Address, open_store
+from kg.stores.lease import Heartbeat, hold_lease
+from kg.stores.manifest import (
+    delete_entries,
+    lease_node,
+    manifest_name,
+    manifest_triples,
+    read_leases,
+)
 from kg.stores.store import Store
 from tests import site_in_store as sites
 from tests.gate import Gate, Reply, Request, oxigraph
 from tests.site_in_store import BASE, exported, load, marks, run, stored, write
 from tests.stores.processes import free_port
 
-PULSE: Final = Pulse(every=0.05, dead=0.3)
+PULSE: Final = Heartbeat(every=0.05, dead=0.3)
 SITE: Final = Site(BASE)
 
 
@@ -46,7 +53,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def store(server: str) -> Iterator[Store]:
-    one = opened(Address(server), {})
+    one = open_store(Address(server), {})
     yield one
     one.close()
 
@@ -200,55 +207,55 @@ def test_two_loads_at_once_end_with_a_right_store(folder: Path, server: str) -> 
 
 
 def test_who_comes_second_is_refused_while_the_first_lives(store: Store) -> None:
-    with writing(store, SITE, PULSE), pytest.raises(StoreError, match="another load is at work"):  # noqa: SIM117
-        with writing(store, SITE, PULSE):
+    with hold_lease(store, SITE, PULSE), pytest.raises(StoreError, match="another load is at work"):  # noqa: SIM117
+        with hold_lease(store, SITE, PULSE):
             pass
-    with writing(store, SITE, PULSE):  # it was given back
+    with hold_lease(store, SITE, PULSE):  # it was given back
         pass
 
 
 def leased(holder: str, beats: int = 5) -> str:
     """The update of another load that writes down its lease."""
-    said = manifest.triples("lease", {"token": "0", "holder": holder, "heartbeat": beats}, SITE)
+    said = manifest_triples("lease", {"token": "0", "holder": holder, "heartbeat": beats}, SITE)
     lines = " ".join(f"{' '.join(triple)} ." for triple in said)
-    return f"INSERT DATA {{ GRAPH {manifest.name(SITE)} {{ {lines} }} }}"
+    return f"INSERT DATA {{ GRAPH {manifest_name(SITE)} {{ {lines} }} }}"
 
 
 def test_a_lease_whose_heart_stands_still_is_taken_over(store: Store) -> None:
     store.update(leased("elsewhere 1"))
-    with writing(store, SITE, PULSE) as writer:
+    with hold_lease(store, SITE, PULSE) as writer:
         writer.check()
-        assert "0" not in [lease.token for lease in manifest.leases(store, SITE)]
-    assert [] == manifest.leases(store, SITE)
+        assert "0" not in [lease.token for lease in read_leases(store, SITE)]
+    assert [] == read_leases(store, SITE)
 
 
 def test_a_lease_of_a_process_here_that_is_gone_is_taken_over_at_once(store: Store) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
-    with writing(store, SITE, PULSE):
-        (ours,) = manifest.leases(store, SITE)
+    with hold_lease(store, SITE, PULSE):
+        (ours,) = read_leases(store, SITE)
     store.update(leased(ours.holder.replace(f" {os.getpid()}", f" {process.pid}")))
-    with writing(store, SITE, Pulse(every=60, dead=3600)) as writer:
+    with hold_lease(store, SITE, Heartbeat(every=60, dead=3600)) as writer:
         writer.check()
 
 
 def test_a_lease_whose_heart_beats_is_respected(store: Store) -> None:
     store.update(leased("elsewhere 1"))
-    gone = manifest.forgotten([manifest.lease("0", SITE)], SITE)
+    gone = delete_entries([lease_node("0", SITE)], SITE)
     beat = f"{gone} ;\n{leased('elsewhere 1', 6)}"
     beating = threading.Timer(0.1, store.update, [beat])
     beating.start()
     refused = pytest.raises(StoreError, match=r"another load is at work \(elsewhere 1\)")
-    with refused, writing(store, SITE, Pulse(every=0.05, dead=30)):
+    with refused, hold_lease(store, SITE, Heartbeat(every=0.05, dead=30)):
         pass
     beating.join()
 
 
 def test_who_was_taken_over_stops(store: Store) -> None:
     stops = pytest.raises(StoreError, match="another load took over")
-    with stops, writing(store, SITE, PULSE) as writer:
-        (ours,) = manifest.leases(store, SITE)
-        store.update(manifest.forgotten([manifest.lease(ours.token, SITE)], SITE))
+    with stops, hold_lease(store, SITE, PULSE) as writer:
+        (ours,) = read_leases(store, SITE)
+        store.update(delete_entries([lease_node(ours.token, SITE)], SITE))
         while True:  # until the heart has noticed
             writer.check()
             time.sleep(0.01)

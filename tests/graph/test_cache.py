@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.graph import cache as caches
-from kg.graph.cache import Cache
+from kg.graph import cache
+from kg.graph.cache import Cache, cache_key, open_cache
 from kg.mapping.language import Authority
 from kg.mapping.project import make_mapper
 from kg.model.errors import OutputError
@@ -107,7 +107,7 @@ def test_what_is_not_of_the_cache_stays(site: Path) -> None:
 
 @pytest.mark.usefixtures("site")
 def test_a_run_that_changes_nothing_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caches, "_RACY", 0)
+    monkeypatch.setattr(cache, "_RACY", 0)
     kept()
     before = {path: path.stat().st_mtime_ns for path in Path("kept").rglob("*")}
     kept()
@@ -117,7 +117,7 @@ def test_a_run_that_changes_nothing_writes_nothing(monkeypatch: pytest.MonkeyPat
 
 
 def test_another_run_goes_without_the_cache(site: Path) -> None:
-    with caches.opened(Path("kept"), ignored) as cache:
+    with open_cache(Path("kept"), ignored) as cache:
         assert cache is not None
         before = Path("kept/index").read_bytes()
         sites.write(site, "a", "Another title")
@@ -139,7 +139,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
         pytest.raises(OutputError, match="file/kept: cannot hold a cache: Not a directory"),
-        caches.opened(tmp_path / "file/kept", ignored),
+        open_cache(tmp_path / "file/kept", ignored),
     ):
         pass
 
@@ -165,8 +165,8 @@ def test_what_is_no_file_has_no_stat(tmp_path: Path) -> None:
 
 def test_a_key_is_of_all_that_a_mapper_knows() -> None:
     mapper = make_mapper(Site())
-    one = caches.key(mapper)
-    assert one == caches.key(make_mapper(Site()))
+    one = cache_key(mapper)
+    assert one == cache_key(make_mapper(Site()))
     mapper.authority = Authority({"topic/ml": "topic/machine-learning"})
-    assert one != caches.key(mapper)
-    assert one != caches.key(make_mapper(Site(locale="en")))
+    assert one != cache_key(mapper)
+    assert one != cache_key(make_mapper(Site(locale="en")))

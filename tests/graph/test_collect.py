@@ -14,20 +14,18 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from kg import workers
-from kg.graph import collect
-from kg.graph import collect as exports
-from kg.graph import payloads as bodies
-from kg.graph import sorted_runs as runs
-from kg.graph.collect import Export, Wanted
+from kg.graph import collect, sorted_runs
+from kg.graph.collect import CollectedGraph, CollectOptions, collect_graph
 from kg.graph.named import graph_name, map_source, named_graphs
-from kg.graph.statistics import Tally
+from kg.graph.payloads import digest, payload_lines
+from kg.graph.statistics import VoidStatistics
 from kg.mapping.project import make_mapper
 from kg.model.errors import KgError
 from kg.model.findings import Finding
 from kg.model.formats import FORMATS, find_format
 from kg.sources.discovery import discover_sources
-from kg.writers import turtle as writers
 from kg.writers.export import ExportDocument
+from kg.writers.registry import write_dataset
 from tests.benchmarks import corpus
 
 if TYPE_CHECKING:
@@ -55,14 +53,14 @@ def unwatched(items: Iterable[T], total: int) -> Iterable[T]:  # noqa: ARG001 - 
     return items
 
 
-def exported(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> Export:
+def exported(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> CollectedGraph:
     into.mkdir()
     found = discover_sources([str(folder)])
-    wanted = Wanted(into, memory, graphs=True)
-    return exports.gather(found, make_mapper(site, found), wanted, jobs=jobs, progress=unwatched)
+    wanted = CollectOptions(into, memory, graphs=True)
+    return collect_graph(found, make_mapper(site, found), wanted, jobs=jobs, progress=unwatched)
 
 
-def written(done: Export, site: Site) -> dict[str, bytes]:
+def written(done: CollectedGraph, site: Site) -> dict[str, bytes]:
     content = ExportDocument(done, site, metadata=True)
     found = {}
     for form in FORMATS:
@@ -103,8 +101,8 @@ def test_the_union_is_counted_alike_by_any_number_of_processes(
     checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
-    monkeypatch.setattr(runs, "_MARKED", 1000)
-    tallies = [Tally(site) for _ in range(2)]
+    monkeypatch.setattr(sorted_runs, "_INDEX_EVERY", 1000)
+    tallies = [VoidStatistics(site) for _ in range(2)]
     for jobs, tally in zip((1, 4), tallies, strict=True):
         done = exported(checkout / "seeds", site, tmp_path / str(jobs), jobs, memory=10**9)
         assert jobs == done.jobs
@@ -118,23 +116,23 @@ def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
 ) -> None:
     monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
     done = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
-    expected = {name: bodies.content(found) for name, found in done.graphs()}
+    expected = {name: payload_lines(found) for name, found in done.graphs()}
     found = discover_sources([str(checkout / "seeds")])
-    wanted = Wanted(tmp_path, 10**9, bodies=True)
+    wanted = CollectOptions(tmp_path, 10**9, bodies=True)
     mapper = make_mapper(site, found)
-    made = exports.gather(found, mapper, wanted, jobs=jobs, progress=unwatched).bodies()
+    made = collect_graph(found, mapper, wanted, jobs=jobs, progress=unwatched).bodies()
     assert expected == {name: body.read() for name, body in made.items()}
     assert 5 == len(made)
     for body in made.values():
-        assert bodies.digested(body.read()) == (body.digest, body.triples)
+        assert digest(body.read()) == (body.digest, body.triples)
 
 
 def test_a_source_that_says_nothing_has_no_body(site: Site, tmp_path: Path) -> None:
     for name, text in (("a.md", "---\ntitle: A\n---\n"), ("b.md", "no front matter\n")):
         (tmp_path / name).write_text(text)
     found = discover_sources([str(tmp_path)])
-    wanted = Wanted(tmp_path, 10**9, bodies=True)
-    done = exports.gather(found, make_mapper(site, found), wanted, jobs=1, progress=unwatched)
+    wanted = CollectOptions(tmp_path, 10**9, bodies=True)
+    done = collect_graph(found, make_mapper(site, found), wanted, jobs=1, progress=unwatched)
     assert [graph_name(found[0], site)] == list(done.bodies())
 
 
@@ -150,7 +148,7 @@ def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: 
     for name in ("ntriples", "nquads"):
         form, out, expected = find_format(name), BytesIO(), BytesIO()
         ExportDocument(done, site, metadata=False).write(form, out)
-        writers.write(dataset, form, site, expected)
+        write_dataset(dataset, form, site, expected)
         assert expected.getvalue() == out.getvalue()
 
 

@@ -8,9 +8,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.graph import counted_union as bags
-from kg.graph.counted_union import Bag
-from kg.graph.union import Node, united
+from kg.graph.counted_union import CountedUnion, cut_into_chunks, merge_supported, share_by_chunk
+from kg.graph.union import SubjectLines, merge_subjects
 
 NODES = st.lists(
     st.tuples(
@@ -22,19 +21,21 @@ NODES = st.lists(
 
 @given(st.lists(NODES), st.lists(NODES), st.sampled_from([10**9, 1]))
 def test_what_is_taken_out_leaves_the_union_of_the_others(
-    stay: list[list[Node]], go: list[list[Node]], memory: int
+    stay: list[list[SubjectLines]], go: list[list[SubjectLines]], memory: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        bag = Bag(Path(folder), memory)
+        bag = CountedUnion(Path(folder), memory)
         for source in [*go, *stay]:
             bag.add(source)
         for source in go:
             bag.add(source, -1)
-        assert united(node for source in stay for node in source) == list(bags.nodes(bag))
+        assert merge_subjects(node for source in stay for node in source) == list(
+            merge_supported(bag)
+        )
 
 
 def test_what_two_sources_say_stays_when_one_is_taken_out(tmp_path: Path) -> None:
-    bag = Bag(tmp_path, 10**9)
+    bag = CountedUnion(tmp_path, 10**9)
     bag.add([("<a>", b"p 1")], 2)
     bag.add([("<a>", b"p 1")], -1)
     assert [("<a>", {b"p 1": 1})] == list(bag)
@@ -43,19 +44,19 @@ def test_what_two_sources_say_stays_when_one_is_taken_out(tmp_path: Path) -> Non
 @given(st.integers(min_value=0, max_value=5000))
 def test_chunks_are_all_of_it_and_of_like_size(number: int) -> None:
     items = [(f"<{one:05}>", {b"p 1": 1}) for one in range(number)]
-    cut = list(bags.chunks(iter(items)))
+    cut = list(cut_into_chunks(iter(items)))
     assert items == [item for chunk in cut for item in chunk]
     assert {True} >= {500 <= len(chunk) < 1000 for chunk in cut} or number < 500
 
 
 def test_items_go_to_the_chunk_that_begins_at_or_before_them() -> None:
     items = [(subject, 0) for subject in ("a", "b", "c", "d", "e")]
-    found = [(n, [s for s, _ in share]) for n, share in bags.shares(items, ["b", "d"])]
+    found = [(n, [s for s, _ in share]) for n, share in share_by_chunk(items, ["b", "d"])]
     assert [(0, ["a", "b", "c"]), (1, ["d", "e"])] == found
-    assert [(0, 5)] == [(n, len(list(share))) for n, share in bags.shares(items, [])]
+    assert [(0, 5)] == [(n, len(list(share))) for n, share in share_by_chunk(items, [])]
 
 
 def test_bags_of_one_process_do_not_write_over_the_runs_of_each_other(tmp_path: Path) -> None:
     for number in range(20):  # each is gone, and its place in memory free, before the next
-        Bag(tmp_path, 0).add([(f"<x:{number}>", b"<x:p> <x:o>")])
+        CountedUnion(tmp_path, 0).add([(f"<x:{number}>", b"<x:p> <x:o>")])
     assert 20 == len(list(tmp_path.iterdir()))

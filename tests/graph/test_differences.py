@@ -17,11 +17,10 @@ from hypothesis import strategies as st
 
 from kg.cli import kg
 from kg.cli.diff import FORMATS
-from kg.graph import differences
-from kg.graph import statistics as datasets
 from kg.graph.convert import from_rdflib, oxigraph_store, rdflib_graph
-from kg.graph.differences import Change, Difference, Verb, compare, without_metadata
+from kg.graph.differences import Change, Difference, Verb, compare_graphs, without_metadata
 from kg.graph.named import named_graphs
+from kg.graph.statistics import dataset_metadata
 from kg.mapping.language import TriplesMap
 from kg.mapping.project import make_mapper
 from kg.mapping.schema_org import MAPS
@@ -29,7 +28,8 @@ from kg.model.namespaces import RDF, SDO, VOID
 from kg.model.records import Source, Term, Triple
 from kg.model.site import Site
 from kg.model.terms import literal
-from kg.writers import turtle as writers
+from kg.writers.differences import DIFFERENCE_WRITERS
+from kg.writers.names import PrefixedNames
 
 Triples: TypeAlias = set[Triple]
 
@@ -70,20 +70,20 @@ def edited(*replacements: tuple[str, str]) -> str:
 
 def told(before: Triples, after: Triples, site: Site = SITE) -> str:
     """The difference in words."""
-    return ", ".join(str(change) for change in compare(before, after, site).changes)
+    return ", ".join(str(change) for change in compare_graphs(before, after, site).changes)
 
 
 def render(form: str, before: Triples, after: Triples) -> str:
-    short = writers.Names(SITE).short
-    return "".join(differences.RENDERERS[form](compare(before, after, SITE), short))
+    short = PrefixedNames(SITE).short
+    return "".join(DIFFERENCE_WRITERS[form](compare_graphs(before, after, SITE), short))
 
 
 # ---- in words
 
 
 def test_equal_graphs_do_not_differ() -> None:
-    assert Difference((), ()) == compare(says(ARTICLE), says(ARTICLE), SITE)
-    assert not compare(says(ARTICLE), says(ARTICLE), SITE)
+    assert Difference((), ()) == compare_graphs(says(ARTICLE), says(ARTICLE), SITE)
+    assert not compare_graphs(says(ARTICLE), says(ARTICLE), SITE)
 
 
 def test_a_new_file_is_told_by_the_nodes_it_brings() -> None:
@@ -151,7 +151,7 @@ def test_an_edit_that_no_field_tells_is_one_of_the_file() -> None:
 
 def test_works_come_first_then_links_then_the_files() -> None:
     after = edited(("[AI]", "[Law]"), ("name: A,", "name: Aa,"), ("50", "60"))
-    nouns = [change.noun for change in compare(says(ARTICLE), says(after), SITE).changes]
+    nouns = [change.noun for change in compare_graphs(says(ARTICLE), says(after), SITE).changes]
     expected = ["news article", "provider", "topic", "topic", "topic link", "topic link", "file"]
     assert expected == nouns
 
@@ -202,7 +202,7 @@ def test_every_map_has_words_for_its_nodes(name: str) -> None:
 
 def test_what_an_export_says_of_itself_has_words_too() -> None:
     event = {("<a:1>", A, f"<{SDO.Event}>")}
-    one, two = (set(datasets.metadata(triples, SITE)) for triples in (set(), event))
+    one, two = (set(dataset_metadata(triples, SITE)) for triples in (set(), event))
     assert "1 dataset changed, 1 class partition added" == told(one, two)
 
 
@@ -384,7 +384,7 @@ WORDS: Final = "1 news article changed, 1 file changed\n"
 
 
 def test_every_format_can_be_chosen() -> None:
-    assert tuple(differences.RENDERERS) == FORMATS
+    assert tuple(DIFFERENCE_WRITERS) == FORMATS
 
 
 @pytest.mark.parametrize("a", ["old", "old/a.md", "old.nt", "old.trig.gz"])

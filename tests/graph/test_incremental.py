@@ -9,9 +9,7 @@ from typing import Final
 import pytest
 
 from kg import workers
-from kg.graph import cache, incremental, named
-from kg.graph import cache as caches
-from kg.graph import counted_union as bags
+from kg.graph import cache, counted_union, incremental, named
 from kg.graph.named import MappedSource, map_source
 from kg.mapping import authority
 from kg.mapping.mapper import Mapper
@@ -32,8 +30,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     Between two runs more time passes than a tick of the file system's clock.
     """
-    monkeypatch.setattr(bags, "_CHUNK", 4)
-    monkeypatch.setattr(caches, "_RACY", 0)
+    monkeypatch.setattr(counted_union, "_CHUNK", 4)
+    monkeypatch.setattr(cache, "_RACY", 0)
     monkeypatch.chdir(tmp_path)
     return sites.site(tmp_path / "site")
 

@@ -10,23 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from kg.graph import shared_index as boards
-from kg.graph.shared_index import Board
+from kg.graph import shared_index
+from kg.graph.shared_index import SharedSeenIndex
 
 
 def test_what_one_has_set_all_find(tmp_path: Path) -> None:
-    one, other = Board(tmp_path), Board(tmp_path)
+    one, other = SharedSeenIndex(tmp_path), SharedSeenIndex(tmp_path)
     one[-1] = "<x:a>"
     one[2**62] = "<x:é>"
     assert ["<x:a>", "<x:é>", None] == [other.get(key) for key in (-1, 2**62, 0)]
 
 
 def note(folder: Path) -> None:
-    Board(folder)[7] = "<x:a>"
+    SharedSeenIndex(folder)[7] = "<x:a>"
 
 
 def test_another_process_finds_it(tmp_path: Path) -> None:
-    one = Board(tmp_path)
+    one = SharedSeenIndex(tmp_path)
     process = Process(target=note, args=(tmp_path,))
     process.start()
     process.join()
@@ -36,8 +36,8 @@ def test_another_process_finds_it(tmp_path: Path) -> None:
 def test_a_later_note_may_take_the_place_of_an_earlier_but_not_of_what_was_set_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boards, "_PLACES", 1)
-    one, other = Board(tmp_path), Board(tmp_path)
+    monkeypatch.setattr(shared_index, "_ENTRIES", 1)
+    one, other = SharedSeenIndex(tmp_path), SharedSeenIndex(tmp_path)
     one[1] = "<x:a>"
     other[2] = "<x:b>"
     assert ["<x:a>", "<x:b>"] == [one.get(key) for key in (1, 2)]
@@ -47,13 +47,13 @@ def test_a_later_note_may_take_the_place_of_an_earlier_but_not_of_what_was_set_h
 @pytest.mark.parametrize("length", [112, 113])
 def test_a_node_that_is_longer_than_there_is_room_is_not_noted(length: int, tmp_path: Path) -> None:
     node = f"<x:{'a' * length}>"
-    one, other = Board(tmp_path), Board(tmp_path)
+    one, other = SharedSeenIndex(tmp_path), SharedSeenIndex(tmp_path)
     one[1] = node
     assert [node, node if len(node) <= 116 else None] == [one.get(1), other.get(1)]
 
 
 def test_a_note_that_is_half_of_another_is_none(tmp_path: Path) -> None:
-    one, other = Board(tmp_path), Board(tmp_path)
+    one, other = SharedSeenIndex(tmp_path), SharedSeenIndex(tmp_path)
     one[1] = "<x:first>"
     (path,) = tmp_path.iterdir()
     content = path.read_bytes()
@@ -63,8 +63,8 @@ def test_a_note_that_is_half_of_another_is_none(tmp_path: Path) -> None:
 
 def test_who_hashes_otherwise_has_another_board(tmp_path: Path) -> None:
     command = (
-        "import sys, pathlib; from kg.graph.shared_index import Board;"
-        "Board(pathlib.Path(sys.argv[1]))"
+        "import sys, pathlib; from kg.graph.shared_index import SharedSeenIndex as Index;"
+        "Index(pathlib.Path(sys.argv[1]))"
     )
     for seed in ("1", "2", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}

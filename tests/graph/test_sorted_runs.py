@@ -14,8 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.graph import sorted_runs as runs
-from kg.graph.sorted_runs import Item
+from kg.graph import sorted_runs
+from kg.graph.sorted_runs import (
+    Item,
+    compact,
+    in_blocks,
+    key_ranges,
+    merge_blocks,
+    read_run,
+    write_run,
+)
 
 SUBJECTS = st.integers(0, 400).map(lambda number: f"<x:{number:03}>")
 SHORT = st.lists(st.tuples(SUBJECTS, st.integers(0, 3))).map(sorted)
@@ -25,7 +33,7 @@ RUN = SHORT | LONG
 
 @given(st.lists(RUN, max_size=6))
 def test_runs_are_merged_into_lists_that_part_no_subject(many: list[list[Item]]) -> None:
-    lists = list(runs.merged(map(runs.batches, many)))
+    lists = list(merge_blocks(map(in_blocks, many)))
     assert sorted(chain(*many)) == sorted(chain(*lists))
     subjects = [list(dict.fromkeys(map(itemgetter(0), items))) for items in lists]
     assert sorted({subject for subject, _ in chain(*many)}) == list(chain(*subjects))
@@ -44,7 +52,7 @@ def test_runs_are_read_no_further_than_they_must_be(apart: bool) -> None:
     places = "{run:04}-{item:04}" if apart else "{item:04}-{run:04}"
     many = [[(places.format(run=r, item=i), 0) for i in range(2000)] for r in range(10)]
     done = held = 0
-    for items in runs.merged([counted(runs.batches(run)) for run in many]):
+    for items in merge_blocks([counted(in_blocks(run)) for run in many]):
         held = max(held, read - done)
         done += len(items)
     assert 20_000 == done
@@ -53,27 +61,27 @@ def test_runs_are_read_no_further_than_they_must_be(apart: bool) -> None:
 
 def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     items = [(f"<x:{number:03}>", {"é": number}) for number in range(101)]
-    assert items == list(chain.from_iterable(runs.read(runs.write(items, tmp_path))))
+    assert items == list(chain.from_iterable(read_run(write_run(items, tmp_path))))
 
 
 @given(st.lists(RUN, max_size=4), st.integers(1, 5))
 def test_ranges_are_all_of_it_in_order(many: list[list[Item]], number: int) -> None:
-    with TemporaryDirectory() as folder, patch.object(runs, "_MARKED", 300):
-        among = [runs.write(run, Path(folder)) for run in many]
-        parts = runs.ranges(among, number)
+    with TemporaryDirectory() as folder, patch.object(sorted_runs, "_INDEX_EVERY", 300):
+        among = [write_run(run, Path(folder)) for run in many]
+        parts = key_ranges(among, number)
         assert len(parts) <= number
         for part, after in pairwise(parts):
             assert part.end == after.first
         for items, run in zip(many, among, strict=True):
-            assert items == [one for part in parts for one in chain(*runs.read(run, part))]
+            assert items == [one for part in parts for one in chain(*read_run(run, part))]
 
 
 def test_ranges_are_of_like_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "_MARKED", 1000)
+    monkeypatch.setattr(sorted_runs, "_INDEX_EVERY", 1000)
     text = "long " * 20
     items = [(f"{number:04}", text if number < 1000 else "") for number in range(6000)]
-    run = runs.write(items, tmp_path)
-    parts = [list(chain(*runs.read(run, part))) for part in runs.ranges([run], 3)]
+    run = write_run(items, tmp_path)
+    parts = [list(chain(*read_run(run, part))) for part in key_ranges([run], 3)]
     sizes = [len(marshal.dumps(part)) for part in parts]
     assert [1, 1, 1] == [round(3 * size / sum(sizes)) for size in sizes]
 
@@ -83,9 +91,9 @@ def test_runs_are_brought_together_when_they_are_too_many_to_be_open(
     tmp_path: Path, number: int
 ) -> None:
     said = [[("<x:a>", n), (f"<x:b{n}>", n)] for n in range(number)]
-    left = runs.few([runs.write(one, tmp_path) for one in said], tmp_path)
+    left = compact([write_run(one, tmp_path) for one in said], tmp_path)
     assert sorted(run.path for run in left) == sorted(tmp_path.iterdir())
     assert len(left) <= 100
-    held = [list(chain.from_iterable(runs.read(run))) for run in left]
+    held = [list(chain.from_iterable(read_run(run))) for run in left]
     assert all(run == sorted(run, key=itemgetter(0)) for run in held)
     assert sorted(chain(*said)) == sorted(chain(*held))

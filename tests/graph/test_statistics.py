@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.graph import statistics as datasets
+from kg.graph.statistics import dataset_metadata
 from kg.model.errors import ConfigurationError
 from kg.model.namespaces import DCAT, DCTERMS, RDF, SDO, SKOS, VOID, XSD
 from kg.model.site import Site
 from kg.model.terms import unquote
-from kg.writers import turtle as writers
+from kg.writers.registry import merge_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,7 +24,7 @@ SET = "<https://example.org/kg/dataset>"
 def described(triples: Collection[Triple], site: Site | None = None) -> dict[str, list[str]]:
     """What the metadata says of the dataset itself: values by property, literals as their text."""
     said: dict[str, list[str]] = {}
-    for subject, predicate, term in datasets.metadata(triples, site or Site()):
+    for subject, predicate, term in dataset_metadata(triples, site or Site()):
         if subject == SET:
             text = unquote(term)[0] if term.startswith('"') else term[1:-1]
             said.setdefault(predicate[1:-1], []).append(text)
@@ -60,7 +60,7 @@ def test_a_dataset_is_counted(expected: list[str], property_: str) -> None:
 
 
 def test_each_class_is_a_partition_with_its_entities() -> None:
-    triples = datasets.metadata(GRAPH, Site())
+    triples = dataset_metadata(GRAPH, Site())
     parts = [term for s, p, term in triples if (s, p) == (SET, f"<{VOID.classPartition}>")]
     counts = {
         part: [unquote(t)[0] for s, p, t in triples if (s, p) == (part, f"<{VOID.entities}>")]
@@ -83,7 +83,7 @@ def test_nothing_is_said_that_the_site_does_not_say() -> None:
 
 def test_a_license_that_is_no_url_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"^license: not an absolute .*: 'CC BY'$"):
-        datasets.metadata(GRAPH, Site(license="CC BY"))
+        dataset_metadata(GRAPH, Site(license="CC BY"))
 
 
 def test_nothing_can_be_described() -> None:
@@ -114,13 +114,13 @@ def test_the_topics_are_the_themes() -> None:
 
 
 def test_the_metadata_of_equal_graphs_is_equal(seeds: Dataset, site: Site) -> None:
-    triples = writers.merged(seeds)
-    said = [set(datasets.metadata(one, site)) for one in (triples, triples[::-1])]
+    triples = merge_dataset(seeds)
+    said = [set(dataset_metadata(one, site)) for one in (triples, triples[::-1])]
     assert said[0] == said[1]
 
 
 def test_the_counts_of_the_seeds_are_without_the_metadata(seeds: Dataset) -> None:
-    triples = writers.merged(seeds)
+    triples = merge_dataset(seeds)
     assert [str(len(triples))] == described(triples)[VOID.triples]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.graph.union import Union, nodes, triples, united
+from kg.graph.union import Union, lines_by_subject, merge_subjects, triples_of
 
 TERMS = st.sampled_from(["<x:a>", "<x:b>", "<x:c>", '"a"', '"b c"', '"é"'])
 TRIPLES = st.tuples(TERMS.filter(lambda t: t[0] == "<"), TERMS.filter(lambda t: t[0] == "<"), TERMS)
@@ -16,8 +16,8 @@ TRIPLES = st.tuples(TERMS.filter(lambda t: t[0] == "<"), TERMS.filter(lambda t: 
 
 @given(st.sets(TRIPLES))
 def test_nodes_are_the_triples_by_subject(said: set[tuple[str, str, str]]) -> None:
-    found = list(nodes(sorted(said)))
-    assert sorted(said) == [triple for node in found for triple in triples(node)]
+    found = list(lines_by_subject(sorted(said)))
+    assert sorted(said) == [triple for node in found for triple in triples_of(node)]
     assert len(found) == len({subject for subject, _, _ in said})
 
 
@@ -28,8 +28,8 @@ def test_a_union_says_everything_once_in_order_whatever_it_may_hold(
     with tempfile.TemporaryDirectory() as folder:
         union = Union(Path(folder), memory)
         for source in sources:
-            union.add(nodes(sorted(source)))
-        expected = list(nodes(sorted(set().union(*sources))))
+            union.add(lines_by_subject(sorted(source)))
+        expected = list(lines_by_subject(sorted(set().union(*sources))))
         assert expected == list(union)
         assert expected == list(union), "a second time, too"
 
@@ -56,4 +56,4 @@ def test_nothing_goes_to_disk_that_may_be_held(tmp_path: Path) -> None:
 
 def test_what_is_said_of_a_node_in_two_places_is_brought_together() -> None:
     said = [("<b>", b"<p> 1"), ("<a>", b"<q> 2"), ("<a>", b"<p> 1"), ("<a>", b"<q> 2")]
-    assert [("<a>", b"<p> 1\n<q> 2"), ("<b>", b"<p> 1")] == united(said)
+    assert [("<a>", b"<p> 1\n<q> 2"), ("<b>", b"<p> 1")] == merge_subjects(said)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 import rdflib
 
-from kg.graph import statistics as datasets
 from kg.graph.named import named_graphs
+from kg.graph.statistics import dataset_metadata
 from kg.mapping.language import Choice, TriplesMap
 from kg.mapping.project import make_mapper
 from kg.mapping.schema_org import MAPS, METADATA, WORK
@@ -31,7 +31,7 @@ from kg.resources import VOCABULARY_FILE, bundled_files
 from kg.sites.configuration import site_of
 from kg.sources.discovery import discover_sources
 from kg.sources.rdf import read_rdf
-from kg.writers import turtle as writers
+from kg.writers.registry import merge_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,12 +113,12 @@ def whole() -> list[Triple]:
     found = discover_sources([str(WHOLE)])
     using = make_mapper(site, found, include=("people",))
     said = {one[:3] for each in named_graphs(found, using) for one in each.statements}
-    return [*said, *datasets.metadata(said, site)]
+    return [*said, *dataset_metadata(said, site)]
 
 
 @pytest.fixture(scope="module", params=["seeds", "whole"])
 def triples(request: pytest.FixtureRequest, export: Dataset, whole: list[Triple]) -> list[Triple]:
-    return writers.merged(export) if request.param == "seeds" else whole
+    return merge_dataset(export) if request.param == "seeds" else whole
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,15 @@ from kg.mapping.project import make_mapper, table_of
 from kg.model.errors import KgError
 from kg.model.records import Origin, Record, Source
 from kg.model.site import Site
-from kg.provenance import accounts as ledger
+from kg.provenance import accounts
+from kg.provenance.accounts import (
+    UnknownFields,
+    count_fates,
+    field_values,
+    summarize_fields,
+    unknown_fields_in,
+    values_of_record,
+)
 from kg.sites.configuration import read_settings
 from kg.sources.discovery import discover_sources
 from kg.sources.reading import is_rdf, read_records, reread_records
@@ -29,7 +37,7 @@ SEEDS: Final = str(Path(__file__).parents[2] / "seeds")
 
 def fates(**fields: Any) -> dict[str, Fate]:
     record = Record({"category": "news", "type": "article", **fields}, ORIGIN)
-    return {leaf.place.name: leaf.fate for leaf in ledger.leaves(record, MAPPER)}
+    return {leaf.place.name: leaf.fate for leaf in values_of_record(record, MAPPER)}
 
 
 def leaves(value: object) -> int:
@@ -55,7 +63,7 @@ VALUES = st.recursive(
 @given(st.dictionaries(FIELDS, VALUES, min_size=1, max_size=6), KINDS)
 def test_every_leaf_of_any_record_has_one_fate(fields: dict[str, Any], kind: str) -> None:
     fields = {"type": kind, **fields}
-    found = list(ledger.leaves(Record(fields, ORIGIN), MAPPER))
+    found = list(values_of_record(Record(fields, ORIGIN), MAPPER))
     assert leaves(fields) == len(found)
     assert len({leaf.place.field for leaf in found}) == len(found)
 
@@ -63,10 +71,10 @@ def test_every_leaf_of_any_record_has_one_fate(fields: dict[str, Any], kind: str
 def test_the_ledger_of_the_seeds_adds_up() -> None:
     found = discover_sources([SEEDS])
     every = [record for one in found for record in read_records(one, ["secured"])]
-    entries = ledger.entries(ledger.of(found, MAPPER), MAPPER)
+    entries = summarize_fields(field_values(found, MAPPER), MAPPER)
     assert sum(leaves(record.fields) for record in every) == sum(entry.count for entry in entries)
     expected = {"mapped": 719, "derived": 4, "withheld": 5, "ignored": 58}
-    assert expected == {fate: count for fate, count in ledger.totals(entries).items() if count}
+    assert expected == {fate: count for fate, count in count_fates(entries).items() if count}
 
 
 @pytest.mark.parametrize("include", [(), ("people",)], ids=["people left out", "with people"])
@@ -78,7 +86,7 @@ def test_the_ledger_of_every_case_adds_up(case: Path, include: tuple[str, ...]) 
         return  # a site that cannot be read at all has no ledger
     mapper = make_mapper(settings.site(), found, table=table_of(settings), include=include)
     for record in reread_records(one for one in found if not is_rdf(one)):
-        of_record = list(ledger.leaves(record, mapper))
+        of_record = list(values_of_record(record, mapper))
         assert leaves(record.fields) == len(of_record)
         assert len({leaf.place.field for leaf in of_record}) == len(of_record)
         assert "SECRET" not in str(of_record)
@@ -137,13 +145,13 @@ def test_a_leaf_has_the_fate(fate: Fate, field: str, fields: dict[str, Any]) -> 
 
 def test_what_is_withheld_has_no_example() -> None:
     record = Record({"title": "A", "secured": "blob"}, ORIGIN)
-    examples = {leaf.place.name: leaf.example for leaf in ledger.leaves(record, MAPPER)}
+    examples = {leaf.place.name: leaf.example for leaf in values_of_record(record, MAPPER)}
     assert {"title": "A", "secured": None} == examples
 
 
 def test_unknown_fields_are_mild_findings() -> None:
     record = Record({"title": "A", "mood": {"now": "good", "then": "bad"}}, ORIGIN)
-    found = Counter(leaf.fate for leaf in ledger.leaves(record, MAPPER))
+    found = Counter(leaf.fate for leaf in values_of_record(record, MAPPER))
     assert found[Fate.UNKNOWN] == 2
 
 
@@ -151,18 +159,18 @@ def test_unknown_fields_are_mild_findings() -> None:
 def test_with_a_look_at_each_item_once_the_same_fields_are_unknown(
     items: list[dict[str, Any]], kind: str
 ) -> None:
-    finds, memory = ledger.Unknown(MAPPER), DescriptionMemo(1000)
+    finds, memory = UnknownFields(MAPPER), DescriptionMemo(1000)
     for fields in (*items, {"related": items}, {"images": items, "topics": items}):
         record = Record({"type": kind, **fields}, ORIGIN)
-        expected = ledger.unknown_in(record, MAPPER.map(record), MAPPER)
+        expected = unknown_fields_in(record, MAPPER.map(record), MAPPER)
         assert expected == finds(record, MAPPER.describe(record, memory))
 
 
 def test_the_seeds_are_known_without_an_account_of_every_leaf(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr(ledger, "unknown_in")
-    finds, memory = ledger.Unknown(MAPPER), DescriptionMemo(1000)
+    monkeypatch.delattr(accounts, "unknown_fields_in")
+    finds, memory = UnknownFields(MAPPER), DescriptionMemo(1000)
     for record in reread_records(discover_sources([SEEDS])):
         assert [] == finds(record, MAPPER.describe(record, memory))
 
@@ -170,6 +178,6 @@ def test_the_seeds_are_known_without_an_account_of_every_leaf(
 def test_what_is_left_out_is_withheld_down_to_the_last_leaf() -> None:
     person = {"type": "profile", "name": "PRIVATE", "bio": ["PRIVATE"], "odd": {"x": "PRIVATE"}}
     without = make_mapper(Site())
-    found = list(ledger.leaves(Record(person, ORIGIN), without))
+    found = list(values_of_record(Record(person, ORIGIN), without))
     assert {Fate.WITHHELD} == {leaf.fate for leaf in found}
     assert "PRIVATE" not in str(found)

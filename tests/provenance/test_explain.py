@@ -12,8 +12,13 @@ from kg.graph.named import named_graphs
 from kg.mapping.project import make_mapper
 from kg.model.records import Source
 from kg.model.site import Site
-from kg.provenance import explain as explanations
-from kg.provenance.explain import Explanation
+from kg.provenance.explain import (
+    Explanation,
+    explain_absence,
+    explain_nodes,
+    find_nodes,
+    is_metadata,
+)
 from kg.sites.configuration import site_of
 from kg.sources.discovery import discover_sources
 
@@ -39,21 +44,21 @@ def article(rest: str) -> str:
 
 
 def explained(word: str, *found: Source) -> list[Explanation]:
-    return explanations.explain(explanations.find(word, found, MAPPER), found, MAPPER)
+    return explain_nodes(find_nodes(word, found, MAPPER), found, MAPPER)
 
 
 def missing(word: str, predicate: str, *found: Source) -> list[tuple[int, int, str, str]]:
-    nodes = explanations.find(word, found, MAPPER)
+    nodes = find_nodes(word, found, MAPPER)
     return [
         (one.places[0].line, one.places[0].column, one.field, one.message)
-        for one in explanations.missing(nodes, predicate, found, MAPPER)
+        for one in explain_absence(nodes, predicate, found, MAPPER)
     ]
 
 
 def test_every_statement_of_the_seeds_is_said_by_a_line() -> None:
     said = {statement[:3] for one in named_graphs(SEEDS, MAPPER) for statement in one.statements}
     nodes = {subject for subject, _, _ in said}
-    found = explanations.explain(nodes, SEEDS, MAPPER)
+    found = explain_nodes(nodes, SEEDS, MAPPER)
     assert sorted(said) == [one.triple for one in found]
     assert all(reason.place.line and reason.text for one in found for reason in one.reasons)
     assert all(one.reasons for one in found)
@@ -64,7 +69,7 @@ def test_every_statement_of_a_site_is_made_by_a_rule(case: Path) -> None:
     found, site = discover_sources([str(case)]), site_of([str(case)])
     mapper = make_mapper(site, found, include=["people"])
     made = {one[:3] for graph in named_graphs(found, mapper) for one in graph.statements}
-    explained = explanations.explain({subject for subject, _, _ in made}, found, mapper)
+    explained = explain_nodes({subject for subject, _, _ in made}, found, mapper)
     assert sorted(made) == [one.triple for one in explained]
     assert [] == [one.triple for one in explained if not all(r.rule for r in one.reasons)]
 
@@ -91,16 +96,16 @@ def test_a_rule_names_the_row_that_made_the_statement() -> None:
     ],
 )
 def test_an_iri_a_url_and_an_amp_url_find_the_resource(word: str) -> None:
-    assert {f"<{BBC}>"} == explanations.find(word, SEEDS, MAPPER)
+    assert {f"<{BBC}>"} == find_nodes(word, SEEDS, MAPPER)
 
 
 def test_nothing_is_found_for_what_nobody_names() -> None:
-    assert set() == explanations.find("https://nowhere.example/", SEEDS, MAPPER)
+    assert set() == find_nodes("https://nowhere.example/", SEEDS, MAPPER)
 
 
 @pytest.mark.parametrize("word", ["dataset", "https://example.org/kg/vocab#quality"])
 def test_what_kg_says_of_an_export_comes_from_no_field(word: str) -> None:
-    assert explanations.is_metadata(word, Site())
+    assert is_metadata(word, Site())
 
 
 def test_two_files_that_say_otherwise_dispute(tmp_path: Path) -> None:

@@ -7,15 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.mapping.term_maps import date_time, domain, text, url
-from kg.provenance import fixes as remedies
-from kg.provenance.fixes import REMEDIES
+from kg.provenance.fixes import FIXES, apply_fix
 
 if TYPE_CHECKING:
     from kg.mapping.term_maps import TermMap
 
 
 def meant(kind: TermMap, value: str) -> str:
-    return remedies.mended(value, REMEDIES[kind])[0]
+    return apply_fix(value, FIXES[kind])[0]
 
 
 @pytest.mark.parametrize(
@@ -108,5 +107,5 @@ def test_a_domain_loses_only_the_white_space_around_it() -> None:
 
 @given(st.text() | st.lists(st.sampled_from(["&amp;", "amp;", "&", "\u200b", "#32;"])).map("".join))
 def test_no_remedy_makes_nothing_of_something(value: str) -> None:
-    for remedy in REMEDIES.values():
-        assert bool(value) == bool(remedies.mended(value, remedy)[0])
+    for remedy in FIXES.values():
+        assert bool(value) == bool(apply_fix(value, remedy)[0])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 
-from kg import validation
 from kg.graph.convert import rdflib_graph
 from kg.graph.named import merge_triples, named_graphs
 from kg.mapping.descriptions import MappedRecord
@@ -24,7 +23,9 @@ from kg.provenance.locate import locate_findings, statements_about
 from kg.sources import locations
 from kg.sources.discovery import discover_sources
 from kg.sources.locations import PositionCache
-from kg.writers import turtle as writers
+from kg.validation import validate_graph
+from kg.validation.loading import bundled_shapes, load_shapes
+from kg.writers.registry import merge_dataset
 
 if TYPE_CHECKING:
     from kg.mapping.mapper import Mapper
@@ -109,7 +110,7 @@ def edited(edits: list[Edit], seed: int) -> str:
 def shapes() -> ShapesGraph:
     """The bundled shapes that speak of works and providers."""
     names = {"works", "providers"}
-    return validation.shapes((p for p in validation.bundled() if p.stem in names), Site())
+    return load_shapes((p for p in bundled_shapes() if p.stem in names), Site())
 
 
 Look = Callable[[Path], list[Finding]]
@@ -127,7 +128,7 @@ def look(shapes: ShapesGraph) -> Look:
         mapped = [finding for graph in named for finding in graph.findings]
         data = rdflib_graph(merge_triples(named), site)
         told = [one for graph in named for one in graph.told]
-        return locate_findings([*mapped, *validation.validate(data, shapes)], told, mapper)
+        return locate_findings([*mapped, *validate_graph(data, shapes)], told, mapper)
 
     return found_in
 
@@ -419,7 +420,7 @@ def test_places_are_found_over_processes_as_in_one(
 
 def test_every_statement_of_the_seeds_has_a_place_that_exists(seeds: Dataset, site: Site) -> None:
     found = discover_sources([str(SEEDS[0].parent)])
-    triples = set(writers.merged(seeds))
+    triples = set(merge_dataset(seeds))
     findings = [Finding(Severity.INFO, "", focus=s, path=p) for s, p, _ in triples]
     traced = list(statements_about(told(found, make_mapper(site)), findings))
     assert triples == {statement[:3] for statement, _ in traced}
@@ -434,9 +435,7 @@ def test_at_the_place_of_a_statement_stands_what_it_says(
     found = discover_sources([str(SEEDS[0].parent)])
     lines = {path.name: path.read_text(encoding="utf-8").splitlines() for path in SEEDS}
     path = f"<{predicate}>"
-    findings = [
-        Finding(Severity.INFO, "", focus=one[0], path=path) for one in writers.merged(seeds)
-    ]
+    findings = [Finding(Severity.INFO, "", focus=one[0], path=path) for one in merge_dataset(seeds)]
     traced = list(statements_about(told(found, make_mapper(site)), findings))
     lookup = PositionCache()
     differing = []

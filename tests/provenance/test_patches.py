@@ -9,8 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kg.provenance import patches
-from kg.provenance.patches import Patch
+from kg.provenance.patches import Patch, overlapping_lines, split_lines, unified_diff
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,7 +20,7 @@ TEN: Final = "".join(f"{number}\n" for number in range(10))
 
 def changed(text: str, *numbers: int) -> str:
     """The text with something else on these lines, numbered from 0."""
-    lines = patches.lines(text)
+    lines = split_lines(text)
     return "".join("!" + line if n in numbers else line for n, line in enumerate(lines))
 
 
@@ -32,19 +31,19 @@ def hunks(patch: Patch) -> list[list[str]]:
 
 def applied(patch: str, before: str) -> str:
     """Apply a patch, strictly: every line must be where the head of its hunk says."""
-    lines, out, at = patches.lines(before), "", 0
+    lines, out, at = split_lines(before), "", 0
     marked = patch.replace("\n\\ No newline at end of file\n", "\0\n")
     for hunk in marked.split("\n@@ ")[1:]:
         head, _, body = f"{hunk}\n".partition("\n")
         start, count, new_start, new_count = map(int, re.findall(r"\d+", head))
-        shown = [line.removesuffix("\0\n") for line in patches.lines(body.rstrip("\n") + "\n")]
+        shown = [line.removesuffix("\0\n") for line in split_lines(body.rstrip("\n") + "\n")]
         old = [line[1:] for line in shown if line[0] in " -"]
         new = [line[1:] for line in shown if line[0] in " +"]
         assert (count, new_count) == (len(old), len(new))
         out += "".join(lines[at : start - 1])
         at = start - 1 + count
         assert lines[start - 1 : at] == old
-        assert new_start == len(patches.lines(out)) + 1
+        assert new_start == len(split_lines(out)) + 1
         out += "".join(new)
     return out + "".join(lines[at:])
 
@@ -53,7 +52,7 @@ def applied(patch: str, before: str) -> str:
 
 
 def test_only_a_line_feed_ends_a_line() -> None:
-    assert ["a\r\n", "\n", "b\rc\x85d\u2028e\x0cf"] == patches.lines("a\r\n\nb\rc\x85d\u2028e\x0cf")
+    assert ["a\r\n", "\n", "b\rc\x85d\u2028e\x0cf"] == split_lines("a\r\n\nb\rc\x85d\u2028e\x0cf")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_only_a_line_feed_ends_a_line() -> None:
 def test_an_extent_overlaps_the_lines_it_touches(
     expected: set[int], extent: tuple[int, int]
 ) -> None:
-    assert expected == patches.overlapping("a\nb\nc\n", [extent])
+    assert expected == overlapping_lines("a\nb\nc\n", [extent])
 
 
 # ---- unified diffs
@@ -78,27 +77,27 @@ def test_an_extent_overlaps_the_lines_it_touches(
 
 def test_a_patch_is_as_git_writes_it() -> None:
     expected = "--- a/x.md\n+++ b/x.md\n@@ -3,7 +3,7 @@\n 2\n 3\n 4\n-5\n+!5\n 6\n 7\n 8\n"
-    assert Patch(expected) == patches.unified("x.md", TEN, changed(TEN, 5))
+    assert Patch(expected) == unified_diff("x.md", TEN, changed(TEN, 5))
 
 
 def test_equal_texts_have_no_patch() -> None:
-    assert Patch("") == patches.unified("x", TEN, TEN)
+    assert Patch("") == unified_diff("x", TEN, TEN)
 
 
 def test_changes_whose_context_meets_are_one_hunk() -> None:
-    assert 1 == len(hunks(patches.unified("x", TEN, changed(TEN, 1, 8))))
+    assert 1 == len(hunks(unified_diff("x", TEN, changed(TEN, 1, 8))))
     twenty = TEN + TEN
-    assert 2 == len(hunks(patches.unified("x", twenty, changed(twenty, 1, 9))))
+    assert 2 == len(hunks(unified_diff("x", twenty, changed(twenty, 1, 9))))
 
 
 def test_repeated_lines_are_not_taken_for_moved_ones() -> None:
     twenty = TEN + TEN
-    patch = patches.unified("x", twenty, changed(twenty, 1, 9))
+    patch = unified_diff("x", twenty, changed(twenty, 1, 9))
     assert ["+!1", "+!9"] == re.findall(r"^\+[^+].*", patch.text, flags=re.MULTILINE)
 
 
 def test_a_missing_line_feed_at_the_end_is_said() -> None:
-    patch = patches.unified("x", "a\nb", "a\n!b")
+    patch = unified_diff("x", "a\nb", "a\n!b")
     end = "\n\\ No newline at end of file\n"
     assert patch.text.endswith(f" a\n-b{end}+!b{end}")
 
@@ -112,7 +111,7 @@ def test_a_missing_line_feed_at_the_end_is_said() -> None:
     ],
 )
 def test_a_file_name_is_written_as_git_writes_it(expected: str, name: str) -> None:
-    patch = patches.unified(name, "a\n", "b\n")
+    patch = unified_diff(name, "a\n", "b\n")
     assert f"--- {expected}" == patch.text.split("\n")[0]
 
 
@@ -135,35 +134,35 @@ def test_a_file_name_is_written_as_git_writes_it(expected: str, name: str) -> No
 def test_context_ends_before_a_hidden_line_on_both_sides(
     expected: list[str], hidden: Collection[int]
 ) -> None:
-    patch = patches.unified("x", TEN, changed(TEN, 5), hidden, hidden)
+    patch = unified_diff("x", TEN, changed(TEN, 5), hidden, hidden)
     assert [expected] == [[line.strip() for line in hunk] for hunk in hunks(patch)]
 
 
 @pytest.mark.parametrize(("bare", "hidden"), [(True, 6), (False, 4), (False, 7)])
 def test_a_hidden_line_right_below_a_change_makes_a_patch_bare(bare: bool, hidden: int) -> None:
-    assert bare == patches.unified("x", TEN, changed(TEN, 5), {hidden}, {hidden}).bare
+    assert bare == unified_diff("x", TEN, changed(TEN, 5), {hidden}, {hidden}).bare
 
 
 def test_a_change_on_the_last_line_is_not_bare() -> None:
-    assert not patches.unified("x", TEN, changed(TEN, 9)).bare
+    assert not unified_diff("x", TEN, changed(TEN, 9)).bare
 
 
 def test_a_change_on_a_hidden_line_is_counted_and_not_shown() -> None:
-    assert Patch("", 1) == patches.unified("x", TEN, changed(TEN, 5), {5}, {5})
+    assert Patch("", 1) == unified_diff("x", TEN, changed(TEN, 5), {5}, {5})
 
 
 def test_a_hidden_line_of_the_new_text_is_not_shown_either() -> None:
-    assert Patch("", 1) == patches.unified("x", TEN, changed(TEN, 5), (), {5})
+    assert Patch("", 1) == unified_diff("x", TEN, changed(TEN, 5), (), {5})
 
 
 def test_a_line_beside_a_hidden_one_is_shown_when_both_changed() -> None:
-    patch = patches.unified("x", TEN, changed(TEN, 4, 5), {5}, {5})
+    patch = unified_diff("x", TEN, changed(TEN, 4, 5), {5}, {5})
     assert [["3", "-4", "+!4"]] == [[line.strip() for line in hunk] for hunk in hunks(patch)]
     assert 1 == patch.unshown
 
 
 def test_changes_around_a_hidden_line_are_two_hunks() -> None:
-    patch = patches.unified("x", TEN, changed(TEN, 4, 6), {5}, {5})
+    patch = unified_diff("x", TEN, changed(TEN, 4, 6), {5}, {5})
     assert [["3", "-4", "+!4"], ["-6", "+!6", "7"]] == [
         [line.strip() for line in hunk] for hunk in hunks(patch)
     ]
@@ -173,12 +172,12 @@ def test_changes_around_a_hidden_line_are_two_hunks() -> None:
 def test_a_change_of_the_number_of_lines_moves_those_below(more: str) -> None:
     before = TEN + TEN
     after = changed(before, 18).replace("2\n", more, 1)
-    assert after == applied(patches.unified("x", before, after).text, before)
+    assert after == applied(unified_diff("x", before, after).text, before)
 
 
 def test_a_change_that_is_not_shown_moves_no_other() -> None:
     after = changed(TEN, 9).replace("2\n", "2\nnew\nnew\n")
-    patch = patches.unified("x", TEN, after, (), {3})
+    patch = unified_diff("x", TEN, after, (), {3})
     assert changed(TEN, 9) == applied(patch.text, TEN)
 
 
@@ -194,7 +193,7 @@ def test_a_patch_turns_the_old_text_into_the_new_and_shows_nothing_hidden(
     numbered = [f"{n} {line}" if n in dirty | hidden else line for n, line in enumerate(lines)]
     before = "\n".join(numbered) + end
     after = changed(before, *dirty)
-    patch = patches.unified("x", before, after, hidden, hidden)
+    patch = unified_diff("x", before, after, hidden, hidden)
     shown = dirty - hidden
     assert changed(before, *shown) == (applied(patch.text, before) if patch.text else before)
     for number in hidden & set(range(len(lines))):
@@ -202,6 +201,7 @@ def test_a_patch_turns_the_old_text_into_the_new_and_shows_nothing_hidden(
 
 
 # ---- the tools that read patches
+
 
 TOOLS: Final = {
     "git": ["git", "apply"],
@@ -236,7 +236,7 @@ def test_git_and_patch_take_it(tool: str, one: Try, tmp_path: Path) -> None:
         pytest.skip(f"no {TOOLS[tool][0]} here")
     before = f"\ufeff{TEN}".replace("\n", one.newline)
     after = changed(before, one.number)
-    patch = patches.unified(one.name, before, after, one.hidden, one.hidden)
+    patch = unified_diff(one.name, before, after, one.hidden, one.hidden)
     path = tmp_path / one.name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(before.encode())

@@ -22,8 +22,7 @@ from kg.model.errors import SourceError
 from kg.model.namespaces import SDO
 from kg.model.records import Source
 from kg.model.site import Site
-from kg.provenance import repairs
-from kg.provenance.repairs import Repaired
+from kg.provenance.repairs import RepairedSource, patch_of, repair_source, repair_sources
 from kg.sources.discovery import discover_sources
 from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block
@@ -43,27 +42,27 @@ MAPPER: Final[Mapper] = make_mapper(Site())
 HEAD: Final = "category: news\ntype: article\nwebUrl: https://a.example/1\n"
 
 
-def repaired(content: str | bytes, name: str = "a.md") -> Repaired:
+def repaired(content: str | bytes, name: str = "a.md") -> RepairedSource:
     data = content.encode() if isinstance(content, str) else content
-    return repairs.repaired(Source(name, name, content=data), MAPPER)
+    return repair_source(Source(name, name, content=data), MAPPER)
 
 
-def article(lines: str) -> Repaired:
+def article(lines: str) -> RepairedSource:
     """An article with these lines of front matter more."""
     return repaired(f"---\n{HEAD}{lines}\n---\n")
 
 
-def lines_of(one: Repaired) -> str:
+def lines_of(one: RepairedSource) -> str:
     """The lines of an article again, repaired."""
     return one.after.removeprefix(f"---\n{HEAD}").removesuffix("\n---\n")
 
 
-def changes(one: Repaired) -> dict[str, tuple[str | None, str | None]]:
+def changes(one: RepairedSource) -> dict[str, tuple[str | None, str | None]]:
     """Each repaired field with its value before and after."""
     return {finding.field: (finding.value, finding.expected) for finding in one.repairs}
 
 
-def why_left(one: Repaired) -> dict[str, str]:
+def why_left(one: RepairedSource) -> dict[str, str]:
     return {finding.field: finding.message for finding in one.left}
 
 
@@ -197,7 +196,7 @@ def test_a_field_is_mended_as_what_the_mapping_reads_it() -> None:
 )
 def test_what_the_mapping_does_not_read_as_text_stays(lines: str) -> None:
     one = article(lines)
-    assert Repaired(one.source) == one
+    assert RepairedSource(one.source) == one
 
 
 def test_the_body_stays() -> None:
@@ -206,7 +205,7 @@ def test_the_body_stays() -> None:
 
 
 def test_the_seeds_hold_two_urls_to_mend() -> None:
-    found = repairs.of(discover_sources([str(ROOT / "seeds")]), MAPPER)
+    found = repair_sources(discover_sources([str(ROOT / "seeds")]), MAPPER)
     mended = [finding.field for one in found for finding in one.repairs]
     assert ["related[9].images[0].url", "related[22].images[0].url"] == mended
 
@@ -362,7 +361,7 @@ def test_each_document_of_a_yaml_file_is_mended() -> None:
 
 def test_a_file_that_cannot_be_read_is_a_finding_and_stays() -> None:
     source = Source("a.md", "a.md", content=b"---\ntitle: A &amp;\n  b: [\n---\n")
-    (one,) = repairs.of([source], MAPPER)
+    (one,) = repair_sources([source], MAPPER)
     assert ("", "", ()) == (one.before, one.after, one.repairs)
     assert [("violation", 3)] == [(f.severity, f.places[0].line) for f in one.left]
 
@@ -372,11 +371,11 @@ def test_text_without_front_matter_is_a_finding_only_if_it_was_named(
     expected: int, named: bool
 ) -> None:
     source = Source("a.md", "a.md", named, content=b"# A &amp; B\n")
-    assert expected == len(list(repairs.of([source], MAPPER)))
+    assert expected == len(list(repair_sources([source], MAPPER)))
 
 
 def test_rdf_is_no_matter_for_repairs() -> None:
-    assert [] == list(repairs.of([Source("a.ttl", "a.ttl", content=b"")], MAPPER))
+    assert [] == list(repair_sources([Source("a.ttl", "a.ttl", content=b"")], MAPPER))
 
 
 def test_a_source_does_not_show_its_text() -> None:
@@ -482,7 +481,7 @@ def put(fields: Any, name: str, value: object) -> None:
     at(fields, around)[last] = value
 
 
-def mended(text: str) -> Repaired:
+def mended(text: str) -> RepairedSource:
     try:
         one = repaired(text)
     except SourceError:
@@ -557,7 +556,7 @@ def test_unescaping_and_cleaning_change_no_statement(text: str) -> None:
 @given(files())
 def test_a_patch_shows_nothing_withheld(text: str) -> None:
     one = mended(text)
-    assert SECRET not in repairs.patch(one, "a.md").text
+    assert SECRET not in patch_of(one, "a.md").text
     assert SECRET not in f"{one!r}"
 
 
@@ -606,7 +605,7 @@ def test_a_patch_beside_what_is_withheld_does_not_show_it_and_applies(
 ) -> None:
     one = repaired(f"---\n{HEAD}{BESIDE[beside]}\n---\nbody\n".replace("\n", newline))
     assert one.before.replace("&amp;", "&") == one.after
-    patch = repairs.patch(one, "a.md")
+    patch = patch_of(one, "a.md")
     assert not any(secret in patch.text for secret in (SECRET, SECRET[:12], "SECRET"))
     assert 0 == patch.unshown
     command = tool.split()
@@ -624,18 +623,18 @@ def test_a_patch_beside_what_is_withheld_does_not_show_it_and_applies(
 def test_a_repair_on_the_line_of_what_is_withheld_is_made_but_not_shown(where: str) -> None:
     one = article(ON_THE_LINE[where])
     assert one.before.replace("&amp;", "&") == one.after
-    assert ("", 1) == repairs.patch(one, "a.md")[:2]
+    assert ("", 1) == patch_of(one, "a.md")[:2]
 
 
 def test_a_patch_of_a_yaml_file_shows_what_is_around_a_repair() -> None:
     text = "a: 1\ntitle: A &amp; B\nb: 2\n---\nc: 3\n"
     expected = " a: 1\n-title: A &amp; B\n+title: A & B\n b: 2\n ---\n c: 3\n"
-    assert repairs.patch(repaired(text, "a.yml"), "a.yml").text.endswith(expected)
+    assert patch_of(repaired(text, "a.yml"), "a.yml").text.endswith(expected)
 
 
 def test_a_file_whose_lines_end_in_carriage_returns_is_one_line_to_git() -> None:
     text = f"---\ntitle: A &amp; B\nsecured: {SECRET}\n---\n".replace("\n", "\r")
-    assert ("", 1) == repairs.patch(repaired(text), "a.md")[:2]
+    assert ("", 1) == patch_of(repaired(text), "a.md")[:2]
 
 
 # ---- the command

@@ -17,8 +17,8 @@ from kg.model.errors import QueryError
 from kg.model.findings import Finding, Rule, Severity
 from kg.model.records import Triple
 from kg.model.site import Site
-from kg.queries import catalog as queries
-from kg.queries.catalog import Expectation
+from kg.queries.catalog import Expectation, Query, bundled_queries, parse_query
+from kg.queries.expectations import check_expectation, expectation_rule, first_rows
 
 SITE = Site()
 HEADLINES = "SELECT ?work ?headline { ?work <vocab#headline> ?headline } ORDER BY ?headline"
@@ -32,13 +32,13 @@ def said(number: int) -> list[Triple]:
     return [(work(n), SITE.iri("vocab#headline"), f'"H{n:02}"') for n in range(1, number + 1)]
 
 
-def expecting(words: str, select: str = HEADLINES) -> queries.Query:
+def expecting(words: str, select: str = HEADLINES) -> Query:
     header = "".join(f"#+ {line}\n" for line in ("summary: Which?", *words.split("; ")))
-    return queries.parse("checks/mine.rq", header + select)
+    return parse_query("checks/mine.rq", header + select)
 
 
-def found(query: queries.Query, works: int) -> list[Finding]:
-    return queries.findings(query, oxigraph_store(said(works)), SITE)
+def found(query: Query, works: int) -> list[Finding]:
+    return check_expectation(query, oxigraph_store(said(works)), SITE)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_header_says_what_is_expected(words: str, expected: Expectation, spoke
 
 def test_a_query_without_an_expectation_is_no_test() -> None:
     assert not expecting("severity: info").expects
-    assert [] == [query.name for query in queries.bundled() if query.expects]
+    assert [] == [query.name for query in bundled_queries() if query.expects]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_column_without_a_value_is_left_out() -> None:
 
 def test_only_the_first_rows_are_shown_and_the_others_counted() -> None:
     query = expecting("expect: empty")
-    shown = list(queries.shortened(found(query, 13), [query]))
+    shown = list(first_rows(found(query, 13), [query]))
     assert [work(n) for n in range(1, 11)] == [finding.focus for finding in shown[:10]]
     [more] = shown[10:]
     assert ("And 3 rows more.", None, "checks/mine.rq:2:4") == (
@@ -158,7 +158,7 @@ def test_only_the_first_rows_are_shown_and_the_others_counted() -> None:
 
 def test_ten_rows_are_all_shown() -> None:
     query = expecting("expect: empty")
-    assert found(query, 10) == list(queries.shortened(found(query, 10), [query]))
+    assert found(query, 10) == list(first_rows(found(query, 10), [query]))
 
 
 def test_what_shapes_find_is_never_shortened() -> None:
@@ -166,18 +166,18 @@ def test_what_shapes_find_is_never_shortened() -> None:
     component = "<http://www.w3.org/ns/shacl#MinCountConstraintComponent>"
     finding = Finding(Severity.INFO, "x", shape=shape, component=component)
     many = [finding] * 20
-    assert many == list(queries.shortened(many, [expecting("expect: empty")]))
+    assert many == list(first_rows(many, [expecting("expect: empty")]))
 
 
 def test_a_query_is_a_rule_like_a_shape() -> None:
     expected = Rule("mine", "Which?", "The query must give no rows.", Severity.VIOLATION)
-    assert expected == queries.rule(expecting("expect: empty"))
+    assert expected == expectation_rule(expecting("expect: empty"))
 
 
 def test_the_rule_of_a_query_is_the_rule_of_its_findings_whatever_its_file_is_called() -> None:
-    query = queries.parse("a/é #1.rq", f"#+ expect: empty\n{HEADLINES}")
+    query = parse_query("a/é #1.rq", f"#+ expect: empty\n{HEADLINES}")
     [finding] = found(query, 1)
-    assert queries.rule(query).name == finding.rule == "%C3%A9%20%231"
+    assert expectation_rule(query).name == finding.rule == "%C3%A9%20%231"
 
 
 def test_a_parameter_has_its_default() -> None:

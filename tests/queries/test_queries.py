@@ -27,13 +27,14 @@ from kg.model.namespaces import XSD
 from kg.model.records import Term, Triple
 from kg.model.site import SCHEMA_NAMESPACES, Site
 from kg.model.terms import unquote
-from kg.queries import catalog as queries
+from kg.queries.catalog import Parameter, Query, bundled_queries, parse_query
+from kg.queries.evaluation import bind_parameters, run_query
 from kg.sources.rdf import read_rdf
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ANSWERS = Path(__file__).parents[1] / "queries"
 CASES = ANSWERS / "cases"
-QUERIES = {query.name: query for query in queries.bundled()}
+QUERIES = {query.name: query for query in bundled_queries()}
 SITE = Site()
 
 Triples: TypeAlias = tuple[Triple, ...]
@@ -43,7 +44,7 @@ Value: TypeAlias = str | Decimal | None
 class Answer(NamedTuple):
     """What is asked of which data, and the files that hold the parameters and what comes out."""
 
-    query: queries.Query
+    query: Query
     data: Path
     parameters: Path
     expected: Path
@@ -56,7 +57,7 @@ class Answer(NamedTuple):
         return self.expected.stem if self.data == SEEDS else self.expected.parent.name
 
 
-def query_of(case: Path) -> queries.Query:
+def query_of(case: Path) -> Query:
     """Return the query with the longest fitting name: `missing-list-amp` is not about `missing`."""
     return QUERIES[max((name for name in QUERIES if case.name.startswith(f"{name}-")), key=len)]
 
@@ -83,9 +84,9 @@ def triples(data: Path, site: Site = SITE) -> Triples:
 
 
 def ask(
-    query: queries.Query, values: dict[str, str], held: pyoxigraph.Store, site: Site = SITE
+    query: Query, values: dict[str, str], held: pyoxigraph.Store, site: Site = SITE
 ) -> pyoxigraph.QuerySolutions:
-    found = queries.run(query, held, queries.bind(query, values, site), site)
+    found = run_query(query, held, bind_parameters(query, values, site), site)
     assert isinstance(found, pyoxigraph.QuerySolutions)
     return found
 
@@ -110,7 +111,7 @@ def from_oxigraph(answer: Answer, said: Triples) -> list[list[Value]]:
 
 
 def rdflib_rows(answer: Answer, said: Triples) -> list[list[Value]]:
-    bound = queries.bind(answer.query, answer.values, SITE)
+    bound = bind_parameters(answer.query, answer.values, SITE)
     nodes = {variable: from_n3(term) for variable, term in bound.items()}
     result = rdflib_graph(said, SITE).query(
         answer.query.text,
@@ -174,18 +175,18 @@ def test_every_parameters_file_belongs_to_a_query() -> None:
 
 
 @each_query
-def test_some_answer_of_the_query_has_rows(query: queries.Query) -> None:
+def test_some_answer_of_the_query_has_rows(query: Query) -> None:
     answers = [answer for answer in GOLDEN + HANDMADE if answer.query == query]
     assert any(len(answer.expected.read_text().splitlines()) > 1 for answer in answers)
 
 
 @each_query
-def test_the_summary_is_a_sentence(query: queries.Query) -> None:
+def test_the_summary_is_a_sentence(query: Query) -> None:
     assert query.summary.endswith(("?", "."))
 
 
 @each_query
-def test_the_header_describes_exactly_the_columns_in_order(query: queries.Query) -> None:
+def test_the_header_describes_exactly_the_columns_in_order(query: Query) -> None:
     given = {one.name: one.default or "https://example.org/" for one in query.parameters}
     variables = ask(query, given, pyoxigraph.Store()).variables
     assert list(query.columns) == [variable.value for variable in variables]
@@ -193,7 +194,7 @@ def test_the_header_describes_exactly_the_columns_in_order(query: queries.Query)
 
 
 @each_query
-def test_the_order_names_every_column_so_that_rows_cannot_tie(query: queries.Query) -> None:
+def test_the_order_names_every_column_so_that_rows_cannot_tie(query: Query) -> None:
     _, order, conditions = query.text.rpartition("ORDER BY")
     ordered = set(re.findall(r"\?(\w+)", order and conditions))
     parameters = {parameter.variable for parameter in query.parameters}
@@ -201,13 +202,13 @@ def test_the_order_names_every_column_so_that_rows_cannot_tie(query: queries.Que
 
 
 @each_query
-def test_schema_org_is_named_once_so_that_it_can_be_switched(query: queries.Query) -> None:
+def test_schema_org_is_named_once_so_that_it_can_be_switched(query: Query) -> None:
     naming = [line for line in query.text.splitlines() if "schema.org" in line]
     assert ["PREFIX schema: <https://schema.org/>"] == naming
 
 
 @each_query
-def test_the_answer_depends_on_nothing_but_the_graph(query: queries.Query) -> None:
+def test_the_answer_depends_on_nothing_but_the_graph(query: Query) -> None:
     assert [] == re.findall(r"(?i)\b(?:now|rand|uuid|struuid|sample|service)\b", query.text)
 
 
@@ -220,26 +221,26 @@ def test_a_query_is_parsed_into_summary_columns_and_parameters() -> None:
 # ?_nothing is no parameter
 SELECT ?work WHERE { ?work ?is ?_topic . FILTER (?is > ?_since_date) }
 """
-    expected = queries.Query(
+    expected = Query(
         "mine",
         text,
         "Which?",
         {"work": "a work"},
         (
-            queries.Parameter("since", "_since_date", "date", "2020-06-01"),
-            queries.Parameter("topic", "_topic", "text"),
+            Parameter("since", "_since_date", "date", "2020-06-01"),
+            Parameter("topic", "_topic", "text"),
         ),
     )
-    assert expected == queries.parse("mine", text)
+    assert expected == parse_query("mine", text)
 
 
 def test_a_header_that_is_not_yaml_is_refused() -> None:
     with pytest.raises(QueryError, match=r"^mine: the #\+ header is not YAML: "):
-        queries.parse("mine", "#+ summary: [\nSELECT * WHERE {}")
+        parse_query("mine", "#+ summary: [\nSELECT * WHERE {}")
 
 
 def test_a_parameter_that_is_not_given_has_its_default() -> None:
-    assert {"_field": '"image"'} == queries.bind(QUERIES["missing-list"], {}, SITE)
+    assert {"_field": '"image"'} == bind_parameters(QUERIES["missing-list"], {}, SITE)
 
 
 @pytest.mark.parametrize(
@@ -256,8 +257,8 @@ def test_a_parameter_that_is_not_given_has_its_default() -> None:
 def test_the_variable_says_what_kind_of_term_a_value_becomes(
     variable: str, given: str, expected: str
 ) -> None:
-    query = queries.parse("mine", f"SELECT ?{variable} WHERE {{}}")
-    assert {variable: expected} == queries.bind(query, {"a": given}, SITE)
+    query = parse_query("mine", f"SELECT ?{variable} WHERE {{}}")
+    assert {variable: expected} == bind_parameters(query, {"a": given}, SITE)
 
 
 @pytest.mark.parametrize(
@@ -280,11 +281,11 @@ def test_a_value_that_cannot_be_bound_is_named(
     text: str, values: dict[str, str], message: str
 ) -> None:
     with pytest.raises(QueryError, match=f"^{re.escape(message)}$"):
-        queries.bind(queries.parse("mine", text), values, SITE)
+        bind_parameters(parse_query("mine", text), values, SITE)
 
 
 def test_a_value_stays_one_term_whatever_it_contains() -> None:
-    query = queries.parse("mine", "SELECT ?word WHERE { BIND (?_word AS ?word) }")
+    query = parse_query("mine", "SELECT ?word WHERE { BIND (?_word AS ?word) }")
     injection = '" } UNION { ?s ?p ?o } # \\'
     rows = [
         [str(term) for term in row] for row in ask(query, {"word": injection}, pyoxigraph.Store())
@@ -304,6 +305,6 @@ if __name__ == "__main__":
 
 
 def test_a_query_that_would_ask_a_server_is_refused() -> None:
-    asked = queries.parse("far.rq", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    asked = parse_query("far.rq", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
     with pytest.raises(QueryError, match=r"far\.rq: it asks a server"):
-        queries.run(asked, oxigraph_store([]), {}, Site())
+        run_query(asked, oxigraph_store([]), {}, Site())

@@ -15,7 +15,7 @@ from kg.mapping.project import make_mapper
 from kg.model.errors import NoFrontMatter, SourceError
 from kg.model.records import Source
 from kg.model.site import Site
-from kg.provenance import repairs
+from kg.provenance.repairs import patch_of, repair_source
 from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions
@@ -446,15 +446,15 @@ def test_toml_is_repaired_in_its_own_words(after: str, before: str) -> None:
     rest = 'category = "news"\ntype = "article"\nwebUrl = "https://a.org/1"\n'
     file = f"+++\n{rest}{before}\nsecured = '{SECRET}'\n+++\nbody &amp; all\n"
     source = Source("a.md", "a.md", content=file.encode())
-    done = repairs.repaired(source, make_mapper(Site()))
+    done = repair_source(source, make_mapper(Site()))
     assert file.replace(before, after) == done.after
-    assert SECRET not in repairs.patch(done, "a.md").text
+    assert SECRET not in patch_of(done, "a.md").text
 
 
 def test_json_is_repaired_in_its_own_words() -> None:
     file = '{"type": "article", "webUrl": "https://a.org/1",\n"title": "A &amp; \\"B\\""}\n&amp;'
     source = Source("a.md", "a.md", content=file.encode())
-    done = repairs.repaired(source, make_mapper(Site()))
+    done = repair_source(source, make_mapper(Site()))
     assert file.replace("A &amp; ", "A & ") == done.after
 
 

@@ -18,9 +18,9 @@ from click.testing import CliRunner
 
 from kg.cli import kg
 from kg.model.errors import ConfigurationError, StoreError
-from kg.stores import credentials, profiles
 from kg.stores.connection import Connection, Patience
-from kg.stores.credentials import Credentials
+from kg.stores.credentials import Credentials, find_credentials
+from kg.stores.profiles import PROFILES, checked_url, detect_profile, endpoints_of
 from tests import gate as gates
 from tests.gate import Gate, Keeper, Reply, Request, Reset, oxigraph
 from tests.stores.processes import free_port
@@ -93,7 +93,7 @@ def test_a_500_that_a_kind_of_store_gives_for_what_passes_is_tried_again(
         Reply(500, {}, b"Virtuoso 40001 Error SR172: Transaction deadlocked"), OK
     )
     one = connect()
-    one.speak("none", profiles.PROFILES["virtuoso"].passing)
+    one.speak("none", PROFILES["virtuoso"].passing)
     assert b"fine" == one.request("GET", gate.url).content
 
 
@@ -188,7 +188,7 @@ def test_a_redirect_that_leads_nowhere_is_not_followed(
 @pytest.mark.parametrize("url", ["http://a b/", "http://a\x01b/", "http://ä.example/", "ftp://a/"])
 def test_what_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"not an http\(s\) URL"):
-        profiles.checked(url)
+        checked_url(url)
 
 
 def test_a_host_that_cannot_be_is_said() -> None:
@@ -251,30 +251,27 @@ def test_a_server_that_repeats_a_secret_is_not_quoted(gate: Gate, connect: Conne
         assert SECRET not in str(raised.value)
 
 
-# Where credentials come from
-
-
 URL: Final = "http://store.example/"
 
 
 def test_the_environment_says_who_one_is() -> None:
     said = {"KG_STORE_USER": "me", "KG_STORE_PASSWORD": SECRET}
-    assert Credentials("me", SECRET) == credentials.find(URL, said)
-    assert Credentials(token=SECRET) == credentials.find(URL, {"KG_STORE_TOKEN": SECRET})
+    assert Credentials("me", SECRET) == find_credentials(URL, said)
+    assert Credentials(token=SECRET) == find_credentials(URL, {"KG_STORE_TOKEN": SECRET})
 
 
 def test_a_file_goes_before_the_environment(tmp_path: Path) -> None:
     path = tmp_path / "store.toml"
     path.write_text(f'token = "{SECRET}"\n')
-    assert Credentials(token=SECRET) == credentials.find(URL, {"KG_STORE_TOKEN": "other"}, path)
+    assert Credentials(token=SECRET) == find_credentials(URL, {"KG_STORE_TOKEN": "other"}, path)
 
 
 def test_netrc_says_who_one_is_on_a_host(tmp_path: Path) -> None:
     path = tmp_path / "netrc"
     path.write_text(f"machine store.example login me password {SECRET}\n")
     path.chmod(0o600)
-    assert Credentials("me", SECRET) == credentials.find(URL, {"NETRC": str(path)})
-    assert Credentials() == credentials.find("http://other.example/", {"NETRC": str(path)})
+    assert Credentials("me", SECRET) == find_credentials(URL, {"NETRC": str(path)})
+    assert Credentials() == find_credentials("http://other.example/", {"NETRC": str(path)})
 
 
 @pytest.mark.parametrize(
@@ -284,14 +281,14 @@ def test_a_file_that_cannot_be_used_is_not_quoted(text: str, tmp_path: Path) -> 
     path = tmp_path / "store.toml"
     path.write_text(text)
     with pytest.raises(ConfigurationError, match="no credentials; write user") as raised:
-        credentials.find(URL, {}, path)
+        find_credentials(URL, {}, path)
     assert SECRET not in str(raised.value)
     assert raised.value.__cause__ is None
 
 
 def test_a_user_without_a_password_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="belong together"):
-        credentials.find(URL, {"KG_STORE_USER": "me"})
+        find_credentials(URL, {"KG_STORE_USER": "me"})
 
 
 def test_credentials_do_not_show_in_a_representation() -> None:
@@ -335,9 +332,6 @@ def test_a_load_with_credentials_says_nothing_of_them(
     assert SECRET not in good.output + bad.output
 
 
-# What a server is
-
-
 @pytest.mark.parametrize(
     ("server", "name"),
     [
@@ -348,13 +342,13 @@ def test_a_load_with_credentials_says_nothing_of_them(
     ],
 )
 def test_a_server_that_says_what_it_is_needs_no_profile(server: str, name: str) -> None:
-    assert name == profiles.detected(server, URL).name
+    assert name == detect_profile(server, URL).name
 
 
 @pytest.mark.parametrize("server", [None, "nginx", "uvicorn", "Jetty(12)"])
 def test_a_server_that_does_not_is_not_guessed_at(server: str | None) -> None:
     with pytest.raises(ConfigurationError, match="choose one of --profile oxigraph, fuseki"):
-        profiles.detected(server, URL)
+        detect_profile(server, URL)
 
 
 @pytest.mark.parametrize(
@@ -381,5 +375,5 @@ def test_a_server_that_does_not_is_not_guessed_at(server: str | None) -> None:
 def test_addresses_follow_from_one(
     name: str, address: str, expected: tuple[str, str | None]
 ) -> None:
-    urls = profiles.endpoints(profiles.PROFILES[name], address)
+    urls = endpoints_of(PROFILES[name], address)
     assert expected == (urls.query, urls.graphs)

@@ -10,7 +10,7 @@ import pytest
 
 from kg.model.formats import FORMATS, Format, find_format
 from kg.model.site import Site
-from kg.writers import turtle as writers
+from kg.writers.registry import lines_of_dataset, write_dataset
 from tests.conftest import Dataset
 from tests.stores.jena import Jena
 
@@ -31,11 +31,11 @@ def test_jena_finds_nothing_wrong_and_reads_the_same_statements(
 ) -> None:
     path = tmp_path / f"graph{form.suffixes[0]}"
     with path.open("wb") as stream:
-        writers.write(export, form, site, stream)
+        write_dataset(export, form, site, stream)
     checked = jena("riotcmd.riot", "--validate", path)
     assert ("", "") == (checked.stdout, checked.stderr)
     simple = find_format("nquads" if form.dataset else "ntriples")
-    wanted = "".join(writers.lines(export, simple, site))
+    wanted = "".join(lines_of_dataset(export, simple, site))
     assert statements(wanted) == statements(jena("riotcmd.riot", "--output=nquads", path).stdout)
 
 

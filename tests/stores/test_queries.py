@@ -20,8 +20,8 @@ import pytest
 from kg.model.formats import find_format
 from kg.model.records import Triple
 from kg.model.site import Site
-from kg.queries import catalog as queries
-from kg.writers import turtle as writers
+from kg.queries.evaluation import bind_parameters, standalone_text
+from kg.writers.registry import lines_of_dataset, write_dataset
 from tests.conftest import Dataset
 from tests.queries.test_queries import GOLDEN, HANDMADE, Answer, Value, triples, value
 from tests.stores.jena import Jena
@@ -48,7 +48,7 @@ def expected(answer: Answer) -> Rows:
 
 
 def prepared(answer: Answer, site: Site) -> str:
-    return queries.prepared(answer.query, queries.bind(answer.query, answer.values, site), site)
+    return standalone_text(answer.query, bind_parameters(answer.query, answer.values, site), site)
 
 
 def over(graph: str, query: str) -> str:
@@ -94,7 +94,7 @@ def tdb2(jena: Jena, export: Dataset, site: Site, tmp_path_factory: pytest.TempP
     """A TDB2 store of the seeds."""
     folder = tmp_path_factory.mktemp("tdb2")
     with (folder / "seeds.nq").open("wb") as stream:
-        writers.write(export, find_format("nquads"), site, stream)
+        write_dataset(export, find_format("nquads"), site, stream)
     jena("tdb2.tdbloader", "--loc", folder / "store", folder / "seeds.nq")
     return folder / "store"
 
@@ -138,7 +138,7 @@ def oxigraph(
         f"127.0.0.1:{port}",
     )
     with running(command, folder, lambda: answers(port)):
-        body = "".join(writers.lines(export, find_format("nquads"), site))
+        body = "".join(lines_of_dataset(export, find_format("nquads"), site))
         headers = {"Content-Type": "application/n-quads"}
         httpx.post(
             f"http://127.0.0.1:{port}/store", content=body, headers=headers

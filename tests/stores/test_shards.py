@@ -15,8 +15,8 @@ import pytest
 
 from kg.model.formats import find_format
 from kg.model.site import Site
-from kg.writers import shards
-from kg.writers import turtle as writers
+from kg.writers.registry import lines_of_dataset
+from kg.writers.shards import write_shards
 from tests.conftest import Dataset
 from tests.stores.jena import Jena
 from tests.stores.processes import run
@@ -35,8 +35,8 @@ def exported(export: Dataset, site: Site) -> Export:
     """Write the shards that the README's commands name, below a folder; return that."""
 
     def write(folder: Path) -> Path:
-        lines = writers.lines(export, find_format("nquads"), site)
-        assert len(shards.write(lines, folder / "shards", MOST, site)) > 3
+        lines = lines_of_dataset(export, find_format("nquads"), site)
+        assert len(write_shards(lines, folder / "shards", MOST, site)) > 3
         return folder
 
     return write

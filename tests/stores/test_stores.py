@@ -12,19 +12,30 @@ from typing import Final, cast
 import pytest
 
 from kg import __version__
-from kg.graph import payloads as bodies
-from kg.graph.payloads import Bodies
-from kg.graph.union import Node, nodes
+from kg.graph.payloads import Payloads, payload_lines, payload_of, to_nquads
+from kg.graph.union import SubjectLines, lines_by_subject
 from kg.model.errors import StoreError
 from kg.model.records import Source, Triple
 from kg.model.site import Site
-from kg.queries import catalog as queries
+from kg.queries.catalog import Query, bundled_queries
 from kg.sources.reading import read_records
-from kg.stores import Address, asking, loading, manifest, opened, plan, proof
-from kg.stores.lease import Pulse
-from kg.stores.loading import Load, Loaded
-from kg.stores.manifest import Entry
-from kg.stores.plan import Plan, Scope
+from kg.stores import Address, loading, manifest, open_store
+from kg.stores.asking import graphs_of_site, site_in_store
+from kg.stores.lease import Heartbeat
+from kg.stores.loading import Sync, SyncResult, check_owner, delete_site
+from kg.stores.manifest import (
+    Entry,
+    claim_update,
+    delete_entries,
+    manifest_name,
+    mark_clean,
+    mark_dirty,
+    property_of,
+    read_manifest,
+    sites_in_store,
+)
+from kg.stores.plan import Plan, Scope, plan_sync, scope_of
+from kg.stores.proof import compare_counts, compare_statements, prove_nothing
 from kg.stores.store import Row, Store
 from tests import site_in_store as sites
 from tests.gate import Gate
@@ -37,21 +48,21 @@ SAID: Final = [("<http://s>", "<http://p>", f'"{number}"') for number in range(3
 WHOLE: Final = Scope(frozenset(), (), whole=True)
 
 
-def of(triples: Iterable[Triple]) -> list[Node]:
+def of(triples: Iterable[Triple]) -> list[SubjectLines]:
     """The nodes of triples in any order."""
-    return list(nodes(sorted(set(triples))))
+    return list(lines_by_subject(sorted(set(triples))))
 
 
-SOME: Final = bodies.held(of(SAID))
-LESS: Final = bodies.held(of(SAID[1:]))
+SOME: Final = payload_of(of(SAID))
+LESS: Final = payload_of(of(SAID[1:]))
 
 
-def rehearsed(wanted: Bodies, store: Store) -> Loaded:
-    return Load(wanted, SITE, WHOLE).rehearse(store)
+def rehearsed(wanted: Payloads, store: Store) -> SyncResult:
+    return Sync(wanted, SITE, WHOLE).rehearse(store)
 
 
-def loaded(wanted: Bodies, store: Store) -> Loaded:
-    return Load(wanted, SITE, WHOLE).run(store, proof.compared, lambda _: None, Pulse())
+def loaded(wanted: Payloads, store: Store) -> SyncResult:
+    return Sync(wanted, SITE, WHOLE).run(store, compare_statements, lambda _: None, Heartbeat())
 
 
 @pytest.fixture
@@ -62,33 +73,33 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store in a folder."""
-    one = opened(Address(str(tmp_path / "store")), {}, new=True)
+    one = open_store(Address(str(tmp_path / "store")), {}, new=True)
     yield one
     one.close()
 
 
 def test_a_body_is_sorted_distinct_lines() -> None:
-    body = bodies.held(of([*reversed(SAID), *SAID]))
+    body = payload_of(of([*reversed(SAID), *SAID]))
     lines = [f"{' '.join(triple)} ." for triple in SAID]
     assert lines == body.read().decode().splitlines()
     quads = [f"{' '.join(triple)} {A} ." for triple in SAID]
-    assert quads == bodies.quads(body.read(), A).decode().splitlines()
-    assert (3, 1) == (body.triples, bodies.held(of(SAID[:1])).triples)
+    assert quads == to_nquads(body.read(), A).decode().splitlines()
+    assert (3, 1) == (body.triples, payload_of(of(SAID[:1])).triples)
 
 
 def test_quads_are_what_oxigraph_reads_even_where_a_text_looks_like_an_end() -> None:
-    body = bodies.held(of([("<http://s>", "<http://p>", '"a .\\n b ."')]))
-    quads = bodies.quads(body.read(), A).decode().splitlines()
+    body = payload_of(of([("<http://s>", "<http://p>", '"a .\\n b ."')]))
+    quads = to_nquads(body.read(), A).decode().splitlines()
     assert [f'<http://s> <http://p> "a .\\n b ." {A} .'] == quads
 
 
 def test_equal_graphs_have_equal_digests_in_any_order() -> None:
-    one, same, other = (bodies.held(of(said)) for said in (SAID, SAID[::-1], SAID[1:]))
+    one, same, other = (payload_of(of(said)) for said in (SAID, SAID[::-1], SAID[1:]))
     assert one.digest == same.digest != other.digest
 
 
 def test_what_a_strict_parser_refuses_does_not_travel(store: Store) -> None:
-    bad = bodies.held(of([("<http://s s>", "<http://p>", '"x"')]))
+    bad = payload_of(of([("<http://s s>", "<http://p>", '"x"')]))
     for do in (rehearsed, loaded):
         with pytest.raises(StoreError, match=f"^{A}: cannot be loaded: "):
             do({A: bad, B: SOME}, store)
@@ -99,8 +110,8 @@ def test_what_a_strict_parser_refuses_does_not_travel(store: Store) -> None:
 def test_many_graphs_travel_in_shares_that_are_not_much_too_big(
     store: Store, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = {f"<{SITE.base}graph/{n:03}>": bodies.held(of(SAID)) for n in range(number)}
-    monkeypatch.setattr(loading, "BODY", len(bodies.quads(SOME.read(), min(wanted))) * 7)
+    wanted = {f"<{SITE.base}graph/{n:03}>": payload_of(of(SAID)) for n in range(number)}
+    monkeypatch.setattr(loading, "REQUEST_BYTES", len(to_nquads(SOME.read(), min(wanted))) * 7)
     sent: list[int] = []
     real = store.add
 
@@ -111,76 +122,76 @@ def test_many_graphs_travel_in_shares_that_are_not_much_too_big(
     monkeypatch.setattr(store, "add", noted)
     loaded(wanted, store)
     assert [21] * (number // 7) + [number % 7 * 3] == sent
-    assert [] == list(proof.compared(sorted(wanted), wanted, store))
+    assert [] == list(compare_statements(sorted(wanted), wanted, store))
 
 
 def test_rdf_of_others_is_sent_as_a_store_gives_it_back() -> None:
     number = '"{}"^^<http://www.w3.org/2001/XMLSchema#integer>'
     said = [("<http://s>", "<http://p>", number.format(one)) for one in ("01", "1")]
     expected = of([("<http://s>", "<http://p>", number.format("1"))])
-    assert bodies.content(expected) == bodies.content(of(said), foreign=True)
+    assert payload_lines(expected) == payload_lines(of(said), foreign=True)
 
 
 def test_a_plan_tells_what_to_add_replace_delete_and_leave() -> None:
     wanted = {A: Entry("1"), B: Entry("2"), C: Entry("3")}
     held = {B: Entry("2"), C: Entry("old"), D: Entry("4")}
-    assert Plan((A,), (C,), (D,), (B,), held=3) == plan.plan(wanted, held, WHOLE)
+    assert Plan((A,), (C,), (D,), (B,), held=3) == plan_sync(wanted, held, WHOLE)
 
 
 def test_a_dirty_graph_is_sent_again_or_deleted() -> None:
     held = {A: Entry("1", dirty=True), B: Entry(dirty=True)}
-    assert Plan((), (A,), (B,), held=2) == plan.plan({A: Entry("1")}, held, WHOLE)
+    assert Plan((), (A,), (B,), held=2) == plan_sync({A: Entry("1")}, held, WHOLE)
 
 
 def test_what_cannot_be_read_keeps_its_graph() -> None:
     held = {A: Entry("1"), B: Entry("2")}
-    made = plan.plan({A: Entry("1")}, held, WHOLE, {B, C})
+    made = plan_sync({A: Entry("1")}, held, WHOLE, {B, C})
     assert Plan(same=(A,), kept=(B,), held=2) == made
     assert not made
 
 
 def test_a_scope_covers_files_and_what_is_below_folders() -> None:
     found = [Source("x/a", "a"), Source("x/b/c", "b/c")]
-    covered = plan.scope(["b"], found, SITE)
+    covered = scope_of(["b"], found, SITE)
     graphs = ("a", "b", "b/c", "b/gone", "bc", "other")
     assert ["a", "b/c", "b/gone"] == [
         name for name in graphs if covered.covers(f"<{SITE.base}graph/{name}>")
     ]
     assert not covered.whole
-    assert plan.scope(["."], found, SITE).whole
+    assert scope_of(["."], found, SITE).whole
 
 
-def entries(wanted: Bodies) -> dict[str, Entry]:
+def entries(wanted: Payloads) -> dict[str, Entry]:
     return {graph: Entry(body.digest, body.triples, __version__) for graph, body in wanted.items()}
 
 
 def test_a_manifest_comes_back_as_it_was_written(store: Store) -> None:
     wanted = {A: SOME, B: LESS}
-    store.update(manifest.begun(SITE))
-    store.update(manifest.dirty([A, B], SITE))
-    assert {A: Entry(dirty=True), B: Entry(dirty=True)} == manifest.read(store, SITE).entries
-    store.update(manifest.clean(wanted, SITE))
-    assert entries(wanted) == manifest.read(store, SITE).entries
-    store.update(manifest.forgotten([A], SITE))
-    assert [B] == list(manifest.read(store, SITE).entries)
-    assert [SITE] == manifest.sites(store)
+    store.update(claim_update(SITE))
+    store.update(mark_dirty([A, B], SITE))
+    assert {A: Entry(dirty=True), B: Entry(dirty=True)} == read_manifest(store, SITE).entries
+    store.update(mark_clean(wanted, SITE))
+    assert entries(wanted) == read_manifest(store, SITE).entries
+    store.update(delete_entries([A], SITE))
+    assert [B] == list(read_manifest(store, SITE).entries)
+    assert [SITE] == sites_in_store(store)
 
 
 def test_a_graph_that_is_marked_again_keeps_what_is_known_of_it(store: Store) -> None:
     wanted = {A: SOME}
-    store.update(manifest.clean(wanted, SITE))
-    store.update(manifest.dirty([A], SITE))
-    (entry,) = manifest.read(store, SITE).entries.values()
+    store.update(mark_clean(wanted, SITE))
+    store.update(mark_dirty([A], SITE))
+    (entry,) = read_manifest(store, SITE).entries.values()
     assert (wanted[A].digest, True) == (entry.digest, entry.dirty)
 
 
 def test_what_somebody_else_wrote_into_a_manifest_is_no_reason_to_stop(store: Store) -> None:
     digest, number, mark = (
-        manifest.property_("graph", field, SITE) for field in ("digest", "triples", "dirty")
+        property_of("graph", field, SITE) for field in ("digest", "triples", "dirty")
     )
     said = f'{A} {digest} "x" ; {number} "many" . {B} a {C} . {C} {mark} "?" .'
-    store.update(f"INSERT DATA {{ GRAPH {manifest.name(SITE)} {{ {said} }} }}")
-    assert {A: Entry("x"), C: Entry()} == manifest.read(store, SITE).entries
+    store.update(f"INSERT DATA {{ GRAPH {manifest_name(SITE)} {{ {said} }} }}")
+    assert {A: Entry("x"), C: Entry()} == read_manifest(store, SITE).entries
 
 
 class Cutting:
@@ -202,35 +213,35 @@ def test_a_manifest_is_read_in_pages_where_answers_are_cut(
     page: int, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = {f"<{SITE.base}graph/{number}>": SOME for number in range(20)}
-    store.update(manifest.clean(wanted, SITE))
-    monkeypatch.setattr(manifest, "PAGE", page)
+    store.update(mark_clean(wanted, SITE))
+    monkeypatch.setattr(manifest, "PAGE_ROWS", page)
     cutting = cast("Store", Cutting(store, page))
-    assert entries(wanted) == manifest.read(cutting, SITE).entries
+    assert entries(wanted) == read_manifest(cutting, SITE).entries
 
 
 def test_a_manifest_that_says_more_of_a_graph_than_a_page_holds_is_none(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.update(manifest.clean({A: SOME}, SITE))
-    monkeypatch.setattr(manifest, "PAGE", 2)
+    store.update(mark_clean({A: SOME}, SITE))
+    monkeypatch.setattr(manifest, "PAGE_ROWS", 2)
     with pytest.raises(StoreError, match="the manifest says more of"):
-        manifest.read(cast("Store", Cutting(store, 2)), SITE)
+        read_manifest(cast("Store", Cutting(store, 2)), SITE)
 
 
 def test_one_query_finds_the_manifests_of_any_base(store: Store) -> None:
     others = [Site("http://b.example/"), Site("http://c.example/x/", schema="http://schema.org/")]
     for one in (SITE, *others):
-        store.update(manifest.begun(one))
-    assert [*others, SITE] == manifest.sites(store)
+        store.update(claim_update(one))
+    assert [*others, SITE] == sites_in_store(store)
     with pytest.raises(StoreError, match="holds several sites; choose one by --base-iri"):
-        asking.site(store)
-    assert others[1] == asking.site(store, "http://c.example/x/")
+        site_in_store(store)
+    assert others[1] == site_in_store(store, "http://c.example/x/")
 
 
 def test_a_manifest_knows_a_site_as_it_is_now(store: Store) -> None:
     for title in ("Olds", "News"):
-        store.update(manifest.begun(replace(SITE, title=title)))
-    assert [SITE] == manifest.sites(store)
+        store.update(claim_update(replace(SITE, title=title)))
+    assert [SITE] == sites_in_store(store)
 
 
 @pytest.mark.parametrize(
@@ -247,30 +258,30 @@ def test_a_manifest_knows_a_site_as_it_is_now(store: Store) -> None:
 def test_a_site_is_known_by_its_base_its_url_or_else_its_title(
     other: Site, same: bool, store: Store
 ) -> None:
-    store.update(manifest.begun(SITE))
+    store.update(claim_update(SITE))
     if same:
-        loading.belongs(store, other)
+        check_owner(store, other)
     else:
         with pytest.raises(StoreError, match="holds the graphs of"):
-            loading.belongs(store, other)
+            check_owner(store, other)
 
 
 def test_what_was_sent_is_proved(store: Store) -> None:
-    wanted = {A: SOME, B: bodies.held(of(SAID[:1]))}
+    wanted = {A: SOME, B: payload_of(of(SAID[:1]))}
     done = loaded(wanted, store)
     assert (Plan((A, B)), ()) == (done.plan, done.wrong)
     store.put(A, wanted[B].read())
-    assert [(A, 3, 1)] == [one[:3] for one in proof.counted([A, B], wanted, store)]
-    (wrong,) = proof.compared([A, B], wanted, store)
+    assert [(A, 3, 1)] == [one[:3] for one in compare_counts([A, B], wanted, store)]
+    (wrong,) = compare_statements([A, B], wanted, store)
     assert (tuple(SAID[1:]), ()) == (wrong.missing, wrong.extra)
 
 
 def test_progress_tells_of_every_graph_once(store: Store) -> None:
     wanted = {f"<{SITE.base}graph/{number}>": SOME for number in range(450)}
     told: list[int] = []
-    Load(wanted, SITE, WHOLE).run(store, proof.none, told.append, Pulse())
+    Sync(wanted, SITE, WHOLE).run(store, prove_nothing, told.append, Heartbeat())
     assert 450 == sum(told)
-    loading.delete(store, SITE, told.append, Pulse())
+    delete_site(store, SITE, told.append, Heartbeat())
     assert 900 == sum(told)
 
 
@@ -288,10 +299,10 @@ def test_a_store_in_a_folder_needs_no_server(folder: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "query", [q for q in queries.bundled() if q.name != "provenance"], ids=lambda q: q.name
+    "query", [q for q in bundled_queries() if q.name != "provenance"], ids=lambda q: q.name
 )
 def test_a_bundled_query_has_the_same_rows_from_files_and_from_a_store(
-    query: queries.Query, seeds_store: Path, checkout: Path
+    query: Query, seeds_store: Path, checkout: Path
 ) -> None:
     asked = ("query", query.name, "-q", "-f", "csv")
     files, held = (
@@ -343,8 +354,8 @@ def test_delete_leaves_an_empty_store(folder: Path, tmp_path: Path) -> None:
 def test_nothing_withheld_is_in_a_store(seeds_store: Path, checkout: Path) -> None:
     (withheld, *_) = read_records(Source(str(next((checkout / "seeds").iterdir())), "x"))
     secret = withheld.fields["secured"]
-    held = opened(Address(str(seeds_store)), {})
-    said = b"".join(held.get(graph) for graph in asking.graphs(held, asking.site(held)))
+    held = open_store(Address(str(seeds_store)), {})
+    said = b"".join(held.get(graph) for graph in graphs_of_site(held, site_in_store(held)))
     held.close()
     assert len(secret) > 20
     assert secret[:20].encode() not in said

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph
 import pytest
 
-from kg.graph import cache as caches
-from kg.graph import counted_union as bags
-from kg.graph import incremental
-from kg.graph.cache import Cache
+from kg.graph import cache, counted_union, incremental
+from kg.graph.cache import Cache, graph_object, open_cache
 from kg.graph.named import MappedSource, map_source
 from kg.mapping.mapper import Mapper
 from kg.mapping.memo import DescriptionMemo
 from kg.model.records import Source
-from kg.stores import lease, loading
+from kg.stores import loading
+from kg.stores.lease import hold_lease
 from tests import site_in_store as sites
 from tests.benchmarks import corpus
 from tests.gate import Gate, Reply
@@ -33,8 +32,8 @@ NUMBER: Final = '<x> <http://p.example/n> "01"^^<http://www.w3.org/2001/XMLSchem
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A site in the current folder, cut into many chunks; its files may be known by their stat."""
-    monkeypatch.setattr(bags, "_CHUNK", 4)
-    monkeypatch.setattr(caches, "_RACY", 0)
+    monkeypatch.setattr(counted_union, "_CHUNK", 4)
+    monkeypatch.setattr(cache, "_RACY", 0)
     monkeypatch.chdir(tmp_path)
     return sites.site(tmp_path / "site")
 
@@ -218,24 +217,24 @@ def test_a_file_that_changes_while_its_object_is_damaged_is_told(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load("site", "--to", "old", "--cache", "cache")
-    real = lease.writing
+    real = hold_lease
 
     def meanwhile(*words: object) -> object:
         Path("cache/objects", objects()["a.md"]).unlink()
         write(site, "a", "Another title")
         return real(*words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(loading, "writing", meanwhile)
+    monkeypatch.setattr(loading, "hold_lease", meanwhile)
     result = run("load", "site", "--to", "kept", "--cache", "cache")
     assert 3 == result.exit_code
     assert "kg: site/a.md: changed while kg was at work; try again" in result.stderr
     assert set() == held("kept")
-    monkeypatch.setattr(loading, "writing", real)
+    monkeypatch.setattr(loading, "hold_lease", real)
     same()
 
 
 def test_a_load_goes_without_a_cache_that_another_run_has(site: Path) -> None:
-    with caches.opened(Path("cache"), print):
+    with open_cache(Path("cache"), print):
         result = load(site, "--to", "kept", "--cache", "cache")
     assert "another run uses the cache cache, so this one goes without it" in result.stderr
     load(site, "--to", "plain")
@@ -272,4 +271,4 @@ def test_the_object_of_a_graph_is_the_same_whoever_holds_its_words() -> None:
     subject, lines = "<http://s>", b"<http://p> <http://o>"
     shared = [(subject, lines), (subject, lines)]
     copies = [("".join(list(subject)), bytes(list(lines))) for _ in range(2)]
-    assert caches.graph("<g>", shared) == caches.graph("<g>", copies)
+    assert graph_object("<g>", shared) == graph_object("<g>", copies)

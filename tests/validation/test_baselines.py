@@ -15,7 +15,13 @@ from kg.cli import kg
 from kg.model.errors import SourceError
 from kg.model.findings import Finding, Place, Severity
 from kg.model.records import FieldPath, Source
-from kg.validation import baselines
+from kg.validation.baselines import (
+    BaselineComparison,
+    baseline_of,
+    baseline_text,
+    compare_with_baseline,
+    read_baseline,
+)
 from kg.validation.reports.report import fingerprint
 
 NODE = "<https://example.org/kg/article/a.example/1>"
@@ -44,30 +50,32 @@ def broken(**said: str) -> Finding:
 
 @pytest.mark.parametrize("finding", [unusable(), broken()])
 def test_a_known_finding_is_not_new(finding: Finding) -> None:
-    assert baselines.Compared((), 1, ()) == baselines.compare([finding], baselines.of([finding]))
+    assert BaselineComparison((), 1, ()) == compare_with_baseline([finding], baseline_of([finding]))
 
 
 def test_a_finding_that_is_not_in_the_baseline_is_new() -> None:
-    compared = baselines.compare([unusable(), broken()], baselines.of([broken()]))
-    assert baselines.Compared((unusable(),), 1, ()) == compared
+    compared = compare_with_baseline([unusable(), broken()], baseline_of([broken()]))
+    assert BaselineComparison((unusable(),), 1, ()) == compared
 
 
 def test_of_two_equal_findings_with_one_known_one_is_new() -> None:
     twice = [unusable(), unusable(line=20)]
-    compared = baselines.compare(twice, baselines.of(twice[:1]))
-    assert baselines.Compared((twice[1],), 1, ()) == compared
+    compared = compare_with_baseline(twice, baseline_of(twice[:1]))
+    assert BaselineComparison((twice[1],), 1, ()) == compared
 
 
 def test_a_known_finding_that_nothing_shows_any_more_is_gone() -> None:
-    known = baselines.of([unusable(), unusable(), broken()])
-    [entry] = baselines.of([unusable()])
-    assert baselines.Compared((), 2, (entry,)) == baselines.compare([unusable(), broken()], known)
+    known = baseline_of([unusable(), unusable(), broken()])
+    [entry] = baseline_of([unusable()])
+    assert BaselineComparison((), 2, (entry,)) == compare_with_baseline(
+        [unusable(), broken()], known
+    )
 
 
 def test_an_entry_that_a_merge_doubled_counts_twice() -> None:
-    known = baselines.of([unusable()])
+    known = baseline_of([unusable()])
     twice = [unusable(), unusable()]
-    assert baselines.Compared((), 2, ()) == baselines.compare(twice, known + known)
+    assert BaselineComparison((), 2, ()) == compare_with_baseline(twice, known + known)
 
 
 @pytest.mark.parametrize(
@@ -111,17 +119,17 @@ def test_the_order_of_findings_does_not_change_the_baseline() -> None:
     found = [unusable(file=f"{n % 5}.md", value=str(n % 7)) for n in range(40)]
     found += [replace(broken(), places=one.places) for one in found]
     shuffled = random.Random(1).sample(found, len(found))  # noqa: S311 - no secret
-    assert baselines.of(found) == baselines.of(shuffled)
+    assert baseline_of(found) == baseline_of(shuffled)
 
 
 def test_findings_that_are_one_but_for_their_files_are_listed_under_the_first() -> None:
     found = [replace(broken(), places=unusable(file=file).places) for file in ("b.md", "a.md")]
-    assert [("a.md", 2)] == [(entry.file, entry.count) for entry in baselines.of(found)]
+    assert [("a.md", 2)] == [(entry.file, entry.count) for entry in baseline_of(found)]
 
 
 def test_a_baseline_is_json_with_an_entry_on_a_line() -> None:
     odd = unusable(file="é 😀.md", field=("a", '"b"\n'))
-    text = baselines.write(baselines.of([broken(), odd, odd]))
+    text = baseline_text(baseline_of([broken(), odd, odd]))
     assert (
         f"""{{
   "version": 1,
@@ -138,19 +146,19 @@ def test_a_baseline_is_json_with_an_entry_on_a_line() -> None:
 
 
 def test_a_baseline_of_nothing_is_empty() -> None:
-    assert {"version": 1, "findings": []} == json.loads(baselines.write([]))
+    assert {"version": 1, "findings": []} == json.loads(baseline_text([]))
 
 
 def test_a_baseline_holds_no_value_and_no_line() -> None:
-    text = baselines.write(baselines.of([unusable("the value", line=4711), broken(value="a.png")]))
+    text = baseline_text(baseline_of([unusable("the value", line=4711), broken(value="a.png")]))
     assert [] == [word for word in ("the value", "4711", "a.png", NODE) if word in text]
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
-    entries = baselines.of([broken(), unusable(), unusable(), unusable(file="é 😀.md")])
+    entries = baseline_of([broken(), unusable(), unusable(), unusable(file="é 😀.md")])
     path = tmp_path / "known.json"
-    path.write_text(baselines.write(entries), encoding="utf-8")
-    assert entries == baselines.read(path)
+    path.write_text(baseline_text(entries), encoding="utf-8")
+    assert entries == read_baseline(path)
 
 
 ENTRY = '{"file": "a", "field": "", "rule": "r", "fingerprint": "f", "count": 1}'
@@ -190,13 +198,13 @@ def test_a_damaged_baseline_is_named_with_what_is_wrong(
     path = tmp_path / "known.json"
     path.write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(SourceError) as caught:
-        baselines.read(path)
+        read_baseline(path)
     assert str(caught.value).startswith(f"{path}{message}")
 
 
 def test_a_folder_is_no_baseline(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be read"):
-        baselines.read(tmp_path)
+        read_baseline(tmp_path)
 
 
 @pytest.fixture
@@ -232,7 +240,7 @@ def test_updating_writes_what_is_found_and_passes(validate: Callable[..., Result
     updated = validate(*KNOWN, "--update-baseline")
     assert (0, "") == (updated.exit_code, updated.stdout)
     assert updated.stderr.endswith("conforms: 0 violations, 0 warnings, 0 infos; 2 known\n")
-    assert ["a.md", "b.md"] == [entry.file for entry in baselines.read(Path("known.json"))]
+    assert ["a.md", "b.md"] == [entry.file for entry in read_baseline(Path("known.json"))]
 
 
 def test_only_a_new_finding_fails(validate: Callable[..., Result], site: Path) -> None:

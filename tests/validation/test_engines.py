@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rdflib.namespace import SH
 
-from kg import cli, validation
+from kg import cli
 from kg.graph.convert import rdflib_graph
 from kg.graph.named import named_graphs
 from kg.mapping.project import make_mapper
@@ -20,11 +20,15 @@ from kg.model.errors import ConfigurationError, KgError, ShapesError
 from kg.model.findings import Finding
 from kg.model.records import Triple
 from kg.model.site import Site
-from kg.queries.sparql import asks_elsewhere
+from kg.queries.sparql import calls_service
 from kg.sources.discovery import discover_sources
 from kg.sources.rdf import read_rdf
-from kg.validation import neighbourhoods, views
+from kg.validation import check_graph, neighbourhoods, validate_graph
+from kg.validation.engines import choose_engine
+from kg.validation.loading import bundled_shapes, load_shapes
+from kg.validation.neighbourhoods import partitions
 from kg.validation.shapes_graph import ShapesGraph
+from kg.validation.views import analyse_scopes
 from tests.benchmarks import corpus
 
 TESTS: Final = Path(__file__).parents[1]
@@ -191,14 +195,14 @@ def against(tmp_path: Path) -> Against:
     def read(text: str) -> ShapesGraph:
         path = tmp_path / "shapes.ttl"
         path.write_text(f"{PREFIXES}{text}", encoding="utf-8")
-        return validation.shapes([path], Site())
+        return load_shapes([path], Site())
 
     return read
 
 
 @pytest.fixture(scope="module")
 def bundled(site: Site) -> ShapesGraph:
-    return validation.shapes(validation.bundled(), site)
+    return load_shapes(bundled_shapes(), site)
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +225,7 @@ def generated(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> li
 
 
 def whole(triples: Iterable[Triple], against: ShapesGraph, site: Site) -> list[Finding]:
-    return validation.validate(rdflib_graph(triples, site), against)
+    return validate_graph(rdflib_graph(triples, site), against)
 
 
 def said(path: Path, site: Site) -> dict[Triple, None]:
@@ -242,7 +246,7 @@ def test_a_constraint_finds_what_it_finds_in_the_whole_graph(
 ) -> None:
     shapes = against(text)
     expected = whole(data, shapes, site)
-    found = validation.check(data, shapes, site, engine=engine)
+    found = check_graph(data, shapes, site, engine=engine)
     if engine == "shacl" and "sh:message" not in text:  # who words it, words it in his own way
         assert [(f.focus, f.shape, f.term) for f in expected] == [
             (f.focus, f.shape, f.term) for f in found
@@ -257,7 +261,7 @@ def test_shapes_that_cannot_be_run_are_refused(
     text: str, engine: str, against: Against, data: list[Triple], site: Site
 ) -> None:
     with pytest.raises(ShapesError, match="the shapes cannot be run: "):
-        validation.check(data, against(text), site, engine=engine)
+        check_graph(data, against(text), site, engine=engine)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -266,7 +270,7 @@ def test_the_seeds_say_the_same(
 ) -> None:
     monkeypatch.setattr(neighbourhoods, "NODES", 40)
     triples = said(checkout / "seeds", site)
-    found = validation.check(triples, bundled, site, engine=engine)
+    found = check_graph(triples, bundled, site, engine=engine)
     assert whole(triples, bundled, site) == found
     assert found
 
@@ -276,7 +280,7 @@ def test_the_seeds_say_the_same(
 def test_generated_articles_say_the_same(
     jobs: int, engine: str, bundled: ShapesGraph, generated: list[Triple], site: Site
 ) -> None:
-    found = validation.check(generated, bundled, site, engine=engine, jobs=jobs)
+    found = check_graph(generated, bundled, site, engine=engine, jobs=jobs)
     assert whole(generated, bundled, site) == found
 
 
@@ -288,7 +292,7 @@ def test_what_the_shapes_are_tried_on_says_the_same_together(
     triples = {
         triple: None for path in FIXTURES if path.name == name for triple in said(path, site)
     }
-    found = validation.check(triples, bundled, site, engine=engine)
+    found = check_graph(triples, bundled, site, engine=engine)
     assert whole(triples, bundled, site) == found
 
 
@@ -303,7 +307,7 @@ def test_what_the_shapes_are_tried_on_and_every_case_say_the_same(
     path: Path, engine: str, bundled: ShapesGraph, site: Site
 ) -> None:
     triples = said(path, site)
-    found = validation.check(triples, bundled, site, engine=engine)
+    found = check_graph(triples, bundled, site, engine=engine)
     assert whole(triples, bundled, site) == found
 
 
@@ -313,7 +317,7 @@ def test_no_target_reaches_for_the_network(
 ) -> None:
     shapes = against(REFUSED["a target on another server"])
     with pytest.raises(ShapesError, match=r"a query asks another server \(SERVICE\)$"):
-        validation.check(data, shapes, site, engine=engine)
+        check_graph(data, shapes, site, engine=engine)
 
 
 @pytest.mark.usefixtures("small_pieces")
@@ -323,7 +327,7 @@ def test_a_piece_holds_what_every_file_says_of_its_nodes(
     for name, title in (("a", "One"), ("b", "Two")):
         text = f"---\ntitle: {title}\nwebUrl: https://example.com/x/\nrelated: []\n---\n"
         (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
-    found = validation.check(said(tmp_path, site), bundled, site)
+    found = check_graph(said(tmp_path, site), bundled, site)
     assert "conflicting-headline" in {finding.rule for finding in found}
 
 
@@ -331,10 +335,10 @@ def test_each_node_is_held_once_against_each_shape(
     against: Against, data: list[Triple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(neighbourhoods, "NODES", 2)
-    shapes = views.survey(against(SHAPES["a part of two shapes"])).aimed
+    shapes = analyse_scopes(against(SHAPES["a part of two shapes"])).aimed
     held = [
         (shape.rpartition("/")[2][:-1], node.rpartition("/")[2][:-1])
-        for piece in neighbourhoods.pieces(data, shapes)
+        for piece in partitions(data, shapes)
         for shape, nodes in piece.focus.items()
         for node in nodes
     ]
@@ -351,28 +355,28 @@ def test_a_piece_holds_no_more_than_its_shapes_look_at(
     text = (
         'ex:s sh:targetNode ex:a ; sh:property [ sh:path ex:q ; sh:class ex:C ; sh:message "" ] .'
     )
-    (piece,) = neighbourhoods.pieces(data, views.survey(against(text)).aimed)
+    (piece,) = partitions(data, analyse_scopes(against(text)).aimed)
     subjects = {subject.rpartition("/")[2] for subject, _, _ in piece.triples}
     assert {"a>", "b>", "D>", "E>"} == subjects  # the last two for the tree of classes
 
 
 @pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
 def test_what_a_plain_shape_looks_at_is_known(text: str, against: Against) -> None:
-    assert frozenset() == views.survey(against(text)).doubted
+    assert frozenset() == analyse_scopes(against(text)).doubted
 
 
 @pytest.mark.parametrize("text", DOUBTED.values(), ids=DOUBTED)
 def test_other_shapes_are_shown_the_whole_graph(text: str, against: Against) -> None:
-    assert () == views.survey(against(text)).aimed
+    assert () == analyse_scopes(against(text)).aimed
 
 
 def test_no_bundled_shape_needs_the_whole_graph(bundled: ShapesGraph) -> None:
-    assert frozenset() == views.survey(bundled).doubted
+    assert frozenset() == analyse_scopes(bundled).doubted
 
 
 def test_a_shape_in_doubt_leaves_the_others_plain(against: Against) -> None:
     plain = SHAPES["selected"].replace("ex:s", "ex:t")
-    seen = views.survey(against(f"{DOUBTED['less than']} {plain}"))
+    seen = analyse_scopes(against(f"{DOUBTED['less than']} {plain}"))
     assert (["t"], ["s"]) == tuple(
         [shape.rpartition("/")[2][:-1] for shape in shapes] for shapes in (seen.plain, seen.doubted)
     )
@@ -380,7 +384,7 @@ def test_a_shape_in_doubt_leaves_the_others_plain(against: Against) -> None:
 
 def test_the_shapes_are_not_changed(bundled: ShapesGraph, data: list[Triple], site: Site) -> None:
     before = set(bundled)
-    validation.check(data, bundled, site)
+    check_graph(data, bundled, site)
     assert before == set(bundled)
 
 
@@ -394,11 +398,11 @@ def test_the_shapes_are_not_changed(bundled: ShapesGraph, data: list[Triple], si
     ],
 )
 def test_a_query_that_asks_another_server_is_known(expected: bool, query: str) -> None:
-    assert expected == asks_elsewhere(query)
+    assert expected == calls_service(query)
 
 
 def test_the_engine_is_pyshacl_unless_another_is_asked_for() -> None:
-    assert "pyshacl" == validation.chosen("pyshacl")
+    assert "pyshacl" == choose_engine("pyshacl")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -407,7 +411,7 @@ def test_auto_is_the_fast_engine_where_it_is_installed(
 ) -> None:
     if engine == "pyshacl":
         monkeypatch.setitem(sys.modules, "shacl", None)
-    assert engine == validation.chosen("auto")
+    assert engine == choose_engine("auto")
 
 
 def test_an_engine_that_is_not_installed_is_asked_for_by_the_command_that_gets_it(
@@ -415,12 +419,12 @@ def test_an_engine_that_is_not_installed_is_asked_for_by_the_command_that_gets_i
 ) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'kg-exporter\[fast\]'"):
-        validation.check(data, bundled, site, engine="shacl")
+        check_graph(data, bundled, site, engine="shacl")
 
 
 def test_an_unknown_engine_is_refused(data: list[Triple], bundled: ShapesGraph, site: Site) -> None:
     with pytest.raises(ConfigurationError, match="unknown engine: 'jena'"):
-        validation.check(data, bundled, site, engine="jena")
+        check_graph(data, bundled, site, engine="jena")
 
 
 @pytest.mark.parametrize("engine", ENGINES[1:])
@@ -429,7 +433,7 @@ def test_a_pattern_that_only_python_knows_is_left_to_pyshacl(
 ) -> None:
     pattern = 'sh:path ex:p ; sh:pattern "^(?!one)" ; sh:message "One."'
     shapes = against(f"ex:s {TARGET} ; sh:property [ {pattern} ] .")
-    found = validation.check(data, shapes, site, engine=engine)
+    found = check_graph(data, shapes, site, engine=engine)
     assert ['"one"', '"one"'] == [finding.term for finding in found]
     assert {f"<{SH.PatternConstraintComponent}>"} == {finding.component for finding in found}
 

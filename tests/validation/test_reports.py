@@ -14,7 +14,6 @@ import pytest
 import rdflib
 from rdflib.namespace import SH
 
-from kg import validation
 from kg.graph.convert import rdflib_graph
 from kg.graph.named import merge_triples, named_graphs
 from kg.mapping.project import make_mapper
@@ -26,11 +25,13 @@ from kg.model.site import Site
 from kg.provenance.locate import locate_findings
 from kg.sources.discovery import discover_sources
 from kg.sources.rdf import read_rdf
+from kg.validation import validate_graph
+from kg.validation.loading import bundled_shapes, load_shapes, rules_of
 from kg.validation.reports import RENDERERS
 from kg.validation.reports.report import Report
-from kg.validation.reports.shacl import shacl
+from kg.validation.reports.shacl import shacl_report
 from kg.validation.reports.text import summary
-from kg.writers import turtle as writers
+from kg.writers.registry import write_dataset
 
 SEEDS: Final = Path(__file__).parents[2] / "seeds"
 SITE: Final = Site()
@@ -262,7 +263,7 @@ def rows(text: str) -> list[list[str]]:
 
 def graph(report: Report) -> rdflib.Graph:
     """The report as someone else reads it."""
-    triples = shacl(report, SITE)
+    triples = shacl_report(report, SITE)
     text = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
     return rdflib.Graph().parse(data=text, format="nt")
 
@@ -329,11 +330,11 @@ def seeds_report() -> Report:
     found = discover_sources([str(SEEDS)])
     mapper = make_mapper(SITE)
     named = list(named_graphs(found, mapper))
-    shapes = validation.shapes(validation.bundled(), SITE)
-    findings = validation.validate(rdflib_graph(merge_triples(named), SITE), shapes)
+    shapes = load_shapes(bundled_shapes(), SITE)
+    findings = validate_graph(rdflib_graph(merge_triples(named), SITE), shapes)
     told = [one for graph in named for one in graph.told]
     located = locate_findings(findings, told, mapper)
-    return Report(tuple(located), tuple(validation.rules(shapes)))
+    return Report(tuple(located), tuple(rules_of(shapes)))
 
 
 def test_every_finding_about_the_seeds_has_its_own_fingerprint(seeds_report: Report) -> None:
@@ -345,9 +346,9 @@ def test_every_finding_about_the_seeds_has_its_own_fingerprint(seeds_report: Rep
 def test_the_report_graph_is_the_same_in_every_format(
     form: str, seeds_report: Report, tmp_path: Path
 ) -> None:
-    dataset = {SITE.iri("report"): shacl(seeds_report, SITE)}
+    dataset = {SITE.iri("report"): shacl_report(seeds_report, SITE)}
     known = find_format(form)
     path = tmp_path / f"report{known.suffixes[0]}"
     with path.open("wb") as stream:
-        writers.write(dataset, known, SITE, stream)
+        write_dataset(dataset, known, SITE, stream)
     assert set(dataset[SITE.iri("report")]) == set(read_rdf(path.read_bytes(), path.name, SITE))

@@ -15,7 +15,6 @@ import pyshacl
 import pytest
 from rdflib import RDF, SH, Graph, Literal, URIRef
 
-from kg import validation
 from kg.api import graph_of
 from kg.mapping.identifiers import PLATFORMS
 from kg.mapping.language import TriplesMap
@@ -23,6 +22,8 @@ from kg.mapping.schema_org import MAPS
 from kg.model.findings import Finding, Severity
 from kg.model.namespaces import KG
 from kg.model.site import SCHEMA_NAMESPACES, Site
+from kg.validation import validate_graph
+from kg.validation.loading import bundled_shapes, load_shapes
 from kg.validation.shapes_graph import ShapesGraph
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ SEEDS: Final = {
 
 @pytest.fixture(scope="module")
 def shapes(site: Site) -> Graph:
-    return validation.shapes(validation.bundled(), site).rdflib()
+    return load_shapes(bundled_shapes(), site).rdflib()
 
 
 @pytest.fixture(scope="module")
 def against(site: Site) -> ShapesGraph:
     """The shapes to run: pySHACL adds triples of its own to them."""
-    return validation.shapes(validation.bundled(), site)
+    return load_shapes(bundled_shapes(), site)
 
 
 def named(shapes: Graph) -> set[URIRef]:
@@ -76,7 +77,7 @@ def counted(findings: Iterable[Finding]) -> dict[str | None, tuple[Severity, int
 
 
 def check(path: Path, against: ShapesGraph, site: Site) -> list[Finding]:
-    return validation.validate(graph_of(str(path), site=site), against)
+    return validate_graph(graph_of(str(path), site=site), against)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -101,9 +102,9 @@ def test_every_shape_has_a_case_and_every_case_a_shape(shapes: Graph, site: Site
 @pytest.mark.parametrize("schema", SCHEMA_NAMESPACES.values(), ids=SCHEMA_NAMESPACES)
 def test_the_seeds_have_these_findings_only(schema: str, checkout: Path) -> None:
     site = Site(schema=schema)
-    findings = validation.validate(
+    findings = validate_graph(
         graph_of(str(checkout / "seeds"), site=site),
-        validation.shapes(validation.bundled(), site),
+        load_shapes(bundled_shapes(), site),
     )
     assert SEEDS == counted(findings)
 
@@ -114,7 +115,7 @@ def test_the_other_spelling_of_schema_org_is_found(schema: str) -> None:
     data = Graph()
     for namespace in SCHEMA_NAMESPACES.values():
         data.add((URIRef(site.base), URIRef(f"{namespace}text"), Literal("Rain")))
-    findings = validation.validate(data, validation.shapes(validation.bundled(), site))
+    findings = validate_graph(data, load_shapes(bundled_shapes(), site))
     assert {"namespace-mix": (Severity.VIOLATION, 1)} == counted(findings)
 
 
@@ -188,8 +189,8 @@ def test_news_on_a_platform_needs_no_domain_of_its_own(shapes: Graph) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", validation.bundled(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", bundled_shapes(), ids=lambda path: path.name)
 def test_the_shapes_conform_to_the_shapes_of_shacl(path: Path, site: Site) -> None:
-    shapes = validation.shapes([path], site).rdflib()
+    shapes = load_shapes([path], site).rdflib()
     conforms, _, _ = pyshacl.validate(Graph(), shacl_graph=shapes, advanced=True, meta_shacl=True)
     assert conforms

@@ -13,17 +13,18 @@ import pytest
 import rdflib
 from rdflib.namespace import SH
 
-from kg import validation
 from kg.api import graph_of
 from kg.graph.convert import rdflib_graph
 from kg.model.errors import ShapesError
 from kg.model.findings import Finding, Severity
 from kg.model.site import Site
+from kg.validation import validate_graph
+from kg.validation.loading import bundled_shapes, load_shapes, rules_of, shapes_files
 from kg.validation.reports import RENDERERS
 from kg.validation.reports.report import Report
-from kg.validation.reports.shacl import shacl
+from kg.validation.reports.shacl import shacl_report
 from kg.validation.shapes_graph import ShapesGraph
-from kg.writers import turtle as writers
+from kg.writers.registry import merge_dataset
 
 if TYPE_CHECKING:
     from tests.conftest import Dataset
@@ -55,7 +56,7 @@ def against(tmp_path: Path) -> Against:
         paths = [tmp_path / f"{number}.ttl" for number in range(len(texts))]
         for path, text in zip(paths, texts, strict=True):
             path.write_text(f"{PREFIXES}{text}", encoding="utf-8")
-        return validation.shapes(paths, site or Site())
+        return load_shapes(paths, site or Site())
 
     return read
 
@@ -76,10 +77,10 @@ class Seen(NamedTuple):
 
 @pytest.fixture(scope="session")
 def seen(seeds: Dataset, site: Site) -> Seen:
-    graph = rdflib_graph(writers.merged(seeds), site)
-    shapes = validation.shapes(validation.bundled(), site)
+    graph = rdflib_graph(merge_dataset(seeds), site)
+    shapes = load_shapes(bundled_shapes(), site)
     before = set(graph), set(shapes)
-    return Seen(graph, shapes, before, validation.validate(graph, shapes))
+    return Seen(graph, shapes, before, validate_graph(graph, shapes))
 
 
 def test_a_finding_says_all_that_the_shape_knows(against: Against, data: rdflib.Graph) -> None:
@@ -96,7 +97,7 @@ def test_a_finding_says_all_that_the_shape_knows(against: Against, data: rdflib.
             term='"Cameras"',
             component=f"<{SH.PatternConstraintComponent}>",
         )
-    ] == validation.validate(data, shapes)
+    ] == validate_graph(data, shapes)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_a_finding_says_what_a_core_constraint_expects(
     expected: str | None, constraint: str, against: Against, data: rdflib.Graph
 ) -> None:
     shapes = against(f"ex:s {TARGET} ; sh:property [ sh:path schema:headline ; {constraint} ] .")
-    (finding,) = validation.validate(data, shapes)
+    (finding,) = validate_graph(data, shapes)
     assert expected == finding.expected
 
 
@@ -139,7 +140,7 @@ def test_a_path_is_written_where_one_property_says_it(
     expected: str | None, path: str, against: Against, data: rdflib.Graph
 ) -> None:
     shapes = against(f"ex:s {TARGET} ; sh:property [ sh:path {path} ; sh:minCount 9 ] .")
-    (finding,) = validation.validate(data, shapes)
+    (finding,) = validate_graph(data, shapes)
     assert expected == finding.path
 
 
@@ -150,7 +151,7 @@ def test_the_gravest_findings_come_first_then_by_shape_focus_and_value(
         ex:{} a sh:NodeShape ; sh:targetSubjectsOf schema:name , schema:headline ;
             sh:severity sh:{} ; sh:nodeKind sh:Literal ; sh:message "Wrong." ."""
     named = {"a": "Info", "b": "Violation", "c": "Warning", "d": "Violation"}
-    found = validation.validate(data, against(*(shape.format(*pair) for pair in named.items())))
+    found = validate_graph(data, against(*(shape.format(*pair) for pair in named.items())))
     assert ["b1", "b2", "d1", "d2", "c1", "c2", "a1", "a2"] == [
         f"{finding.rule}{str(finding.focus)[-2]}" for finding in found
     ]
@@ -158,9 +159,9 @@ def test_the_gravest_findings_come_first_then_by_shape_focus_and_value(
 
 def test_a_severity_of_ones_own_counts_as_a_violation(against: Against, data: rdflib.Graph) -> None:
     shapes = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} ; sh:severity ex:Mild .")
-    (finding,) = validation.validate(data, shapes)
+    (finding,) = validate_graph(data, shapes)
     assert Severity.VIOLATION is finding.severity
-    assert [Severity.VIOLATION] == [rule.severity for rule in validation.rules(shapes)]
+    assert [Severity.VIOLATION] == [rule.severity for rule in rules_of(shapes)]
 
 
 def test_the_results_are_those_of_pyshacl(seen: Seen) -> None:
@@ -181,7 +182,7 @@ def test_a_result_within_the_details_of_another_is_not_counted(
     details: str, against: Against, data: rdflib.Graph
 ) -> None:
     inner = "ex:inner a sh:NodeShape ; sh:property [ sh:path schema:logo ; sh:minCount 1 ] ."
-    assert 1 == len(validation.validate(data, against(f"ex:s {TARGET} ; {details} . {inner}")))
+    assert 1 == len(validate_graph(data, against(f"ex:s {TARGET} ; {details} . {inner}")))
 
 
 def test_the_data_and_the_shapes_are_not_changed(seen: Seen) -> None:
@@ -191,13 +192,13 @@ def test_the_data_and_the_shapes_are_not_changed(seen: Seen) -> None:
 def test_a_rule_in_a_shape_does_not_change_the_data(against: Against, data: rdflib.Graph) -> None:
     rule = 'a sh:TripleRule ; sh:subject sh:this ; sh:predicate schema:name ; sh:object "x"'
     before = set(data)
-    validation.validate(data, against(f"ex:s {TARGET} ; sh:rule [ {rule} ] ."))
+    validate_graph(data, against(f"ex:s {TARGET} ; sh:rule [ {rule} ] ."))
     assert before == set(data)
 
 
 def test_the_same_shapes_find_the_same_again(against: Against, data: rdflib.Graph) -> None:
     shapes = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
-    assert validation.validate(data, shapes) == validation.validate(data, shapes)
+    assert validate_graph(data, shapes) == validate_graph(data, shapes)
 
 
 def test_nothing_is_printed_and_no_warning_given(
@@ -207,7 +208,7 @@ def test_nothing_is_printed_and_no_warning_given(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with pytest.raises(ShapesError):
-            validation.validate(data, recursive)
+            validate_graph(data, recursive)
     assert ([], ("", "")) == ([str(one.message) for one in caught], tuple(capfd.readouterr()))
 
 
@@ -215,27 +216,27 @@ def test_a_base_iri_changes_no_finding_but_its_iris(checkout: Path) -> None:
     def found(base: str) -> str:
         site = Site(base=base)
         graph = graph_of(str(checkout / "seeds" / "000_0dfa9dda0334464e.txt"), site=site)
-        shapes = validation.shapes(validation.bundled(), site)
-        return repr(validation.validate(graph, shapes)).replace(base, "")
+        shapes = load_shapes(bundled_shapes(), site)
+        return repr(validate_graph(graph, shapes)).replace(base, "")
 
     assert found("https://example.org/kg/") == found("https://example.com/")
 
 
 def test_the_bundled_shapes_are_the_files_of_the_folder(checkout: Path) -> None:
     names = sorted(path.name for path in (checkout / "shapes").iterdir())
-    assert names == [path.name for path in validation.bundled()]
+    assert names == [path.name for path in bundled_shapes()]
 
 
 def test_a_folder_gives_the_turtle_files_in_it(tmp_path: Path) -> None:
     for name in ("b.ttl", "a.ttl", "c.md", "d.ttl.orig"):
         (tmp_path / name).touch()
-    assert [tmp_path / "a.ttl", tmp_path / "b.ttl"] == validation.files([tmp_path])
+    assert [tmp_path / "a.ttl", tmp_path / "b.ttl"] == shapes_files([tmp_path])
 
 
 @pytest.mark.parametrize("name", ["gone.ttl", "gone", "."])
 def test_a_path_without_shapes_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ShapesError, match="no shapes there; name a Turtle file or a folder"):
-        validation.files([tmp_path / name])
+        shapes_files([tmp_path / name])
 
 
 @pytest.mark.parametrize(
@@ -258,7 +259,7 @@ def test_a_file_that_is_not_turtle_is_refused_with_its_place(
     else:
         path.write_bytes(content)
     with pytest.raises(ShapesError, match=f"^{path}{message}"):
-        validation.shapes([path], Site())
+        load_shapes([path], Site())
 
 
 @pytest.mark.parametrize(
@@ -277,7 +278,7 @@ def test_shapes_that_cannot_be_run_are_refused_in_one_line(
 ) -> None:
     shapes = against(text)
     with pytest.raises(ShapesError) as caught:
-        validation.validate(data, shapes)
+        validate_graph(data, shapes)
     assert str(caught.value).startswith("the shapes cannot be run: ")
     assert 1 == len(str(caught.value).splitlines())
     assert ("", "") == tuple(capfd.readouterr())
@@ -294,13 +295,13 @@ def test_shapes_may_be_written_in_any_rdf_format(
     rdflib.Graph().parse(data=PREFIXES + text, format="turtle").serialize(
         path, form, encoding="utf-8"
     )
-    shapes = validation.shapes([path], Site())
-    assert validation.validate(data, against(text)) == validation.validate(data, shapes)
+    shapes = load_shapes([path], Site())
+    assert validate_graph(data, against(text)) == validate_graph(data, shapes)
 
 
 def test_no_shape_reaches_for_the_network(against: Against, data: rdflib.Graph) -> None:
     imports = "<http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/shapes.ttl>"
-    assert [] == validation.validate(data, against(f"<> {imports} . ex:s {TARGET} ."))
+    assert [] == validate_graph(data, against(f"<> {imports} . ex:s {TARGET} ."))
 
 
 def test_a_relative_iri_in_a_shape_is_below_the_base(against: Against, data: rdflib.Graph) -> None:
@@ -308,7 +309,7 @@ def test_a_relative_iri_in_a_shape_is_below_the_base(against: Against, data: rdf
     shapes = against(
         f"<shapes#s> {TARGET} ; sh:property <shapes#q> . <shapes#q> sh:path {quality} ."
     )
-    (finding,) = validation.validate(data, shapes)
+    (finding,) = validate_graph(data, shapes)
     assert ("q", "5", "<https://example.org/kg/vocab#quality>") == (
         finding.rule,
         finding.value,
@@ -317,7 +318,7 @@ def test_a_relative_iri_in_a_shape_is_below_the_base(against: Against, data: rdf
     elsewhere = against(
         f"ex:s {TARGET} ; sh:property [ sh:path {quality} ] .", site=Site("https://example.com/")
     )
-    assert [] == validation.validate(data, elsewhere)
+    assert [] == validate_graph(data, elsewhere)
 
 
 LOW: Final = """
@@ -335,7 +336,7 @@ QUERYING: Final = {
 def test_a_relative_iri_in_a_query_of_a_shape_is_below_the_base(
     name: str, against: Against, data: rdflib.Graph
 ) -> None:
-    (finding,) = validation.validate(data, against(QUERYING[name]))
+    (finding,) = validate_graph(data, against(QUERYING[name]))
     assert ("Low.", "<https://example.org/kg/1>") == (finding.message, finding.focus)
 
 
@@ -348,7 +349,7 @@ def test_a_relative_iri_in_a_component_of_ones_own_is_below_the_base(
         ex:c a sh:ConstraintComponent ; sh:parameter [ sh:path ex:least ] ;
             sh:validator [ a sh:SPARQLAskValidator ;
                 sh:ask "ASK {{ $value <vocab#quality> ?q FILTER (?q >= $least) }}" ] .""")
-    assert findings == len(validation.validate(data, shapes))
+    assert findings == len(validate_graph(data, shapes))
 
 
 ANONYMOUS: Final = (
@@ -360,13 +361,13 @@ NAMELESS: Final = f"[] {TARGET} ; sh:property [ {NO_X} ] ."
 def test_what_an_anonymous_shape_finds_is_told_by_the_name_around_it(
     against: Against, data: rdflib.Graph
 ) -> None:
-    found = validation.validate(data, against(ANONYMOUS))
+    found = validate_graph(data, against(ANONYMOUS))
     assert ["work", "work"] == [finding.rule for finding in found]
 
 
 def test_every_rule_that_can_be_broken_is_listed(against: Against) -> None:
     shapes = against(ANONYMOUS, f"ex:s {TARGET} ; sh:property ex:deep . ex:deep {NO_X} .")
-    assert ["deep", "work"] == [rule.name for rule in validation.rules(shapes)]
+    assert ["deep", "work"] == [rule.name for rule in rules_of(shapes)]
 
 
 @pytest.mark.parametrize("text", [ANONYMOUS, NAMELESS])
@@ -376,8 +377,8 @@ def test_a_report_on_anonymous_shapes_is_the_same_each_time(
 ) -> None:
     def rendered() -> str:
         shapes = against(text)
-        found = tuple(validation.validate(data, shapes))
-        return RENDERERS[form](Report(found, tuple(validation.rules(shapes))))
+        found = tuple(validate_graph(data, shapes))
+        return RENDERERS[form](Report(found, tuple(rules_of(shapes))))
 
     assert rendered() == rendered()
 
@@ -387,8 +388,8 @@ def test_a_rule_of_an_anonymous_shape_is_among_the_rules_of_sarif(
     text: str, against: Against, data: rdflib.Graph
 ) -> None:
     shapes = against(text)
-    found = tuple(validation.validate(data, shapes))
-    rules = tuple(validation.rules(shapes))
+    found = tuple(validate_graph(data, shapes))
+    rules = tuple(rules_of(shapes))
     (run,) = json.loads(RENDERERS["sarif"](Report(found, rules)))["runs"]
     used = {result["ruleId"] for result in run["results"]}
     assert used <= {rule["id"] for rule in run["tool"]["driver"]["rules"]} - {"source"}
@@ -398,8 +399,8 @@ def test_a_rule_of_an_anonymous_shape_is_among_the_rules_of_sarif(
 def test_the_report_graph_holds_what_anonymous_shapes_find(
     text: str, against: Against, data: rdflib.Graph
 ) -> None:
-    found = validation.validate(data, against(text))
-    triples = shacl(Report(tuple(found), ()), Site())
+    found = validate_graph(data, against(text))
+    triples = shacl_report(Report(tuple(found), ()), Site())
     focused = [term for _, predicate, term in triples if predicate == f"<{SH.focusNode}>"]
     assert len(focused) == len(found) > 0
 
@@ -417,16 +418,16 @@ def test_of_messages_in_several_languages_one_is_told(
 ) -> None:
     pattern = f'sh:path schema:headline ; sh:pattern "x" ; sh:message {messages}'
     shapes = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {pattern} .")
-    assert [expected] == [finding.message for finding in validation.validate(data, shapes)]
-    assert [expected] == [rule.message for rule in validation.rules(shapes)]
+    assert [expected] == [finding.message for finding in validate_graph(data, shapes)]
+    assert [expected] == [rule.message for rule in rules_of(shapes)]
 
 
 def test_a_deactivated_shape_is_no_rule(against: Against) -> None:
     text = f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} ; sh:deactivated true ."
-    assert [] == validation.rules(against(text))
+    assert [] == rules_of(against(text))
 
 
 def test_a_file_read_twice_is_read_once(against: Against, tmp_path: Path) -> None:
     once = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
     path = tmp_path / "0.ttl"
-    assert set(once) == set(validation.shapes([path, path], Site()))
+    assert set(once) == set(load_shapes([path, path], Site()))

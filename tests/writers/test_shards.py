@@ -18,8 +18,8 @@ from kg.cli import kg
 from kg.model.errors import ConfigurationError, FormatError, OutputError
 from kg.model.formats import find_format
 from kg.model.site import Site
-from kg.writers import shards
-from kg.writers import turtle as writers
+from kg.writers.registry import lines_of_dataset
+from kg.writers.shards import parse_size, write_shards
 from tests.conftest import Dataset
 
 MOST: Final = 60_000
@@ -28,13 +28,13 @@ SITE: Final = Site()
 
 @pytest.fixture
 def lines(export: Dataset) -> list[str]:
-    return list(writers.lines(export, find_format("nquads"), SITE))
+    return list(lines_of_dataset(export, find_format("nquads"), SITE))
 
 
 @pytest.fixture
 def folder(tmp_path: Path, lines: list[str]) -> Path:
     """A folder with the seeds in several shards."""
-    shards.write(lines, tmp_path / "shards", MOST, SITE)
+    write_shards(lines, tmp_path / "shards", MOST, SITE)
     return tmp_path / "shards"
 
 
@@ -64,7 +64,7 @@ def test_a_part_holds_as_many_whole_statements_as_fit(folder: Path) -> None:
 
 def test_a_part_may_be_exactly_full(tmp_path: Path) -> None:
     lines = [f"<s:{number}> <p:> <o:> <g:> .\n" for number in range(4)]
-    shards.write(lines, tmp_path, 2 * len(lines[0]), SITE)
+    write_shards(lines, tmp_path, 2 * len(lines[0]), SITE)
     assert [2, 2] == [part.count(b"\n") for part in unpacked(tmp_path)]
 
 
@@ -90,7 +90,7 @@ def test_the_manifest_says_what_the_parts_hold(folder: Path, export: Dataset) ->
 
 
 def test_the_same_statements_give_the_same_bytes(folder: Path, lines: list[str]) -> None:
-    shards.write(lines, folder.with_name("again"), MOST, SITE)
+    write_shards(lines, folder.with_name("again"), MOST, SITE)
     assert content(folder) == content(folder.with_name("again"))
 
 
@@ -99,20 +99,20 @@ def test_a_statement_longer_than_a_part_is_refused_and_leaves_nothing(
 ) -> None:
     longest = max(len(line.encode()) for line in lines)
     with pytest.raises(FormatError, match=rf"has {longest:,} bytes, a shard {longest - 1:,}; give"):
-        shards.write(lines, tmp_path / "shards", longest - 1, SITE)
+        write_shards(lines, tmp_path / "shards", longest - 1, SITE)
     assert {} == content(tmp_path / "shards")
-    shards.write(lines, tmp_path / "shards", longest, SITE)
+    write_shards(lines, tmp_path / "shards", longest, SITE)
 
 
 def test_no_statements_are_no_parts(tmp_path: Path) -> None:
-    shards.write([], tmp_path, MOST, SITE)
+    write_shards([], tmp_path, MOST, SITE)
     assert ["manifest.json"] == [path.name for path in tmp_path.iterdir()]
     assert (0, []) == (manifest(tmp_path)["graphs"], manifest(tmp_path)["shards"])
 
 
 def test_the_parts_of_a_longer_export_are_taken_away(folder: Path, lines: list[str]) -> None:
     (folder / "notes.txt").write_text("mine")
-    shards.write(lines, folder, 10 * MOST, SITE)
+    write_shards(lines, folder, 10 * MOST, SITE)
     assert {"manifest.json", "notes.txt", "part-00000.nq.gz"} == set(content(folder))
 
 
@@ -122,7 +122,7 @@ def test_a_part_that_no_manifest_names_is_not_touched(
 ) -> None:
     (tmp_path / name).write_text("mine")
     with pytest.raises(OutputError, match=rf"{name}: in no manifest of kg's; move it away"):
-        shards.write(lines, tmp_path, MOST, SITE)
+        write_shards(lines, tmp_path, MOST, SITE)
     assert {name: b"mine"} == content(tmp_path)
 
 
@@ -134,7 +134,7 @@ def test_a_manifest_of_somebody_else_is_not_replaced(
 ) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(OutputError, match=r"not a manifest of kg's; choose another folder"):
-        shards.write(lines, tmp_path, MOST, SITE)
+        write_shards(lines, tmp_path, MOST, SITE)
     assert {"manifest.json": text.encode()} == content(tmp_path)
 
 
@@ -143,7 +143,7 @@ def test_statements_that_fail_halfway_leave_the_earlier_export(
 ) -> None:
     before = content(folder)
     with pytest.raises(FormatError):
-        shards.write([*lines, "x" * MOST + " \n"], folder, MOST, SITE)
+        write_shards([*lines, "x" * MOST + " \n"], folder, MOST, SITE)
     assert before == content(folder)
 
 
@@ -170,12 +170,12 @@ def test_wherever_the_exchange_is_interrupted_no_manifest_lies_and_the_next_run_
     most: int, folder: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = folder.with_name("whole")
-    shards.write(lines, whole, most, SITE)
+    write_shards(lines, whole, most, SITE)
     finished = [content(folder), content(whole)]
     for step in range(100):
         resume = interrupted_at(step, monkeypatch)
         try:
-            shards.write(lines, folder, most, SITE)
+            write_shards(lines, folder, most, SITE)
             break
         except KeyboardInterrupt:
             resume()
@@ -183,9 +183,9 @@ def test_wherever_the_exchange_is_interrupted_no_manifest_lies_and_the_next_run_
         claim = left.pop("unfinished.json", None)
         assert left in finished or "manifest.json" not in left
         assert claim or left == finished[0]
-        shards.write(lines, folder, most, SITE)
+        write_shards(lines, folder, most, SITE)
         assert content(whole) == content(folder)
-        shards.write(lines, folder, MOST, SITE)
+        write_shards(lines, folder, MOST, SITE)
         assert finished[0] == content(folder)
     assert step > 5
     assert content(whole) == content(folder)
@@ -196,13 +196,13 @@ def test_wherever_the_exchange_is_interrupted_no_manifest_lies_and_the_next_run_
     [("1", 1), ("64MB", 64 * 10**6), ("64 mib", 2**26), ("2G", 2 * 10**9), ("10KiB", 10240)],
 )
 def test_a_size_is_a_number_and_a_unit(text: str, expected: int) -> None:
-    assert expected == shards.size(text)
+    assert expected == parse_size(text)
 
 
 @pytest.mark.parametrize("text", ["", "0", "MB", "-1", "1.5MB", "64XB", "64MBs"])
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^not a size: .*; write one like 64MB"):
-        shards.size(text)
+        parse_size(text)
 
 
 def run(*words: str) -> Result:

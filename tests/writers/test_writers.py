@@ -18,7 +18,9 @@ from kg.model.errors import FormatError
 from kg.model.formats import FORMATS, Format, find_format, format_of_path
 from kg.model.namespaces import DCTERMS, RDF, SDO, XSD
 from kg.model.site import SCHEMA_NAMESPACES, Site
-from kg.writers import turtle as writers
+from kg.writers.jsonld import jsonld_context
+from kg.writers.names import Dataset
+from kg.writers.registry import merge_dataset, write_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,10 +38,10 @@ every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.na
 
 
 def write(
-    dataset: writers.Dataset, form: Format, site: Site | None = None, *, compress: bool = False
+    dataset: Dataset, form: Format, site: Site | None = None, *, compress: bool = False
 ) -> bytes:
     out = BytesIO()
-    writers.write(dataset, form, site or Site(), out, compress=compress)
+    write_dataset(dataset, form, site or Site(), out, compress=compress)
     return out.getvalue()
 
 
@@ -71,7 +73,7 @@ def written(export: Dataset, site: Site) -> dict[str, bytes]:
 def test_oxigraph_reads_the_same_triples_from_every_format(
     export: Dataset, written: dict[str, bytes], form: Format
 ) -> None:
-    assert set(writers.merged(export)) == {triple for _, triple in read(written[form.name], form)}
+    assert set(merge_dataset(export)) == {triple for _, triple in read(written[form.name], form)}
 
 
 @every_format
@@ -80,7 +82,7 @@ def test_rdflib_reads_the_same_triples_from_every_format(
     export: Dataset, written: dict[str, bytes], form: Format, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
-    assert set(writers.merged(export)) == read_with_rdflib(written[form.name], form)
+    assert set(merge_dataset(export)) == read_with_rdflib(written[form.name], form)
 
 
 @pytest.mark.parametrize("form", [f for f in FORMATS if f.dataset], ids=lambda form: form.name)
@@ -101,18 +103,18 @@ def test_the_order_of_the_input_changes_no_byte(
 
 HASHES: Final = """
 import hashlib, io, sys
-from kg.graph import statistics as datasets
 from kg.graph.named import named_graphs
+from kg.graph.statistics import METADATA_GRAPH, dataset_metadata
 from kg.mapping.project import open_project
 from kg.model.formats import FORMATS
-from kg.writers import turtle as writers
+from kg.writers.registry import merge_dataset, write_dataset
 project = open_project(sys.argv[1:])
 site, found = project.site, named_graphs(project.sources, project.mapper)
 export = {one.name: {said[:3] for said in one.statements} for one in found}
-export[site.iri(datasets.GRAPH)] = set(datasets.metadata(writers.merged(export), site))
+export[site.iri(METADATA_GRAPH)] = set(dataset_metadata(merge_dataset(export), site))
 for form in FORMATS:
     out = io.BytesIO()
-    writers.write(export, form, site, out, compress=True)
+    write_dataset(export, form, site, out, compress=True)
     print(form.name, hashlib.sha256(out.getvalue()).hexdigest())
 """
 
@@ -231,7 +233,7 @@ def test_nothing_is_written_as_a_file_of_nothing(form: Format) -> None:
 
 def test_merged_triples_come_once_and_sorted() -> None:
     a, b = (f"<{BASE}a>", "<x:p>", '"1"'), (f"<{BASE}b>", "<x:p>", '"1"')
-    assert [a, b] == writers.merged({"<x:g>": [b, a], "<x:h>": {a}})
+    assert [a, b] == merge_dataset({"<x:g>": [b, a], "<x:h>": {a}})
 
 
 # ---- single formats
@@ -352,12 +354,12 @@ def test_people_can_read_what_is_written(name: str, expected: str) -> None:
 
 def test_people_can_read_json_ld(site: Site) -> None:
     text = write(SMALL, find_format("jsonld")).decode()
-    context = json.dumps(writers.context(site), indent=2).replace("\n", "\n  ")
+    context = json.dumps(jsonld_context(site), indent=2).replace("\n", "\n  ")
     assert f'{{\n  "@context": {context},\n{JSONLD}' == text
 
 
 def test_the_context_is_sorted(site: Site) -> None:
-    typed = [name for name, value in writers.context(site).items() if isinstance(value, dict)]
+    typed = [name for name, value in jsonld_context(site).items() if isinstance(value, dict)]
     assert sorted(typed) == typed
 
 
@@ -396,7 +398,7 @@ def test_only_prefixes_in_use_are_declared(name: str, expected: set[str], triple
     ],
 )
 def test_the_context_types_what_is_no_text_or_number(site: Site, type_: str, name: str) -> None:
-    assert {"@type": type_} == writers.context(site)[name]
+    assert {"@type": type_} == jsonld_context(site)[name]
 
 
 def test_json_ld_is_sorted_by_node(written: dict[str, bytes], site: Site) -> None:

@@ -49,7 +49,7 @@ _SUFFIXES: Final = {
 }
 
 
-def of_path(path: str) -> str | None:
+def report_format_of_path(path: str) -> str | None:
     """Return the format a file name stands for; None when its suffix says nothing here.
 
     >>> of_path("report.sarif.json"), of_path("junit.xml"), of_path("report")

@@ -8,7 +8,7 @@ from typing import Final
 
 from kg.model.findings import Finding, Severity
 from kg.model.messages import other_places, printable
-from kg.validation.reports.report import Report, relative, rule, sentences
+from kg.validation.reports.report import Report, relative_path, rule_of, sentences
 
 _COMMANDS: Final = {
     Severity.VIOLATION: "error",
@@ -30,12 +30,12 @@ def _command(finding: Finding) -> str:
 
 def _properties(finding: Finding) -> Iterator[tuple[str, str]]:
     for place in finding.places[:1]:
-        yield "file", relative(place.source.path)
+        yield "file", relative_path(place.source.path)
         if place.line:
             yield "line", str(place.line)
         if place.column:
             yield "col", str(place.column)
-    yield "title", printable(rule(finding))
+    yield "title", printable(rule_of(finding))
 
 
 def _data(words: str) -> str:

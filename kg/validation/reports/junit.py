@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from kg.model.findings import Finding
 from kg.model.formats import NOT_XML
 from kg.model.messages import finding_line, subject_of
-from kg.validation.reports.report import Report, relative, rule
+from kg.validation.reports.report import Report, relative_path, rule_of
 
 
 def render(report: Report) -> str:
@@ -29,9 +29,9 @@ def render(report: Report) -> str:
 
 
 def _case(finding: Finding, *, fails: bool) -> ET.Element:
-    case = ET.Element("testcase", classname=_xml(rule(finding)), name=_name(finding))
+    case = ET.Element("testcase", classname=_xml(rule_of(finding)), name=_name(finding))
     for place in finding.places[:1]:
-        case.set("file", _xml(relative(place.source.path)))
+        case.set("file", _xml(relative_path(place.source.path)))
         if place.line:
             case.set("line", str(place.line))
     if fails:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kg.model.findings import Finding, Severity
 from kg.model.messages import printable, shortened, subject_of, value_of
-from kg.validation.reports.report import Report, rule
+from kg.validation.reports.report import Report, rule_of
 from kg.validation.reports.text import summary
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
@@ -37,7 +37,7 @@ def _cells(finding: Finding) -> Iterator[str]:
     yield _code(finding.field)
     yield _MARKUP.sub(r"\\\1", printable(finding.message))
     yield _code(shortened(value_of(finding) or ""))
-    yield _code(rule(finding))
+    yield _code(rule_of(finding))
 
 
 def _code(words: str) -> str:

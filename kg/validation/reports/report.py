@@ -42,7 +42,7 @@ class Report:
         return sum(finding.severity is severity for finding in self.findings)
 
 
-def rule(finding: Finding) -> str:
+def rule_of(finding: Finding) -> str:
     """Return the name of the rule that a finding breaks."""
     return finding.rule or UNREADABLE
 
@@ -86,6 +86,6 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}{stop}"
 
 
-def relative(path: str) -> str:
+def relative_path(path: str) -> str:
     """Write a path as seen from the current folder, with `/` between the parts."""
     return path if path == "-" else PurePath(os.path.relpath(path)).as_posix()

@@ -13,7 +13,14 @@ from urllib.parse import quote
 from kg import __version__
 from kg.model.findings import Finding, Place, Rule, Severity
 from kg.model.messages import printable, quoted, subject_of
-from kg.validation.reports.report import UNREADABLE, Report, fingerprint, relative, rule, sentences
+from kg.validation.reports.report import (
+    UNREADABLE,
+    Report,
+    fingerprint,
+    relative_path,
+    rule_of,
+    sentences,
+)
 
 _LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SOURCE_RULE: Final = Rule(
@@ -66,7 +73,7 @@ def _rule(one: Rule) -> dict[str, Any]:
 def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
     first, related = finding.places[:1], finding.places[1:]
     result: dict[str, Any] = {
-        "ruleId": rule(finding),
+        "ruleId": rule_of(finding),
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(finding)},
         "locations": [_location(place) for place in first] or _logical(finding),
@@ -76,8 +83,8 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
         ],
         "partialFingerprints": {"finding/v1": fingerprint(finding)},
     }
-    if rule(finding) in index:
-        result["ruleIndex"] = index[rule(finding)]
+    if rule_of(finding) in index:
+        result["ruleIndex"] = index[rule_of(finding)]
     return result
 
 
@@ -114,7 +121,7 @@ def _location(place: Place) -> dict[str, Any]:
 
 def _artifact(path: str) -> dict[str, str]:
     """Name a file below the current folder by a relative URI, the same on every machine (3.4.4)."""
-    inside = relative(path)
+    inside = relative_path(path)
     if inside.startswith("../"):
         return {"uri": Path(os.path.abspath(path)).as_uri()}
     return {"uri": quote(os.fsencode(inside)), "uriBaseId": _ROOT}

@@ -12,7 +12,7 @@ from kg.model.terms import literal
 from kg.validation.reports.report import Report
 
 
-def shacl(report: Report, site: Site) -> list[Triple]:
+def shacl_report(report: Report, site: Site) -> list[Triple]:
     """Return the report as SHACL says it (section 3.6), its nodes named by IRIs below the base.
 
     Its results are those of the shapes; what a query or the mapping found is not SHACL's.
