@@ -13,7 +13,7 @@ import click
 from kg.cli import options
 from kg.cli.console import colored, report, say
 from kg.cli.gathering import Gathered, Request, collect
-from kg.cli.output import opened
+from kg.cli.output import open_output
 from kg.model.errors import SourceError
 from kg.model.messages import counted
 
@@ -209,7 +209,7 @@ def _write(lines: Iterable[str], output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False, color=colored())
         return
-    with opened(output) as stream:
+    with open_output(output) as stream:
         stream.write(text.encode())
 
 

@@ -12,7 +12,7 @@ import click
 from kg.cli import options
 from kg.cli.console import complain, say
 from kg.cli.gathering import Request, broken, exported, prepared, remembering
-from kg.cli.output import opened
+from kg.cli.output import open_output
 from kg.model.errors import FormatError
 from kg.model.formats import find_format, format_of_path
 from kg.model.messages import counted
@@ -129,7 +129,7 @@ def _write(content: ExportDocument, path: Path | None, form: Format, most: int |
 
         write_shards(content.quads(), path, most, content.site)
         return
-    with opened(path) as stream:
+    with open_output(path) as stream:
         content.write(form, stream, compress=path is not None and path.suffix == ".gz")
 
 

@@ -12,7 +12,7 @@ import click
 
 from kg.cli import options
 from kg.cli.console import progress, report, say
-from kg.cli.output import opened
+from kg.cli.output import open_output
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
 from kg.model.messages import counted
@@ -83,7 +83,7 @@ def _findings(done: list[RepairedSource]) -> Iterator[Finding]:
 
 def _write(mended: list[RepairedSource]) -> None:
     for one in mended:
-        with opened(Path(one.source.path)) as stream:
+        with open_output(Path(one.source.path)) as stream:
             stream.write(one.after.encode())
 
 
@@ -94,7 +94,7 @@ def _show(mended: list[RepairedSource], *, quiet: bool) -> None:
         (one.source.path, patch_of(one, Path(os.path.relpath(one.source.path)).as_posix()))
         for one in mended
     ]
-    with opened(None) as stream:
+    with open_output(None) as stream:
         stream.write("".join(patch.text for _, patch in shown).encode())
     for path, patch in shown:
         if patch.unshown:

@@ -15,7 +15,7 @@ from kg.cli import options
 from kg.cli.console import say
 from kg.cli.gathering import Request, gather
 from kg.cli.load import refresh
-from kg.cli.output import opened
+from kg.cli.output import open_output
 from kg.cli.tables import markdown, table
 from kg.model.errors import FormatError
 from kg.model.formats import find_format, format_of_path
@@ -106,7 +106,7 @@ def query(
             content = _rendered(answer, form, output, site)
         except (RuntimeError, OSError, ValueError) as error:  # it fails while rows are drawn
             raise QueryError(f"{asked.name}: {error}") from error
-    with opened(output) as stream:
+    with open_output(output) as stream:
         stream.write(content)
     return max(code, loaded)
 

@@ -10,7 +10,7 @@ import click
 from kg.cli import options
 from kg.cli.console import say
 from kg.cli.gathering import Gathered, Request, read
-from kg.cli.output import opened
+from kg.cli.output import open_output
 from kg.model.errors import ConfigurationError, FormatError
 from kg.model.findings import Severity
 from kg.model.formats import find_format, format_of_path
@@ -195,7 +195,7 @@ def _plain(path: Path) -> str:
 
 
 def _write(report: Report, path: Path, form: str, gathered: Gathered) -> None:
-    with opened(path) as stream:
+    with open_output(path) as stream:
         if form in RENDERERS:
             stream.write(RENDERERS[form](report).encode(errors="backslashreplace"))
         else:
@@ -222,7 +222,7 @@ def _known(baseline: Path | None, *, update: bool) -> list[KnownFinding]:
 def _keep(entries: list[KnownFinding], path: Path) -> None:
     from kg.validation.baselines import baseline_text
 
-    with opened(path) as stream:
+    with open_output(path) as stream:
         stream.write(baseline_text(entries).encode(errors="backslashreplace"))
 
 
