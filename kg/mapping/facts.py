@@ -6,33 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.mapping.language import Facts
-from kg.model.errors import SourceError
-from kg.model.findings import Place
-from kg.model.records import Source, Term, Triple
+from kg.model.records import Term, Triple
 from kg.model.site import DEFAULT_BASE, Site
 from kg.resources import TOPICS_FILE, VOCABULARY_FILE
-from kg.sources.frontmatter.blocks import decode_text
-from kg.sources.rdf import read_rdf
-from kg.sources.reading import read_source
+from kg.sources.rdf import read_localized_rdf
 
 
 def read_facts(path: Path, site: Site) -> Facts:
     """Read a Turtle file about topics, by subject. Raises SourceError if it cannot be read."""
     known: dict[Term, list[tuple[Term, Term]]] = {}
-    said = _read_bundled(path, site) if path == TOPICS_FILE else _read_turtle(path, site)
+    said = _read_bundled(path, site) if path == TOPICS_FILE else read_localized_rdf(path, site)
     for subject, predicate, term in said:
         known.setdefault(subject, []).append((predicate, term))
     return {subject: tuple(pairs) for subject, pairs in known.items()}
-
-
-def _read_turtle(path: Path, site: Site) -> list[Triple]:
-    """Read a Turtle file that speaks of https://schema.org/, in the site's schema.org."""
-    try:
-        text = decode_text(read_source(Source(str(path), path.name)))
-        return read_rdf(site.localize(text).encode(), path.name, site)
-    except SourceError as error:
-        place = Place(Source(str(path), path.name), line=error.line, column=error.column)
-        raise SourceError(f"{place}: {error}") from error
 
 
 def vocabulary_triples(site: Site) -> list[Triple]:

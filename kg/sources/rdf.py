@@ -5,13 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from kg.model.errors import SourceError
+from kg.model.findings import Place
 from kg.model.formats import format_of_path
-from kg.model.records import Triple
+from kg.model.records import Source, Triple
 from kg.model.site import Site
 from kg.sources.frontmatter.blocks import decode_text
+from kg.sources.reading import read_source
+
+
+def read_localized_rdf(path: Path, site: Site) -> list[Triple]:
+    """Read an RDF file that is written for https://schema.org/, in the site's schema.org.
+
+    Raises SourceError, naming file, line and column, for a file that cannot be read or parsed.
+    """
+    try:
+        text = decode_text(read_source(Source(str(path), path.name)))
+        return read_rdf(site.localize(text).encode(), path.name, site)
+    except SourceError as error:
+        place = Place(Source(str(path), path.name), line=error.line, column=error.column)
+        raise SourceError(f"{place}: {error}") from error
 
 
 def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:

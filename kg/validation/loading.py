@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from kg.model.errors import ShapesError, SourceError
-from kg.model.findings import Place, Rule, rule_name
+from kg.model.findings import Rule, rule_name
 from kg.model.namespaces import SH, XSD
-from kg.model.records import Source, Triple
+from kg.model.records import Triple
 from kg.model.site import Site
 from kg.model.terms import lexical_form, literal
 from kg.resources import bundled_files
-from kg.sources.frontmatter.blocks import decode_text
-from kg.sources.rdf import read_rdf
-from kg.sources.reading import read_source
+from kg.sources.rdf import read_localized_rdf
 from kg.validation.results import choose_message, severity_of, shape_name
 from kg.validation.shapes_graph import ShapesGraph
 
@@ -53,11 +51,9 @@ def load_shapes(paths: Iterable[Path], site: Site) -> ShapesGraph:
 
 def _triples(path: Path, site: Site) -> Iterator[Triple]:
     try:
-        text = decode_text(read_source(Source(str(path), path.name)))
-        triples = read_rdf(site.localize(text).encode(), path.name, site)
+        triples = read_localized_rdf(path, site)
     except SourceError as error:
-        place = Place(Source(str(path), path.name), line=error.line, column=error.column)
-        raise ShapesError(f"{place}: {error}") from error
+        raise ShapesError(str(error)) from error
     if not any(predicate.startswith(f"<{SH}") for _, predicate, _ in triples):
         raise ShapesError(f"{path}: no shapes in it")
     for subject, predicate, term in triples:
