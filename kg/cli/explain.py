@@ -10,7 +10,7 @@ import click
 from kg.cli import options
 from kg.cli.console import colored
 from kg.cli.gathering import Gathered, Request, gather
-from kg.model.messages import finding_line
+from kg.model.messages import finding_line, place_members
 
 if TYPE_CHECKING:
     from kg.provenance.explain import Explanation
@@ -89,14 +89,7 @@ def _json(explained: list[Explanation]) -> str:
             "object": one.triple[2],
             "disputed": one.disputed,
             "reasons": [
-                {
-                    "file": reason.place.source.path,
-                    "line": reason.place.line,
-                    "column": reason.place.column,
-                    "field": reason.place.name,
-                    "rule": reason.rule,
-                    "text": reason.text,
-                }
+                {**place_members(reason.place), "rule": reason.rule, "text": reason.text}
                 for reason in one.reasons
             ],
         }

@@ -15,7 +15,7 @@ from kg.cli.console import progress, report, say
 from kg.cli.output import open_output
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
-from kg.model.messages import counted
+from kg.model.messages import counted, place_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,10 +137,4 @@ def _json(done: list[RepairedSource], *, written: bool) -> str:
 
 
 def _place(finding: Finding) -> dict[str, Any]:
-    place = finding.places[0]
-    return {
-        "file": place.source.path,
-        "line": place.line or None,
-        "column": place.column or None,
-        "field": place.name or None,
-    }
+    return {key: member or None for key, member in place_members(finding.places[0]).items()}

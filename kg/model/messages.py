@@ -90,6 +90,16 @@ def _place_line(place: Place, *more: str) -> str:
     return printable(": ".join(part for part in (str(place), place.name, *more) if part))
 
 
+def place_members(place: Place) -> dict[str, str | int]:
+    """Return a place as the members of a JSON object; 0 and the empty text are unknown."""
+    return {
+        "file": place.source.path,
+        "line": place.line,
+        "column": place.column,
+        "field": place.name,
+    }
+
+
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun.
 

@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from kg.model.findings import Finding, Place, Severity
-from kg.model.messages import subject_of
+from kg.model.messages import place_members, subject_of
 from kg.validation.reports.report import Report
 
 VERSION: Final = 1
@@ -40,11 +40,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _place(place: Place) -> dict[str, Any]:
-    said = {
-        "file": place.source.path,
-        "line": place.line or None,
-        "column": place.column or None,
-        "field": place.name or None,
-        "value": place.value,
-    }
-    return {key: value for key, value in said.items() if value is not None}
+    members = {key: member for key, member in place_members(place).items() if member}
+    return members if place.value is None else {**members, "value": place.value}
