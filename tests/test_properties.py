@@ -328,7 +328,7 @@ def test_nothing_withheld_is_on_any_other_line(fields: dict[str, Any], flow: boo
 def test_every_leaf_of_any_record_has_one_fate(
     fields: dict[str, Any], name: str, using: int
 ) -> None:
-    (record,) = read_records(source(fields, name=name), WITHHELD)
+    (record,) = read_records(source(fields, name=name))
     found = [leaf.place.field for leaf in values_of_record(record, MAPPERS[using])]
     assert len(set(found)) == len(found)
     assert scalars_in(record.fields) == len(found)
@@ -340,7 +340,7 @@ def test_of_any_record_the_same_leaves_are_unknown_however_they_are_looked_for(
 ) -> None:
     finds, memory = UnknownFields(MAPPERS[using]), DescriptionMemo(1000)
     for fields in (*all_fields, {"related": all_fields}):
-        (record,) = read_records(source(fields, name=name), WITHHELD)
+        (record,) = read_records(source(fields, name=name))
         mapped, one = MAPPERS[using].map(record), MAPPERS[using].describe(record, memory)
         assert unknown_fields_in(record, mapped, MAPPERS[using]) == finds(record, one)
 
@@ -392,7 +392,7 @@ tokens = st.lists(st.sampled_from(TOKENS), max_size=14).map(b"".join)
 @given(content=st.binary() | tokens | tokens.map(lambda data: b"---\n" + data + b"\n---\n"))
 def test_any_bytes_are_records_or_refused_at_a_place(name: str, content: bytes) -> None:
     try:
-        found = read_records(Source(name, name, content=content), WITHHELD)
+        found = read_records(Source(name, name, content=content))
     except SourceError as error:
         assert error.line >= 1 <= error.column  # noqa: PT017 - what is raised is the answer
     else:

@@ -20,7 +20,6 @@ from kg.model.errors import SourceError
 from kg.model.formats import FORMATS
 from kg.model.records import Source
 from kg.sources.reading import read_records
-from kg.sources.withheld import WITHHELD
 from kg.validation.reports import RENDERERS
 from kg.writers.differences import DIFFERENCE_WRITERS
 
@@ -332,7 +331,7 @@ def test_a_withheld_value_on_standard_input_is_not_shown() -> None:
 @pytest.mark.parametrize("name", VARIANTS)
 def test_no_record_and_no_error_holds_a_withheld_value(name: str, broken: Path) -> None:
     try:
-        held = repr(read_records(Source(str(broken / f"{name}.md"), name), WITHHELD))
+        held = repr(read_records(Source(str(broken / f"{name}.md"), name)))
     except SourceError as error:
         held = "".join(traceback.format_exception(error))
     assert set() == leaks(held)

@@ -20,7 +20,6 @@ from kg.model.records import Record, Source, Statement, Term, Triple
 from kg.model.site import Site
 from kg.sources.rdf import read_rdf
 from kg.sources.reading import is_rdf, read_records, read_source
-from kg.sources.withheld import WITHHELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def map_source(source: Source, using: Mapper, memory: DescriptionMemo) -> Mapped
         if is_rdf(source):
             triples = read_rdf(read_source(source), source.path, using.site)
             return MappedSource(called, list(lines_by_subject(triples)), [], 0)
-        records = read_records(source, WITHHELD)
+        records = read_records(source)
     except SourceError as error:
         return MappedSource(called, [], _refusal(source, error), 0)
     found: list[SubjectLines] = []
@@ -154,7 +153,7 @@ def _mapped_graph(
     name: Term, source: Source, using: Mapper, memory: DescriptionMemo, also: Also | None
 ) -> NamedGraph:
     graph = NamedGraph(name, source)
-    for record in read_records(source, WITHHELD):
+    for record in read_records(source):
         one = using.describe(record, memory)
         graph.told.append(MappedRecord(record.origin, one))
         graph.findings.extend(using.findings(one, record))

@@ -20,7 +20,6 @@ from kg.model.errors import SourceError
 from kg.model.records import Record, Source
 from kg.sources.discovery import VOCABULARY_FOLDERS, names_vocabulary, walk_folder
 from kg.sources.reading import TEXT_SUFFIXES, YAML_SUFFIXES, is_rdf, read_records, read_source
-from kg.sources.withheld import WITHHELD
 
 Sources: TypeAlias = Mapping[str, Source]
 """Sources by name."""
@@ -98,7 +97,7 @@ def _naming_records(
 
 def _records(source: Source) -> list[Record]:
     try:
-        return read_records(source, WITHHELD)
+        return read_records(source)
     except SourceError:
         return []
 

@@ -21,7 +21,7 @@ from kg.model.site import Site
 from kg.sources.frontmatter.blocks import decode_text
 from kg.sources.locations import PositionCache
 from kg.sources.reading import read_source, reread_records
-from kg.sources.withheld import WITHHELD
+from kg.sources.withheld import WITHHELD, may_show
 
 NOT_FROM_A_FIELD = "kg says this of the export itself; no field does"
 
@@ -269,9 +269,5 @@ class _Lines:
         return {
             number: text
             for number, text in enumerate(lines, 1)
-            if number not in hidden and not _DOUBTFUL.search(text)
+            if number not in hidden and may_show(text)
         }
-
-
-_DOUBTFUL = re.compile(rf"\b({'|'.join(WITHHELD)})\b|[A-Za-z0-9+/]{{100}}")
-"""A line that may show something withheld: a field commented out, say."""

@@ -26,7 +26,7 @@ from kg.provenance.patches import Patch, overlapping_lines, split_lines, unified
 from kg.sources.frontmatter.blocks import find_block
 from kg.sources.frontmatter.positions import Positions, Scalar
 from kg.sources.reading import YAML_SUFFIXES, is_rdf, read_positions, read_records, read_source
-from kg.sources.withheld import WITHHELD
+from kg.sources.withheld import WITHHELD, may_show
 
 # ---- readings: which texts the mapping reads, and as what
 
@@ -229,7 +229,7 @@ class Draft:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.records = read_records(source, WITHHELD)
+        self.records = read_records(source)
         self.text = read_source(source).decode()
         self._mark = self.text.startswith("\ufeff")
 
@@ -257,7 +257,7 @@ class Draft:
             start, end = one.scalar.start + self._mark, one.scalar.end + self._mark
             text = text[:start] + spelling + text[end:]
         try:
-            records = read_records(replace(self.source, content=text.encode()), WITHHELD)
+            records = read_records(replace(self.source, content=text.encode()))
         except SourceError:
             return False
         old, new = _said(self.records), _said(records)
@@ -286,13 +286,6 @@ def _same_but(old: Any, new: Any, changes: Collection[tuple[str, str]]) -> bool:
 # ---- patches: what was repaired, without a line on which anything withheld stands
 
 
-_NAMES: Final = "|".join(map(re.escape, WITHHELD))
-_DOUBTFUL = re.compile(
-    rf"(?:\A|\s)#.*(?:(?:{_NAMES})[\"']?\s*[:=]|[A-Za-z0-9+/]{{40}})|[A-Za-z0-9+/]{{100}}"
-)
-"""A line that may show something withheld: a field commented out, say."""
-
-
 def patch_of(one: RepairedSource, name: str) -> Patch:
     """Return what was repaired in a source as a patch of the file that goes by `name`."""
     hidden = (_hidden(one.source, text) for text in (one.before, one.after))
@@ -305,8 +298,8 @@ def _hidden(source: Source, text: str) -> set[int]:
     mark = text.startswith("\ufeff")
     extents = [(start + mark, end + mark) for start, end in positions.extents(WITHHELD)]
     body = text.count("\n", 0, _body(source, text))
-    lines = (line if n < body else f"# {line}" for n, line in enumerate(split_lines(text)))
-    doubtful = {n for n, line in enumerate(lines) if _DOUBTFUL.search(line)}
+    lines = enumerate(split_lines(text))
+    doubtful = {n for n, line in lines if not may_show(line, in_comment=n >= body)}
     return overlapping_lines(text, extents) | doubtful
 
 

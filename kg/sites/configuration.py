@@ -12,7 +12,6 @@ from kg.model.errors import ConfigurationError, SourceError
 from kg.model.site import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
 from kg.sources.discovery import site_root
 from kg.sources.reading import read_jekyll_settings
-from kg.sources.withheld import WITHHELD
 
 _KEYS: Final = {
     "base-iri": str,
@@ -129,7 +128,7 @@ def _shown(path: Path) -> Path:
 def _jekyll_settings(root: Path) -> dict[str, str]:
     """Read the few keys of Jekyll's configuration that say where a site lives."""
     try:
-        said = read_jekyll_settings(root, WITHHELD)
+        said = read_jekyll_settings(root)
     except SourceError as error:
         raise ConfigurationError(str(error)) from error
 

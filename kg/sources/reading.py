@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,6 @@ from kg.model.records import Origin, Record, Source
 from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions
-from kg.sources.withheld import WITHHELD
 
 
 def reread_records(found: Iterable[Source]) -> Iterator[Record]:
@@ -22,7 +21,7 @@ def reread_records(found: Iterable[Source]) -> Iterator[Record]:
         if is_rdf(source):
             continue
         try:
-            yield from read_records(source, WITHHELD)
+            yield from read_records(source)
         except SourceError:
             continue
 
@@ -48,8 +47,8 @@ def read_source(source: Source) -> bytes:
         raise SourceError(f"cannot be read: {error.strerror}") from error
 
 
-def read_records(source: Source, withheld: Collection[str] = ()) -> list[Record]:
-    """Read the records of a source: one for each YAML mapping in it, None at `withheld` keys.
+def read_records(source: Source) -> list[Record]:
+    """Read the records of a source: one for each mapping in it, None at the keys of WITHHELD.
 
     Raises SourceError with its place for what cannot be read, NoFrontMatter for a text file that
     has none or whose block is empty.
@@ -57,7 +56,7 @@ def read_records(source: Source, withheld: Collection[str] = ()) -> list[Record]
     data = read_source(source)
     digest = sha256(data).hexdigest()
     found = []
-    for document in read_documents(_block(source, data), withheld):
+    for document in read_documents(_block(source, data)):
         if document.value is None:
             continue
         if not isinstance(document.value, dict):
@@ -74,7 +73,7 @@ def read_positions(source: Source) -> Positions:
     return Positions(_block(source, read_source(source)))
 
 
-def read_jekyll_settings(folder: Path, withheld: Collection[str] = ()) -> dict[str, Any]:
+def read_jekyll_settings(folder: Path) -> dict[str, Any]:
     """Read the `_config.yml` of a site as plain values; empty when there is no such mapping.
 
     Raises SourceError when it is there and cannot be read.
@@ -85,7 +84,7 @@ def read_jekyll_settings(folder: Path, withheld: Collection[str] = ()) -> dict[s
     try:
         text = decode_text(read_source(Source(str(path), path.name)))
         block = Block(text, 1)
-        values = [document.value for document in read_documents(block, withheld)]
+        values = [document.value for document in read_documents(block)]
     except SourceError as error:
         message = f"{path}:{error.line}:{error.column}: {error}"
         raise SourceError(message, error.line, error.column) from error

@@ -18,7 +18,6 @@ import yaml
 
 from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block, find_block
-from kg.sources.withheld import WITHHELD
 
 SEED: Final = 1
 
@@ -31,7 +30,7 @@ def blocks(folder: Path) -> list[Block]:
 
 def ours(block: Block) -> None:
     """Read with kg: what it does not fully understand goes to PyYAML, whose time counts too."""
-    list(read_documents(block, WITHHELD))
+    list(read_documents(block))
 
 
 def theirs(block: Block) -> None:

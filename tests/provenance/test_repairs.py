@@ -28,7 +28,6 @@ from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block
 from kg.sources.frontmatter.positions import Positions
 from kg.sources.reading import read_positions, read_records
-from kg.sources.withheld import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -461,7 +460,7 @@ def files(draw: st.DrawFn) -> str:
 
 def records(text: str) -> list[dict[str, Any]]:
     source = Source("a.md", "a.md", content=text.encode())
-    return [record.fields for record in read_records(source, WITHHELD)]
+    return [record.fields for record in read_records(source)]
 
 
 def statements(text: str) -> list[Statement]:

@@ -20,7 +20,6 @@ from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions
 from kg.sources.reading import read_records
-from kg.sources.withheld import WITHHELD
 
 SECRET: Final = "c2VjcmV0" * 8
 
@@ -462,6 +461,6 @@ def test_json_is_repaired_in_its_own_words() -> None:
 def test_any_bytes_are_records_or_refused_at_a_place(data: bytes, kind: str) -> None:
     around = {"{": b"{%b}\n", "+": b"+++\n%b\n+++\n", "j": b'---json\n{"a": %b}\n---\n'}
     try:
-        read_records(Source("a.md", "a.md", content=around[kind] % data), WITHHELD)
+        read_records(Source("a.md", "a.md", content=around[kind] % data))
     except SourceError as error:
         assert error.line >= 1 <= error.column  # noqa: PT017 - what is raised is the answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,7 +19,6 @@ from kg.model.errors import StoreError
 from kg.model.records import Source, Triple
 from kg.model.site import Site
 from kg.queries.catalog import Query, bundled_queries
-from kg.sources.reading import read_records
 from kg.stores import Address, loading, manifest, open_store
 from kg.stores.asking import graphs_of_site, site_in_store
 from kg.stores.lease import Heartbeat
@@ -352,8 +352,8 @@ def test_delete_leaves_an_empty_store(folder: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_withheld_is_in_a_store(seeds_store: Path, checkout: Path) -> None:
-    (withheld, *_) = read_records(Source(str(next((checkout / "seeds").iterdir())), "x"))
-    secret = withheld.fields["secured"]
+    text = next((checkout / "seeds").iterdir()).read_text(encoding="utf-8")
+    (secret,) = re.findall(r'^secured: "(.+)"$', text, re.MULTILINE)
     held = open_store(Address(str(seeds_store)), {})
     said = b"".join(held.get(graph) for graph in graphs_of_site(held, site_in_store(held)))
     held.close()

@@ -15,6 +15,7 @@ from typing import Any
 from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions, Scalar
 from kg.sources.frontmatter.subset import read_subset
+from kg.sources.withheld import WITHHELD
 
 __all__ = [
     "Block",
@@ -36,8 +37,8 @@ class Document:
     index: int
 
 
-def read_documents(source: Block, withheld: Collection[str] = ()) -> Iterator[Document]:
-    """Yield each document of a block. What stands at keys in `withheld` is never read: None.
+def read_documents(source: Block, withheld: Collection[str] = WITHHELD) -> Iterator[Document]:
+    """Yield each document of a block. The value at a key in `withheld` is never read: it is None.
 
     Raises SourceError, with its place, for what its language does not allow, a repeated key, a tag
     that would construct anything, and aliases that expand beyond MAX_EXPANSION or MAX_DEPTH.

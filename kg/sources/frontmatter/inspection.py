@@ -11,13 +11,13 @@ import yaml
 from kg.model.errors import SourceError
 from kg.sources.frontmatter.blocks import Block, refusal
 from kg.sources.frontmatter.yaml_nodes import MAX_DEPTH, TAG, TOO_DEEP
+from kg.sources.withheld import may_be_withheld, takes_in_field
 
 MAX_EXPANSION: Final = 100_000
 """Nodes that aliases may add to a document; the largest real one has none."""
 
 _WORD = re.compile(r"[\w.\-]{1,40}\Z")
 """A key that can be shown: a longer one may be a withheld value that slipped."""
-_BASE64: Final = "[A-Za-z0-9+/]{40}"
 
 
 class Inspection:
@@ -29,10 +29,6 @@ class Inspection:
         self.sizes: dict[int, tuple[int, int]] = {}
         self.nodes = 0
         self.secret: dict[int, yaml.Node] = {}  # holds the nodes: an id is reused when one goes
-        names = "|".join(re.escape(name) for name in withheld)
-        # The name, then soon a run of base64: a headline that says "secured:" has no such run.
-        swallowed = rf"""(?s)(?:{names})["']?\s*[:=].{{0,80}}?{_BASE64}"""
-        self.swallowed = re.compile(swallowed) if names else None
 
     def run(self, node: yaml.Node) -> None:
         """Make a document's withheld values null. Raises SourceError for what it may not hold."""
@@ -49,11 +45,7 @@ class Inspection:
         if known:
             return known
         self.nodes += 1
-        if (
-            self.swallowed
-            and isinstance(node, yaml.ScalarNode)
-            and self.swallowed.search(node.value)
-        ):
+        if isinstance(node, yaml.ScalarNode) and takes_in_field(node.value, self.withheld):
             # One stray quote or indent is enough, and libyaml sees nothing wrong with it.
             raise self._error(
                 "this value takes in a withheld field; mend its quotes or indent", node
@@ -103,7 +95,7 @@ class Inspection:
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 continue
-            if self.withheld and re.search(_BASE64, key.value):
+            if self.withheld and may_be_withheld(key.value):
                 raise self._error("a key that may be a withheld value; mend what is before it", key)
             name = (key.tag, "" if key.tag == f"{TAG}null" else key.value)
             if name in seen:
