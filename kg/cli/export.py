@@ -114,7 +114,7 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
             if path.is_dir():
                 raise click.UsageError(f"{path} is a folder: name a file, or add --shards SIZE")
         return None
-    from kg.writers.shards import parse_size
+    from kg.model.sizes import parse_size
 
     if len(outputs) != 1 or str(outputs[0]) == "-":
         raise click.UsageError("--shards writes one folder: name it with --output")

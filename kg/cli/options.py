@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from kg.cli import console
+from kg.model.errors import ConfigurationError
 from kg.model.site import SCHEMA_NAMESPACES
+from kg.model.sizes import parse_size
 from kg.workers import cores
 
 if TYPE_CHECKING:
@@ -77,15 +78,11 @@ COLOR: Final = click.option(
 
 
 def _size(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
-    """Read a number of bytes."""
-    found = _BYTES.fullmatch(value.strip())
-    if not found:
-        raise click.BadParameter(f"not a size: {value!r}; write one like 500MB or 2GB")
-    return int(found[1]) * _UNITS[found[2].upper()]
+    try:
+        return parse_size(value)
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error)) from error
 
-
-_BYTES: Final = re.compile(r"([1-9][0-9]{0,11}) ?([kmg]?)b?", re.IGNORECASE)
-_UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
 HELD: Final = 10_000_000
 """Bytes of text that a process holds unless it is told otherwise: more saves no time."""

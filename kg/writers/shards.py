@@ -20,7 +20,7 @@ from secrets import token_hex
 from typing import Final, NamedTuple
 
 from kg import __version__
-from kg.model.errors import ConfigurationError, FormatError, OutputError
+from kg.model.errors import FormatError, OutputError
 from kg.model.site import Site
 
 MANIFEST: Final = "manifest.json"
@@ -28,8 +28,6 @@ UNFINISHED: Final = "unfinished.json"
 """Claims the parts while they are exchanged, so that the next run may clear them away."""
 EXPORTER: Final = "kg"
 _PART: Final = re.compile(r"part-[0-9]{5,}\.nq\.gz")
-_SIZE: Final = re.compile(r"([1-9][0-9]{0,14})\s*([kmg]i?)?b?", re.IGNORECASE)
-_UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 _LEVEL: Final = 6
 """Of gzip: 9, Python's default, takes twice the time for 3 % less (measured)."""
 
@@ -45,18 +43,6 @@ class Shard(NamedTuple):
     graphs: int
     first: str
     last: str
-
-
-def parse_size(text: str) -> int:
-    """Read a number of bytes. Raises ConfigurationError for what is none.
-
-    >>> size("64MB"), size("64 MiB"), size("500000")
-    (64000000, 67108864, 500000)
-    """
-    match = _SIZE.fullmatch(text.strip())
-    if not match:
-        raise ConfigurationError(f"not a size: {text!r}; write one like 64MB, 1GiB or 500000")
-    return int(match[1]) * _UNITS[(match[2] or "").lower()]
 
 
 def write_shards(lines: Iterable[str], folder: Path, most: int, site: Site) -> list[Shard]:

@@ -15,11 +15,11 @@ from click.testing import CliRunner, Result
 
 from kg import __version__
 from kg.cli import kg
-from kg.model.errors import ConfigurationError, FormatError, OutputError
+from kg.model.errors import FormatError, OutputError
 from kg.model.formats import find_format
 from kg.model.site import Site
 from kg.writers.registry import lines_of_dataset
-from kg.writers.shards import parse_size, write_shards
+from kg.writers.shards import write_shards
 from tests.conftest import Dataset
 
 MOST: Final = 60_000
@@ -189,20 +189,6 @@ def test_wherever_the_exchange_is_interrupted_no_manifest_lies_and_the_next_run_
         assert finished[0] == content(folder)
     assert step > 5
     assert content(whole) == content(folder)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("1", 1), ("64MB", 64 * 10**6), ("64 mib", 2**26), ("2G", 2 * 10**9), ("10KiB", 10240)],
-)
-def test_a_size_is_a_number_and_a_unit(text: str, expected: int) -> None:
-    assert expected == parse_size(text)
-
-
-@pytest.mark.parametrize("text", ["", "0", "MB", "-1", "1.5MB", "64XB", "64MBs"])
-def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"^not a size: .*; write one like 64MB"):
-        parse_size(text)
 
 
 def run(*words: str) -> Result:
