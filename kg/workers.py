@@ -1,11 +1,11 @@
-"""Work shared out over processes; the results come in the order of the work."""
+"""Work cut into batches, and shared out over processes."""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -14,11 +14,21 @@ from kg.model.errors import KgError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+Item = TypeVar("Item")
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 _AHEAD: Final = 2
 """Pieces of work handed to each process before its results are taken: none idles, none piles up."""
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Yield the items in batches of a size; the last may be smaller.
+
+    >>> list(batches("abcde", 2))
+    ['ab', 'cd', 'e']
+    """
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def cores() -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from kg.model.errors import KgError, ShapesError
-from kg.workers import map_in_processes
+from kg.workers import batches, map_in_processes
 
 
 def double(number: int) -> int:
@@ -41,6 +41,13 @@ def endless() -> Iterator[int]:
     while True:
         yield number
         number += 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "number"), [([], 0), ([[0]], 1), ([[0, 1]], 2), ([[0, 1], [2, 3], [4]], 5)]
+)
+def test_batches_have_every_item_once_in_order(expected: list[list[int]], number: int) -> None:
+    assert expected == [list(batch) for batch in batches(range(number), 2)]
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])

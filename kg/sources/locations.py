@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from kg.model.errors import SourceError
 from kg.model.findings import Finding, Place
 from kg.model.records import FieldPath, Source
 from kg.sources.frontmatter.positions import Positions
 from kg.sources.reading import is_rdf, read_positions
-from kg.workers import map_in_processes
+from kg.workers import batches, map_in_processes
 
-T = TypeVar("T")
 _BATCH: Final = 500
 """Files in a piece of work: some tenths of a second of it, so that a small site is one piece."""
-
-
-def _batches(work: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (work[start : start + _BATCH] for start in range(0, len(work), _BATCH))
 
 
 def with_lines(findings: Sequence[Finding], jobs: int = 1) -> list[Finding]:
@@ -47,7 +42,7 @@ def _places_with_lines(places: list[Place], jobs: int) -> list[Place]:
         (source, [(places[number].document, places[number].field) for number in numbers])
         for source, numbers in together.items()
     ]
-    found = chain.from_iterable(map_in_processes(_look_up, _batches(asked), jobs))
+    found = chain.from_iterable(map_in_processes(_look_up, batches(asked, _BATCH), jobs))
     exact = list(places)
     for number, (line, column) in zip(chain(*together.values()), found, strict=True):
         source, field, document, _, _, value = places[number]

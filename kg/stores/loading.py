@@ -25,7 +25,8 @@ from kg.stores.manifest import (
 )
 from kg.stores.plan import Plan, Scope, plan_sync
 from kg.stores.proof import Mismatch
-from kg.stores.store import Store, batches
+from kg.stores.store import Store
+from kg.workers import batches
 
 BULK_SHARE: Final = 0.2
 """How many graphs to send, for each that is there, before sending them in bulk is faster."""

@@ -10,7 +10,8 @@ from kg.graph.payloads import Payloads
 from kg.model.errors import StoreError
 from kg.model.records import Term, Triple
 from kg.model.terms import unquote
-from kg.stores.store import Store, batches, values_clause
+from kg.stores.store import Store, values_clause
+from kg.workers import batches
 
 PAGE: Final = 200
 """Graphs that are counted by one query."""

@@ -12,7 +12,8 @@ from kg.model.records import Term, Triple
 from kg.model.terms import escape_for_sparql, literal
 from kg.stores.connection import Connection
 from kg.stores.profiles import Endpoints, Profile
-from kg.stores.store import DEFAULT, Answer, Row, batches, triples_from
+from kg.stores.store import DEFAULT, Answer, Row, triples_from
+from kg.workers import batches
 
 RESULTS: Final = "application/sparql-results+json"
 TRIPLES: Final = "application/n-triples"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
 from kg.model.records import Term, Triple
@@ -93,12 +93,3 @@ def values_clause(graphs: Iterable[Term], variable: str = "graph") -> str:
 def triples_from(found: Iterable[pyoxigraph.Triple]) -> list[Triple]:
     """Return the triples of Oxigraph as kg writes them."""
     return [(str(one.subject), str(one.predicate), str(one.object)) for one in found]
-
-
-def batches(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
-    """Cut items into batches of a size; the last may be smaller.
-
-    >>> list(batches("abcde", 2))
-    ['ab', 'cd', 'e']
-    """
-    return (items[start : start + size] for start in range(0, len(items), size))
