@@ -1,35 +1,22 @@
-"""Which site do these paths belong to, and what does it say about itself?"""
+"""The settings of the site that paths belong to, from its `kg.toml` and its `_config.yml`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kg.model.errors import ConfigurationError, SourceError
 from kg.model.site import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
 from kg.sources.discovery import site_root
 from kg.sources.reading import read_jekyll_settings
 
-_KEYS: Final = {
-    "base-iri": str,
-    "schema-namespace": str,
-    "url": str,
-    "title": str,
-    "license": str,
-    "locale": str,
-    "topics": str,
-    "shapes": list,
-    "fields": dict,
-    "map": dict,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What `kg.toml` and `_config.yml` at the root of a site say, the first before the second."""
+    """The settings at the root of a site; those of `kg.toml` override those of `_config.yml`."""
 
     base_iri: str | None = None
     schema_namespace: str | None = None
@@ -45,7 +32,11 @@ class SiteSettings:
     """The `kg.toml`, as seen from the current folder, for messages about `fields` and `maps`."""
 
     def site(self, base_iri: str | None = None, schema_namespace: str | None = None) -> Site:
-        """Return the site these settings describe; arguments go before settings."""
+        """Return the site with these settings; the arguments override them.
+
+        Raises ConfigurationError if the base is not an absolute http(s) IRI, or the schema
+        namespace is neither `http` nor `https`.
+        """
         base = base_iri or self.base_iri or DEFAULT_BASE
         schema = schema_namespace or self.schema_namespace or "https"
         if schema not in SCHEMA_NAMESPACES:
@@ -56,20 +47,22 @@ class SiteSettings:
 
 
 def read_settings(paths: Iterable[str]) -> SiteSettings:
-    """Read the settings of the one site that paths belong to; empty for paths of no site.
+    """Return the settings of the one site that paths belong to; empty if they belong to none.
 
-    Raises ConfigurationError when the paths belong to sites that say different things, or a
-    setting is unknown or of the wrong type.
+    Raises ConfigurationError if the paths belong to sites with different settings, a settings file
+    cannot be read, or a setting is unknown or of the wrong type.
     """
     roots = sorted({site_root(path) for path in paths if path != "-"})
-    found = [(root, _read_root(root)) for root in roots]
-    said = [(root, settings) for root, settings in found if settings != SiteSettings()]
-    for root, settings in said[1:]:
-        if settings != said[0][1]:
-            one, other = _shown(said[0][0]), _shown(root)
-            message = f"{one} and {other} are two sites; export them apart"
+    settings_of = {root: _read_root(root) for root in roots}
+    sites = [root for root in roots if settings_of[root] != SiteSettings()]
+    if not sites:
+        return SiteSettings()
+    first, *others = sites
+    for other in others:
+        if settings_of[other] != settings_of[first]:
+            message = f"{_relative(first)} and {_relative(other)} are two sites; export them apart"
             raise ConfigurationError(message)
-    return said[0][1] if said else SiteSettings()
+    return settings_of[first]
 
 
 def site_of(paths: Iterable[str]) -> Site:
@@ -78,66 +71,107 @@ def site_of(paths: Iterable[str]) -> Site:
 
 
 def _read_root(root: Path) -> SiteSettings:
-    ours, theirs = _kg_toml(root / "kg.toml"), _jekyll_settings(root)
+    kg_toml, jekyll = _read_kg_toml(root / "kg.toml"), _jekyll_settings(root)
     return SiteSettings(
-        base_iri=ours.get("base-iri") or theirs.get("base-iri"),
-        schema_namespace=ours.get("schema-namespace"),
-        url=ours.get("url") or theirs.get("url"),
-        title=ours.get("title") or theirs.get("title"),
-        license=ours.get("license"),
-        locale=ours.get("locale") or theirs.get("locale"),
-        topics=root / ours["topics"] if "topics" in ours else None,
-        shapes=tuple(root / shape for shape in ours.get("shapes", ())),
-        fields=ours.get("fields", {}),
-        maps=ours.get("map", {}),
-        file=_shown(root / "kg.toml"),
+        base_iri=kg_toml.get("base-iri") or jekyll.get("base-iri"),
+        schema_namespace=kg_toml.get("schema-namespace"),
+        url=kg_toml.get("url") or jekyll.get("url"),
+        title=kg_toml.get("title") or jekyll.get("title"),
+        license=kg_toml.get("license"),
+        locale=kg_toml.get("locale") or jekyll.get("locale"),
+        topics=root / kg_toml["topics"] if "topics" in kg_toml else None,
+        shapes=tuple(root / shape for shape in kg_toml.get("shapes", ())),
+        fields=kg_toml.get("fields", {}),
+        maps=kg_toml.get("map", {}),
+        file=_relative(root / "kg.toml"),
     )
 
 
-def _kg_toml(path: Path) -> dict[str, Any]:
+class _ValueType(NamedTuple):
+    """The type of a setting's value: its name, for messages, and the test of it."""
+
+    name: str
+    matches: Callable[[object], bool]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_table_of_texts(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+_TEXT: Final = _ValueType("a text", _is_text)
+_KG_TOML: Final = {
+    "base-iri": _TEXT,
+    "schema-namespace": _TEXT,
+    "url": _TEXT,
+    "title": _TEXT,
+    "license": _TEXT,
+    "locale": _TEXT,
+    "topics": _TEXT,
+    "shapes": _ValueType("a list of texts", _is_list_of_texts),
+    "fields": _ValueType("a table of texts", _is_table_of_texts),
+    "map": _ValueType("a table", _is_table),
+}
+"""Every setting of `kg.toml`. What stands in `map` is checked where it is compiled."""
+
+
+def _read_kg_toml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     import tomllib
 
-    shown = _shown(path)
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{shown}: cannot be read as TOML: {error}") from error
+        message = f"{_relative(path)}: cannot be read as TOML: {error}"
+        raise ConfigurationError(message) from error
     for key, value in settings.items():
-        if key not in _KEYS:
-            raise ConfigurationError(
-                f"{shown}: unknown setting {key!r}; known are {', '.join(_KEYS)}"
-            )
-        texts = value if isinstance(value, list) else [value]
-        if key == "fields" and isinstance(value, dict):
-            texts = list(value.values())
-        if not isinstance(value, _KEYS[key]) or not (
-            key == "map" or all(isinstance(one, str) for one in texts)
-        ):
-            wanted = {list: "a list of texts", dict: "a table"}.get(_KEYS[key], "a text")
-            raise ConfigurationError(f"{shown}: {key}: expected {wanted}, not {value!r}")
+        if key not in _KG_TOML:
+            message = f"unknown setting {key!r}; known are {', '.join(_KG_TOML)}"
+            raise ConfigurationError(f"{_relative(path)}: {message}")
+        if not _KG_TOML[key].matches(value):
+            message = f"{key}: expected {_KG_TOML[key].name}, not {value!r}"
+            raise ConfigurationError(f"{_relative(path)}: {message}")
     return settings
 
 
-def _shown(path: Path) -> Path:
-    """Name a path as seen from the current folder, when it is below it."""
+def _relative(path: Path) -> Path:
+    """Return a path as seen from the current folder if it is below that, else unchanged."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _jekyll_settings(root: Path) -> dict[str, str]:
-    """Read the few keys of Jekyll's configuration that say where a site lives."""
+    """Return the settings of kg that Jekyll's configuration implies; only those that it has."""
     try:
-        said = read_jekyll_settings(root)
+        jekyll = read_jekyll_settings(root)
     except SourceError as error:
         raise ConfigurationError(str(error)) from error
 
     def text(key: str) -> str:
-        return said[key].strip() if isinstance(said.get(key), str) else ""
+        return jekyll[key].strip() if isinstance(jekyll.get(key), str) else ""
 
     url = text("url") and text("url").rstrip("/") + "/" + text("baseurl").strip("/")
-    url = url if re.match(r"https?://", url) else ""
-    web = text("webUrl") if re.match(r"https?://", text("webUrl")) else ""
-    found = {"url": url.rstrip("/"), "base-iri": web or url}
-    found |= {key: text(key) for key in ("title", "locale")}
-    return {key: value for key, value in found.items() if value}
+    url = url if _is_http(url) else ""
+    base = text("webUrl") if _is_http(text("webUrl")) else url
+    settings = {
+        "url": url.rstrip("/"),
+        "base-iri": base,
+        "title": text("title"),
+        "locale": text("locale"),
+    }
+    return {key: value for key, value in settings.items() if value}
+
+
+def _is_http(url: str) -> bool:
+    return bool(re.match(r"https?://", url))

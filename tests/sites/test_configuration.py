@@ -8,7 +8,8 @@ import pytest
 
 from kg.model.errors import ConfigurationError
 from kg.model.site import Site
-from kg.sites.configuration import SiteSettings, read_settings, site_of
+from kg.sites import SiteSettings, read_settings
+from kg.sites.configuration import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,11 +45,18 @@ def test_kg_toml_says_everything_about_a_site(file: File, tmp_path: Path) -> Non
     )
 
 
+def test_fields_and_maps_are_tables(file: File, tmp_path: Path) -> None:
+    file("kg.toml", '[fields]\na = "schema:text"\n[map.thing]\nclass = ["schema:Thing"]\n')
+    settings = read_settings([str(tmp_path)])
+    assert {"a": "schema:text"} == settings.fields
+    assert {"thing": {"class": ["schema:Thing"]}} == settings.maps
+
+
 def test_paths_in_kg_toml_are_below_its_folder(file: File, tmp_path: Path) -> None:
     source, _ = file("posts/a.md", ""), file("kg.toml", OURS)
-    found = read_settings([source.path])
-    assert tmp_path / "data/topics.ttl" == found.topics
-    assert (tmp_path / "shapes", tmp_path / "more.ttl") == found.shapes
+    settings = read_settings([source.path])
+    assert tmp_path / "data/topics.ttl" == settings.topics
+    assert (tmp_path / "shapes", tmp_path / "more.ttl") == settings.shapes
 
 
 @pytest.mark.parametrize(
@@ -76,8 +84,8 @@ def test_kg_toml_goes_before_config_yml_setting_by_setting(file: File, tmp_path:
 
 
 def test_an_argument_goes_before_every_setting() -> None:
-    said = SiteSettings(base_iri="https://a.org/", schema_namespace="http")
-    site = said.site("https://b.org/kg", "https")
+    settings = SiteSettings(base_iri="https://a.org/", schema_namespace="http")
+    site = settings.site("https://b.org/kg", "https")
     assert ("https://b.org/kg/", "https://schema.org/") == (site.base, site.schema)
 
 
@@ -92,6 +100,9 @@ def test_an_argument_goes_before_every_setting() -> None:
         ("kg.toml: topics: expected a text, not ['a']", 'topics = ["a"]'),
         ("kg.toml: shapes: expected a list of texts, not 'a'", 'shapes = "a"'),
         ("kg.toml: shapes: expected a list of texts, not [1]", "shapes = [1]"),
+        ("kg.toml: fields: expected a table of texts, not 'a'", 'fields = "a"'),
+        ("kg.toml: fields: expected a table of texts, not {'a': 1}", "[fields]\na = 1"),
+        ("kg.toml: map: expected a table, not ['a']", 'map = ["a"]'),
         ("kg.toml: cannot be read as TOML: ", "title = "),
         ("kg.toml: cannot be read as TOML: ", "title = '\ud800'".encode("utf-8", "surrogatepass")),
     ],
