@@ -10,7 +10,7 @@ import click
 from kg.cli import options
 from kg.cli.console import colored, say
 from kg.cli.gathering import Request, gather
-from kg.cli.tables import markdown, table
+from kg.cli.tables import TABLES
 from kg.model.messages import counted, finding_line
 
 COLUMNS = ("field", "fate", "property or reason", "count", "files", "example")
@@ -45,7 +45,7 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
         (e.name, e.fate, ", ".join(e.meanings), str(e.count), str(len(e.files)), _short(e.example))
         for e in entries
     ]
-    click.echo((markdown if form == "markdown" else table)(COLUMNS, cells), nl=False)
+    click.echo(TABLES[form](COLUMNS, cells), nl=False)
     split = ", ".join(f"{number:,} {fate}" for fate, number in totals.items() if number)
     say(f"{counted(sum(totals.values()), 'value')}: {split}", quiet=shared["quiet"])
     return int(gathered.broken)

@@ -15,8 +15,8 @@ import click
 from kg.cli import options
 from kg.cli.console import complain, counting, say
 from kg.cli.gathering import Prepared, Request, broken, exported, prepared, remembering
-from kg.cli.tables import markdown
 from kg.model.messages import counted
+from kg.model.tables import markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,7 +54,7 @@ def _list_profiles(context: click.Context, _option: click.Parameter, asked: bool
         from kg.stores.profiles import PROFILES
 
         rows = [[profile.name, profile.auth, profile.quirks] for profile in PROFILES.values()]
-        click.echo(markdown(["profile", "authentication", "what to know"], rows), nl=False)
+        click.echo(markdown_table(["profile", "authentication", "what to know"], rows), nl=False)
         context.exit()
 
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from kg.cli import options
-from kg.cli.tables import markdown, table
+from kg.cli.tables import TABLES
 
 COLUMNS = ("node", "field", "property", "object")
 KINDS = ("kind", "told by", "class")
@@ -52,4 +52,4 @@ def mapping(
     if as_json:
         click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2))
         return
-    click.echo((markdown if form == "markdown" else table)(columns, rows), nl=False)
+    click.echo(TABLES[form](columns, rows), nl=False)

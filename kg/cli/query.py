@@ -1,4 +1,4 @@
-"""`kg query`: ask a question of sources."""
+"""`kg query`: run a SPARQL query on sources or on a store."""
 
 from __future__ import annotations
 
@@ -16,27 +16,19 @@ from kg.cli.console import say
 from kg.cli.gathering import Request, gather
 from kg.cli.load import refresh
 from kg.cli.output import open_output
-from kg.cli.tables import markdown, table
-from kg.model.errors import FormatError
-from kg.model.formats import find_format, format_of_path
+from kg.cli.tables import draw_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    import pyoxigraph
+    from pyoxigraph import QueryTriples
 
     from kg.model.site import Site
-    from kg.queries.catalog import Query
+    from kg.queries import Query
+    from kg.queries.evaluation import Answer
     from kg.stores import Address
-    from kg.stores.store import Answer
 
-SERIALIZED = {
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-}
-RESULTS = ("table", "markdown", *SERIALIZED)
+RESULTS = ("table", "markdown", "csv", "tsv", "json", "xml")
 
 
 @click.command()
@@ -48,7 +40,7 @@ RESULTS = ("table", "markdown", *SERIALIZED)
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Value of a parameter of the query.",
+    help="Value of a query parameter.",
 )
 @click.option(
     "-f",
@@ -67,9 +59,9 @@ RESULTS = ("table", "markdown", *SERIALIZED)
     "--store",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Ask a store in a folder, as kg load fills it; with SOURCES, load what changed first.",
+    help="Query a store folder that kg load filled; with SOURCES, load what changed first.",
 )
-@click.option("--endpoint", metavar="URL", help="Ask a server that kg load filled.")
+@click.option("--endpoint", metavar="URL", help="Query a server that kg load filled.")
 @options.CACHE
 @options.reaching
 def query(
@@ -82,74 +74,79 @@ def query(
     cache: Path | None,
     **shared: Any,
 ) -> int:
-    """Answer a SPARQL query, bundled (see kg queries) or your own, from what SOURCES say."""
-    from kg.model.errors import QueryError
-    from kg.queries.catalog import find_query, parse_query
+    """Run a bundled or your own SPARQL query on SOURCES.
+
+    kg queries lists the bundled ones.
+    """
+    from kg.queries import find_query, parse_query
+    from kg.queries.evaluation import evaluation_errors
 
     if name == "-" and "-" in shared["sources"]:
         raise click.UsageError("standard input cannot be both the query and a source")
     if endpoint and (store or shared["sources"]):
-        raise click.UsageError("give one thing to ask: SOURCES, --store or --endpoint")
+        raise click.UsageError("give one of SOURCES, --store and --endpoint")
     if not (store and shared["sources"]) and _is_given("cache"):
-        raise click.UsageError("--cache is for SOURCES that go to a --store")
-    asked = parse_query("standard input", sys.stdin.read()) if name == "-" else find_query(name)
-    given = dict(_pair(parameter) for parameter in parameters)
+        raise click.UsageError("--cache needs SOURCES and --store")
+    query = parse_query("standard input", sys.stdin.read()) if name == "-" else find_query(name)
+    values = dict(_pair(parameter) for parameter in parameters)
     address = options.address(store or endpoint or "", shared)
     request = Request(**shared)
     loaded = refresh(address, request, cache) if store and request.sources else 0
     with (
-        _of_store(address, request, asked, given)
-        if address.where
-        else _of_sources(request, asked, given)
-    ) as (answer, site, code):
-        try:
-            content = _rendered(answer, form, output, site)
-        except (RuntimeError, OSError, ValueError) as error:  # it fails while rows are drawn
-            raise QueryError(f"{asked.name}: {error}") from error
+        (
+            _answer_of_store(address, request, query, values)
+            if address.where
+            else _answer_of_sources(request, query, values)
+        ) as (answer, site, code),
+        evaluation_errors(query),
+    ):
+        content = _answer_bytes(answer, form, output, site)
     with open_output(output) as stream:
         stream.write(content)
     return max(code, loaded)
 
 
-Answered: TypeAlias = "tuple[Answer, Site, int]"
-"""An answer, the site it is about, and what the command exits with."""
+SiteAnswer: TypeAlias = "tuple[Answer, Site, int]"
+"""An answer, the site it is about, and the exit code."""
 
 
 @contextmanager
-def _of_sources(request: Request, asked: Query, given: dict[str, str]) -> Iterator[Answered]:
+def _answer_of_sources(
+    request: Request, query: Query, values: dict[str, str]
+) -> Iterator[SiteAnswer]:
     from kg.graph.convert import oxigraph_store
     from kg.graph.named import merge_triples
-    from kg.queries.evaluation import bind_parameters, run_query
+    from kg.queries import bind_parameters, run_query
 
     gathered = gather(request)
-    bound = bind_parameters(asked, given, gathered.site)
-    held = oxigraph_store(merge_triples(gathered.graphs))
-    answer = run_query(asked, held, bound, gathered.site)
+    terms = bind_parameters(query, values, gathered.site)
+    store = oxigraph_store(merge_triples(gathered.graphs))
+    answer = run_query(query, store, terms, gathered.site)
     yield answer, gathered.site, int(gathered.broken)
 
 
 @contextmanager
-def _of_store(
-    address: Address, request: Request, asked: Query, given: dict[str, str]
-) -> Iterator[Answered]:
-    from kg.graph.convert import oxigraph_store
-    from kg.queries.evaluation import bind_parameters, run_query, standalone_text
+def _answer_of_store(
+    address: Address, request: Request, query: Query, values: dict[str, str]
+) -> Iterator[SiteAnswer]:
+    from kg.queries import bind_parameters, standalone_text
+    from kg.queries.evaluation import check_syntax
     from kg.stores import open_store
     from kg.stores.asking import answer_query, site_in_store
 
     with closing(open_store(address, os.environ)) as store:
         site = site_in_store(store, request.base_iri)
-        bound = bind_parameters(asked, given, site)
-        run_query(asked, oxigraph_store(()), bound, site)  # says where it is not SPARQL
-        answer, strangers = answer_query(standalone_text(asked, bound, site), store, site)
+        terms = bind_parameters(query, values, site)
+        check_syntax(query, terms, site)  # a server's message has no line and column
+        answer, strangers = answer_query(standalone_text(query, terms, site), store, site)
         if strangers:
-            notice = f"notice: the store holds other graphs too ({strangers[0]}), so kg asks a copy"
-            say(f"{notice} of the site's graphs", quiet=request.quiet)
+            notice = f"notice: the store has other graphs too ({strangers[0]}), so kg queries a"
+            say(f"{notice} copy of the site's graphs", quiet=request.quiet)
         yield answer, site, 0
 
 
 def _is_given(option: str) -> bool:
-    """Whether an option is among the words of the call; the environment speaks to every command."""
+    """Return whether an option is in the command line; KG_CACHE is for every command."""
     source = click.get_current_context().get_parameter_source(option)
     return source is ParameterSource.COMMANDLINE
 
@@ -161,50 +158,21 @@ def _pair(parameter: str) -> tuple[str, str]:
     return name, value
 
 
-def _rendered(answer: Answer, form: str | None, output: Path | None, site: Site) -> bytes:
-    import pyoxigraph
+def _answer_bytes(answer: Answer, form: str | None, output: Path | None, site: Site) -> bytes:
+    from kg.queries.results import answer_bytes, choose_result_format, is_graph
 
-    if not isinstance(answer, pyoxigraph.QueryBoolean | pyoxigraph.QuerySolutions):
-        return _graph(answer, form, output, site)
-    suffix = output.suffix[1:] if output else ""
-    chosen = form or {"md": "markdown", "srj": "json", "srx": "xml"}.get(suffix, suffix)
-    chosen = chosen if form or chosen in RESULTS else "table"
-    if chosen not in RESULTS:
-        raise FormatError(f"unknown format: {chosen!r}; one of {', '.join(RESULTS)}")
-    if isinstance(answer, pyoxigraph.QueryBoolean):
-        return _boolean(answer, chosen)
-    return _solutions(answer, chosen)
+    if is_graph(answer):
+        return _graph_bytes(answer, form, output, site)
+    return answer_bytes(answer, choose_result_format(form, output), draw_table)
 
 
-def _boolean(answer: pyoxigraph.QueryBoolean, form: str) -> bytes:
-    import pyoxigraph
-
-    if form in {"json", "xml"}:
-        kind = pyoxigraph.QueryResultsFormat.from_media_type(SERIALIZED[form])
-        return (answer.serialize(format=kind) or b"") + b"\n"
-    return b"true\n" if answer else b"false\n"
-
-
-def _solutions(answer: pyoxigraph.QuerySolutions, form: str) -> bytes:
-    import pyoxigraph
-
-    if form in SERIALIZED:
-        kind = pyoxigraph.QueryResultsFormat.from_media_type(SERIALIZED[form])
-        content = answer.serialize(format=kind) or b""
-        return content if content.endswith(b"\n") else content + b"\n"
-    columns = [variable.value for variable in answer.variables]
-    rows = [["" if term is None else term.value for term in solution] for solution in answer]
-    return (markdown if form == "markdown" else table)(columns, rows).encode()
-
-
-def _graph(answer: Iterable[Any], form: str | None, output: Path | None, site: Site) -> bytes:
+def _graph_bytes(answer: QueryTriples, form: str | None, output: Path | None, site: Site) -> bytes:
     from io import BytesIO
 
-    from kg.sources.rdf import without_blank_nodes
+    from kg.queries.results import answer_triples, choose_graph_format
     from kg.writers.registry import write_dataset
 
-    known = find_format(form) if form else format_of_path(str(output)) if output else None
-    triples = without_blank_nodes(answer, "answer", site)
     stream = BytesIO()
-    write_dataset({site.iri("answer"): triples}, known or find_format("turtle"), site, stream)
+    dataset = {site.iri("answer"): answer_triples(answer, site)}
+    write_dataset(dataset, choose_graph_format(form, output), site, stream)
     return stream.getvalue()

@@ -7,7 +7,7 @@ import json
 import click
 
 from kg.cli import options
-from kg.cli.tables import markdown, table
+from kg.cli.tables import TABLES
 
 COLUMNS = ("shape", "severity", "message")
 
@@ -35,4 +35,4 @@ def shapes(form: str, as_json: bool) -> None:
         return
     ordered = sorted(rules, key=lambda rule: (rule.severity.rank, rule.name))
     rows = [(rule.name, rule.severity.value, rule.message) for rule in ordered]
-    click.echo((markdown if form == "markdown" else table)(COLUMNS, rows), nl=False)
+    click.echo(TABLES[form](COLUMNS, rows), nl=False)

@@ -1,6 +1,6 @@
-"""Named SPARQL queries: list them, read their headers, answer them with Oxigraph.
+"""SPARQL queries, bundled or in files, and what their headers state.
 
-A query whose header expects something of its answer is a test: what it finds is a finding.
+A query whose header has an expectation (`#+ expect`) is a test of the graph.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from kg.model.errors import QueryError, SourceError
 from kg.model.findings import Severity
+from kg.model.messages import counted
 from kg.queries.sparql import SPARQL_TOKEN
 from kg.resources import bundled_files
 from kg.sources.frontmatter import read_documents
@@ -39,7 +40,8 @@ class Parameter:
 class Expectation:
     """How many rows the answer must have: from `least` to `most`, None for any number.
 
-    A query that fails it is a finding of that severity; `line` and `column` are where it stands.
+    An answer with another number of rows is a finding of `severity`. `line` and `column` are the
+    place of `expect` in the query's text, 0 if it has none.
     """
 
     least: int = 0
@@ -50,19 +52,22 @@ class Expectation:
     column: int = 0
 
     def __str__(self) -> str:
-        """Say it: no rows, at least 3 rows, at most 1 row."""
+        """Return the number in words: no rows, at least 3 rows, at most 1 row."""
         if self.most is None:
-            return f"at least {rows_counted(self.least)}"
-        return f"at most {rows_counted(self.most)}" if self.most else "no rows"
+            return f"at least {counted(self.least, 'row')}"
+        return f"at most {counted(self.most, 'row')}" if self.most else "no rows"
 
     def met_by(self, rows: int) -> bool:
-        """Whether that many rows are as expected."""
+        """Return whether a number of rows is as expected."""
         return self.least <= rows and (self.most is None or rows <= self.most)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query and what its header says (the `#+` lines of grlc: YAML behind comment signs)."""
+    """A query and its header (the `#+` lines of grlc: YAML in comments).
+
+    `name` is the word or the path that it was found by, `columns` the descriptions of its columns.
+    """
 
     name: str
     text: str = field(repr=False)
@@ -73,56 +78,57 @@ class Query:
 
     @property
     def expects(self) -> bool:
-        """Whether the query is a test: not just any answer will do."""
+        """Return whether the query is a test: its header has an expectation."""
         return self.expectation != Expectation()
 
     @property
     def rule(self) -> str:
-        """The name its findings go by: that of its file, as the last part of an IRI."""
+        """Return the rule of its findings: the name of its file, as the last segment of an IRI."""
         return quote(Path(self.name).stem, safe="", errors="surrogateescape")
 
 
 def bundled_queries() -> list[Query]:
-    """Return the queries that come with kg, by name."""
+    """Return the queries that are bundled with kg, sorted by name."""
     return [parse_query(path.stem, path.read_text(encoding="utf-8")) for path in _files()]
 
 
 def find_query(word: str) -> Query:
-    """Return the query a word names: a bundled one, or a file. Raises QueryError for neither."""
+    """Return the bundled query of a name, or the one in a file. Raises QueryError for neither."""
     path = next((path for path in _files() if path.stem == word), Path(word))
     try:
         return parse_query(word, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        known = ", ".join(path.stem for path in _files())
-        raise QueryError(f"no query {word!r}: neither a file nor one of {known}") from error
+        names = ", ".join(path.stem for path in _files())
+        raise QueryError(f"no query {word!r}: not a file, and not one of {names}") from error
 
 
 def read_queries(paths: Iterable[Path]) -> list[Query]:
-    """Return the queries that paths name: each file, and those in each folder.
+    """Return the queries in files, and in the files of folders, sorted within each folder.
 
-    Raises QueryError for a path that is not there or a folder without queries.
+    Raises QueryError for a file that cannot be read, and for a folder without queries.
     """
-    found: list[Path] = []
+    files: list[Path] = []
     for path in paths:
         inside = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
         if not inside:
-            raise QueryError(f"{path}: no queries there; name a {SUFFIX} file or a folder of them")
-        found += inside
-    return [_read_query(path) for path in found]
+            raise QueryError(f"{path}: has no queries; name a {SUFFIX} file or a folder of them")
+        files += inside
+    return [_read_query(path) for path in files]
 
 
 def queries_with_expectations(paths: Iterable[Path]) -> list[Query]:
-    """Return the queries that paths name and that expect something of their answers.
+    """Return the queries in files and folders that have an expectation.
 
-    Raises QueryError when there is none in a path.
+    Raises QueryError as `read_queries` does, and for a path without such a query.
     """
-    found: list[Query] = []
+    queries: list[Query] = []
     for path in paths:
         expecting = [query for query in read_queries([path]) if query.expects]
         if not expecting:
-            raise QueryError(f"{path}: no query there says what to expect: #+ expect: empty")
-        found += expecting
-    return found
+            advice = "add a line such as #+ expect: empty"
+            raise QueryError(f"{path}: no query has an expected result; {advice}")
+        queries += expecting
+    return queries
 
 
 def _read_query(path: Path) -> Query:
@@ -139,9 +145,9 @@ def _files() -> list[Path]:
 
 
 def parse_query(name: str, text: str) -> Query:
-    """Read a query's header and find its parameters.
+    """Return the query of a text, with its header and its parameters.
 
-    Raises QueryError for a header that is no YAML, or that expects what cannot be counted.
+    Raises QueryError for a header that is not YAML, and for an expectation that is not understood.
     """
     header = _header(name, text)
     defaults = _mapping(header.get("defaults"))
@@ -169,23 +175,23 @@ def _header(name: str, text: str) -> dict[str, Any]:
 
 
 def _mapping(value: object) -> dict[str, str]:
-    """Take a mapping, or grlc's list of one-key mappings."""
-    parts = value if isinstance(value, list) else [value]
+    """Return the items of a mapping, or of grlc's list of one-key mappings."""
+    mappings = value if isinstance(value, list) else [value]
     return {
-        str(k): "" if v is None else str(v)
-        for part in parts
-        if isinstance(part, dict)
-        for k, v in part.items()
+        str(key): "" if text is None else str(text)
+        for mapping in mappings
+        if isinstance(mapping, dict)
+        for key, text in mapping.items()
     }
 
 
 def _choices(value: object) -> dict[str, tuple[str, ...]]:
-    """Take grlc's `enumerate`: a list of one-key mappings to lists of values."""
+    """Return the items of grlc's `enumerate`: a list of one-key mappings to lists of values."""
     return {
-        str(name): tuple(str(one) for one in values)
-        for part in (value if isinstance(value, list) else [])
-        if isinstance(part, dict)
-        for name, values in part.items()
+        str(name): tuple(map(str, values))
+        for mapping in (value if isinstance(value, list) else [])
+        if isinstance(mapping, dict)
+        for name, values in mapping.items()
         if isinstance(values, list)
     }
 
@@ -196,31 +202,26 @@ def _expectation(name: str, text: str, header: Mapping[str, Any]) -> Expectation
     match = _EXPECTED.fullmatch(str(header["expect"]))
     if match is None:
         advice = "write empty, rows >= N or rows <= N"
-        raise QueryError(f"{_refused(name, text, header, 'expect')}; {advice}")
+        raise QueryError(f"{_not_understood(name, text, header, 'expect')}; {advice}")
     severity = header.get("severity", Severity.VIOLATION)
     if severity not in list(Severity):
         advice = f"write {', '.join(Severity)}"
-        raise QueryError(f"{_refused(name, text, header, 'severity')}; {advice}")
+        raise QueryError(f"{_not_understood(name, text, header, 'severity')}; {advice}")
     number = int(match["number"] or 0)
     least, most = (number, None) if match["sign"] == ">=" else (0, number)
     message = str(header.get("message") or "")
     return Expectation(least, most, Severity(severity), message, *_position(text, "expect"))
 
 
-def _refused(name: str, text: str, header: Mapping[str, Any], key: str) -> str:
+def _not_understood(name: str, text: str, header: Mapping[str, Any], key: str) -> str:
     line, column = _position(text, key)
     return f"{name}:{line}:{column}: {key}: not understood: {header[key]!r}"
 
 
 def _position(text: str, key: str) -> tuple[int, int]:
-    """Return line and column of a key of the header; 0 where it is spelled in some other way."""
+    """Return line and column of a key of the header; 0 if no line begins with it."""
     for number, line in enumerate(text.splitlines(), 1):
         match = re.match(rf"#\+\s*({key})\s*:", line)
         if match:
             return number, match.start(1) + 1
     return 0, 0
-
-
-def rows_counted(rows: int) -> str:
-    """Write a number of rows with its noun."""
-    return f"{rows:,} {'row' if rows == 1 else 'rows'}"

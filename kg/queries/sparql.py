@@ -1,4 +1,4 @@
-"""What can be told of a SPARQL query without parsing it: its tokens, and whom it would ask."""
+"""What can be seen in a SPARQL query without parsing it: its tokens, and calls of other servers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ SPARQL_TOKEN: Final = re.compile(
     r"|\#[^\n]*|[?$](?P<variable>\w+)|(?P<other>[\w\-]*:[\w.\-]*|\w+|\S)",
     re.DOTALL,
 )
-"""SPARQL's tokens, as far as needed to tell a variable from text, an IRI, a name and a comment."""
+"""SPARQL's tokens, as far as needed to tell variables from text, IRIs, names and comments."""
 
 
 def calls_service(query: str) -> bool:
-    """Whether a query asks another server, by SERVICE (SPARQL 1.1 Federated Query, section 2).
+    """Return whether a query calls another server (SPARQL 1.1 Federated Query, section 2).
 
-    >>> asks_elsewhere("ASK { SERVICE <x:y> {} }"), asks_elsewhere("ASK { ?service a :Service }")
+    >>> calls_service("ASK { SERVICE <x:y> {} }"), calls_service("ASK { ?service a :Service }")
     (True, False)
     """
     return any(str(match["other"]).upper() == "SERVICE" for match in SPARQL_TOKEN.finditer(query))

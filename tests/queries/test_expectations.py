@@ -149,7 +149,7 @@ def test_only_the_first_rows_are_shown_and_the_others_counted() -> None:
     shown = list(first_rows(found(query, 13), [query]))
     assert [work(n) for n in range(1, 11)] == [finding.focus for finding in shown[:10]]
     [more] = shown[10:]
-    assert ("And 3 rows more.", None, "checks/mine.rq:2:4") == (
+    assert ("And 3 more rows.", None, "checks/mine.rq:2:4") == (
         more.message,
         more.value,
         str(more.places[0]),
@@ -170,7 +170,7 @@ def test_what_shapes_find_is_never_shortened() -> None:
 
 
 def test_a_query_is_a_rule_like_a_shape() -> None:
-    expected = Rule("mine", "Which?", "The query must give no rows.", Severity.VIOLATION)
+    expected = Rule("mine", "Which?", "The query must return no rows.", Severity.VIOLATION)
     assert expected == expectation_rule(expecting("expect: empty"))
 
 
@@ -189,8 +189,11 @@ def test_a_parameter_has_its_default() -> None:
 @pytest.mark.parametrize(
     ("select", "message"),
     [
-        ("SELECT * { ?s ?p ?_o }", "checks/mine.rq: o: a test needs a default"),
-        ("ASK {}", "checks/mine.rq: only the answer of a SELECT query has rows"),
+        (
+            "SELECT * { ?s ?p ?_o }",
+            "checks/mine.rq: o: a query with an expectation needs",
+        ),
+        ("ASK {}", "checks/mine.rq: only a SELECT query has rows"),
         ("SELECT {", "checks/mine.rq:3:9: not SPARQL 1.1: "),
     ],
 )
@@ -285,9 +288,9 @@ def test_a_fixed_row_makes_no_other_row_new(run: Callable[..., Result]) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("checks/all.rq", "checks/all.rq: no query there says what to expect: #+ expect: empty"),
+        ("checks/all.rq", "checks/all.rq: no query has an expected result; add a line such as "),
         ("nowhere", "nowhere: cannot be read: No such file or directory"),
-        ("site", "site: no queries there; name a .rq file or a folder of them"),
+        ("site", "site: has no queries; name a .rq file or a folder of them"),
         ("checks/bad.rq", "checks/bad.rq:1:4: expect: not understood: 'x'; write empty, rows >= "),
         ("checks/latin.rq", "checks/latin.rq: not UTF-8"),
     ],

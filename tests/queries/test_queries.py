@@ -28,7 +28,7 @@ from kg.model.records import Term, Triple
 from kg.model.site import SCHEMA_NAMESPACES, Site
 from kg.model.terms import unquote
 from kg.queries.catalog import Parameter, Query, bundled_queries, parse_query
-from kg.queries.evaluation import bind_parameters, run_query
+from kg.queries.evaluation import bind_parameters, evaluation_errors, run_query, select_rows
 from kg.sources.rdf import read_rdf
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -264,8 +264,13 @@ def test_the_variable_says_what_kind_of_term_a_value_becomes(
 @pytest.mark.parametrize(
     ("text", "values", "message"),
     [
-        ("ASK {}", {"a": "1"}, "mine: no parameter 'a'; it has none"),
-        ("SELECT ?_a ?_b {}", {"c": "1"}, "mine: no parameter 'c'; it has a, b"),
+        ("ASK {}", {"a": "1"}, "mine has no parameter 'a'; it has none"),
+        ("SELECT ?_a ?_b {}", {"c": "1"}, "mine has no parameter 'c'; its parameters: a, b"),
+        (
+            "SELECT ?_field {}",
+            {"feild": "1"},
+            "mine has no parameter 'feild'; did you mean field?",
+        ),
         ("SELECT ?_a {}", {}, "mine: needs a value: -p a=..."),
         ("SELECT ?_a_integer {}", {"a": "1.5"}, "mine: a: not a whole number: '1.5'"),
         ("SELECT ?_a_date {}", {"a": "June"}, "mine: a: not a date and time: 'June'"),
@@ -293,6 +298,25 @@ def test_a_value_stays_one_term_whatever_it_contains() -> None:
     assert [['"\\" } UNION { ?s ?p ?o } # \\\\"']] == rows
 
 
+def test_rows_are_dicts_of_text_by_column() -> None:
+    text = (
+        "SELECT ?work ?name ?none { BIND (?_name AS ?name) BIND (<https://a.example/1> AS ?work) }"
+    )
+    rows = select_rows(parse_query("mine", text), oxigraph_store(()), {"name": "A"}, SITE)
+    assert [{"work": "https://a.example/1", "name": "A", "none": None}] == rows
+
+
+def test_only_a_select_query_has_rows() -> None:
+    with pytest.raises(QueryError, match=r"^mine: only a SELECT query has rows$"):
+        select_rows(parse_query("mine", "ASK {}"), oxigraph_store(()), {}, SITE)
+
+
+def test_rows_that_fail_while_they_are_read_are_a_query_error() -> None:
+    query = parse_query("mine", "SELECT ?a {}")
+    with pytest.raises(QueryError, match=r"^mine: the disk is gone$"), evaluation_errors(query):
+        raise OSError("the disk is gone")
+
+
 def remake() -> None:
     for answer in GOLDEN + HANDMADE:
         answer.expected.write_text(
@@ -306,5 +330,5 @@ if __name__ == "__main__":
 
 def test_a_query_that_would_ask_a_server_is_refused() -> None:
     asked = parse_query("far.rq", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
-    with pytest.raises(QueryError, match=r"far\.rq: it asks a server"):
+    with pytest.raises(QueryError, match=r"far\.rq: SERVICE is not supported"):
         run_query(asked, oxigraph_store([]), {}, Site())
