@@ -350,10 +350,13 @@ def test_one_run_writes_several_reports(
     [
         ("-f json -f text", "give one --format for each --output, in the same order"),
         ("-f json -f text -o r", "give one --format for each --output, in the same order"),
-        ("-f github -o r.md -o r.json", "--format github: the suffix of every file says another"),
-        ("-o r.html", "r.html: its suffix names no format; say which with --format"),
-        ("-o r.ttl.gz", "r.ttl.gz: its suffix names no format; say which with --format"),
-        ("-o r.json.gz", "r.json.gz: its suffix names no format; say which with --format"),
+        (
+            "-f github -o r.md -o r.json",
+            "--format github: the suffix of every file names another format",
+        ),
+        ("-o r.html", "r.html: its suffix names no format; give one with --format"),
+        ("-o r.ttl.gz", "r.ttl.gz: its suffix names no format; give one with --format"),
+        ("-o r.json.gz", "r.json.gz: its suffix names no format; give one with --format"),
         (
             "-f html",
             "unknown format: 'html'; one of text, json, sarif, junit, markdown, github, or",

@@ -9,20 +9,16 @@ import click
 
 from kg.cli import options
 from kg.cli.console import say
-from kg.cli.gathering import Gathered, Request, read
+from kg.cli.gathering import Request, read
 from kg.cli.output import open_output
-from kg.model.errors import ConfigurationError, FormatError
+from kg.model.errors import ConfigurationError
 from kg.model.findings import Severity
-from kg.model.formats import find_format, format_of_path
 from kg.model.messages import counted
-from kg.validation.reports import RENDERERS, report_format_of_path
-from kg.validation.reports.report import Report
+from kg.validation.reports import RENDERERS, pair_formats, write_report
 from kg.validation.reports.text import summary
 
 if TYPE_CHECKING:
-    from kg.model.findings import Finding
-    from kg.queries.catalog import Query
-    from kg.validation.baselines import KnownFinding
+    from kg.validation.reports.report import KnownFinding
 
 FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
 
@@ -103,111 +99,40 @@ def validate(
     """Hold what SOURCES say against SHACL shapes; name file, line and field of every finding."""
     from kg.provenance.accounts import UnknownFields
     from kg.queries.catalog import queries_with_expectations
-    from kg.queries.expectations import expectation_rule, first_rows
-    from kg.validation.baselines import baseline_of, compare_with_baseline
+    from kg.validation.baselines import baseline_of
     from kg.validation.engines import choose_engine
-    from kg.validation.loading import bundled_shapes, load_shapes, rules_of, shapes_files
+    from kg.validation.findings import findings_of, make_report
+    from kg.validation.loading import bundled_shapes, load_shapes, shapes_files
 
     request = Request(**shared)
-    targets = _targets(outputs or (Path("-"),), ("json",) if as_json else forms)
-    known = _known(baseline, update=update_baseline)
+    targets = pair_formats(outputs or (Path("-"),), ("json",) if as_json else forms)
+    known = _known_findings(baseline, update=update_baseline)
     engine = choose_engine(engine)
-    chosen = [*(bundled_shapes() if bundled else ()), *shapes_files(shapes_paths)]
-    asked = queries_with_expectations(queries_paths)
-    gathered = read(request, UnknownFields)  # the report says what is wrong with the sources
-    against = load_shapes([*chosen, *shapes_files(gathered.shapes)], gathered.site)
-    found = _findings(gathered, against, asked, engine=engine, jobs=jobs)
-    if baseline and update_baseline:
-        known = baseline_of(found)
-        _keep(known, baseline)
-    compared = compare_with_baseline(found, known)
-    report = Report(
-        tuple(first_rows(compared.new, asked)),
-        (*rules_of(against), *(expectation_rule(query) for query in asked)),
-        FAIL_ON[fail_on],
-        compared.known,
+    files = [*(bundled_shapes() if bundled else ()), *shapes_files(shapes_paths)]
+    queries = queries_with_expectations(queries_paths)
+    gathered = read(request, UnknownFields)  # the report has the findings about the sources
+    shapes = load_shapes([*files, *shapes_files(gathered.shapes)], gathered.site)
+    found = findings_of(
+        *(gathered.graphs, shapes, queries, gathered.mapper),
+        engine=engine,
+        jobs=jobs,
+        on_notice=lambda text: say(f"notice: {text}", quiet=not request.verbose),
     )
-    for path, form in targets:
-        _write(report, path, form, gathered)
-    _say_gone(compared.gone, request)
+    findings = [*gathered.findings, *found]
+    if baseline and update_baseline:
+        known = baseline_of(findings)
+        _write_baseline(known, baseline)
+    report = make_report(findings, shapes, queries, baseline=known, fail_on=FAIL_ON[fail_on])
+    for path, name in targets:
+        with open_output(path) as stream:
+            write_report(report, name, gathered.site, stream)
+    _notice_gone(report.gone, request)
     say(f"{counted(gathered.records, 'record')}: {summary(report)}", quiet=request.quiet)
     return int(not report.conforms)
 
 
-def _findings(
-    gathered: Gathered, against: Any, asked: list[Query], *, engine: str, jobs: int
-) -> list[Finding]:
-    """Return what is wrong with the sources, what the shapes find, and what the queries do."""
-    from kg.graph.convert import oxigraph_store
-    from kg.graph.named import merge_triples
-    from kg.provenance.locate import locate_findings, locate_in_rdf
-    from kg.queries.expectations import check_expectation
-    from kg.validation import check_graph
-
-    said = gathered.graphs
-    triples = merge_triples(said)
-    found = check_graph(triples, against, gathered.site, engine=engine, jobs=jobs)
-    if asked:
-        held = oxigraph_store(triples)
-        for query in asked:
-            found += check_expectation(query, held, gathered.site)
-    found += (finding for graph in said for finding in graph.also)
-    told = (one for graph in said for one in graph.told)
-    located = locate_findings(found, told, gathered.mapper, jobs)
-    rdf = ((graph.source, graph.triples) for graph in said if graph.triples)
-    return [*gathered.findings, *locate_in_rdf(located, rdf)]
-
-
-def _targets(outputs: tuple[Path, ...], forms: tuple[str, ...]) -> list[tuple[Path, str]]:
-    """Pair each file with its format: given with it, said by its suffix, or given for the rest."""
-    for form in forms:
-        _check(form)
-    if len(forms) == len(outputs):
-        return list(zip(outputs, forms, strict=True))
-    if len(forms) > 1:
-        raise click.UsageError("give one --format for each --output, in the same order")
-    said = [_said(path) for path in outputs]
-    if forms and None not in said:
-        raise click.UsageError(f"--format {forms[0]}: the suffix of every file says another")
-    rest = forms[0] if forms else None
-    return [(path, form or rest or _plain(path)) for path, form in zip(outputs, said, strict=True)]
-
-
-def _check(form: str) -> None:
-    if form not in RENDERERS:
-        try:
-            find_format(form)
-        except FormatError as error:
-            raise FormatError(
-                f"unknown format: {form!r}; one of {', '.join(RENDERERS)}, or an RDF format"
-            ) from error
-
-
-def _said(path: Path) -> str | None:
-    known = None if path.suffix == ".gz" else format_of_path(str(path))
-    return report_format_of_path(str(path)) or (known.name if known else None)
-
-
-def _plain(path: Path) -> str:
-    if path.suffix:
-        raise FormatError(f"{path}: its suffix names no format; say which with --format")
-    return "text"
-
-
-def _write(report: Report, path: Path, form: str, gathered: Gathered) -> None:
-    with open_output(path) as stream:
-        if form in RENDERERS:
-            stream.write(RENDERERS[form](report).encode(errors="backslashreplace"))
-        else:
-            from kg.validation.reports.shacl import shacl_report
-            from kg.writers.registry import write_dataset
-
-            dataset = {gathered.site.iri("report"): shacl_report(report, gathered.site)}
-            write_dataset(dataset, find_format(form), gathered.site, stream)
-
-
-def _known(baseline: Path | None, *, update: bool) -> list[KnownFinding]:
-    """Read the baseline; what is about to be replaced need not be there, nor be whole."""
+def _known_findings(baseline: Path | None, *, update: bool) -> list[KnownFinding]:
+    """Read the baseline, unless it is about to be replaced."""
     from kg.validation.baselines import read_baseline
 
     if baseline is None and update:
@@ -219,18 +144,18 @@ def _known(baseline: Path | None, *, update: bool) -> list[KnownFinding]:
     return read_baseline(baseline)
 
 
-def _keep(entries: list[KnownFinding], path: Path) -> None:
+def _write_baseline(entries: list[KnownFinding], path: Path) -> None:
     from kg.validation.baselines import baseline_text
 
     with open_output(path) as stream:
         stream.write(baseline_text(entries).encode(errors="backslashreplace"))
 
 
-def _say_gone(gone: tuple[KnownFinding, ...], request: Request) -> None:
-    """Tell what the baseline knows and nobody found: fixed, so it should not be excused again."""
+def _notice_gone(gone: tuple[KnownFinding, ...], request: Request) -> None:
+    """Report the entries of the baseline that were not found again."""
     for entry in gone if request.verbose else ():
-        where = ": ".join(part for part in (entry.file, entry.field) if part)
-        say(f"no longer found: {where} [{entry.rule}]", quiet=request.quiet)
+        place = ": ".join(part for part in (entry.file, entry.field) if part)
+        say(f"no longer found: {place} [{entry.rule}]", quiet=request.quiet)
     if gone:
         number = counted(sum(entry.count for entry in gone), "known finding")
         more = "" if request.verbose else " (-v lists them)"

@@ -6,7 +6,7 @@ processes, or by a faster engine.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,6 @@ from kg.graph.convert import rdflib_graph, to_rdflib
 from kg.model.findings import Finding
 from kg.model.namespaces import SH
 from kg.model.records import Triple
-from kg.model.site import Site
 from kg.validation.engines import choose_engine, run_pyshacl, run_shacl
 from kg.validation.loading import bundled_shapes, load_shapes, rules_of, shapes_files
 from kg.validation.neighbourhoods import Partition, partitions
@@ -50,24 +49,27 @@ def validate_graph(data: Graph, against: ShapesGraph) -> list[Finding]:
 def check_graph(
     triples: Collection[Triple],
     against: ShapesGraph,
-    site: Site,
     *,
     engine: str = "pyshacl",
     jobs: int = 1,
+    on_notice: Callable[[str], None] | None = None,
 ) -> list[Finding]:
-    """Return what `validate` would find in a graph of these triples, in the same order.
+    """Return what `validate_graph` would find in a graph of these triples, in the same order.
 
-    Raises ShapesError as that does, and ConfigurationError as `chosen` does.
+    `on_notice` gets a sentence when pySHACL runs the shapes because the engine `shacl` cannot.
+    Raises ShapesError as `validate_graph` does, and ConfigurationError as `choose_engine` does.
     """
     fast = choose_engine(engine) == "shacl"
     seen = analyse_scopes(against)
-    found = _check_nonlocal(triples, seen, against, site) if seen.doubted else []
+    found = _check_nonlocal(triples, seen, against) if seen.doubted else []
     if fast:
         try:
-            found += run_shacl(triples, without_targets(against, seen.doubted))
+            found += list(run_shacl(triples, without_targets(against, seen.doubted)))
             return sorted(found, key=finding_order)
-        except ValueError:
-            pass  # pySHACL can run it, or will say what is wrong
+        except ValueError as error:  # pySHACL runs the shapes, or raises for what is wrong
+            if on_notice:
+                reason = " ".join(str(error).split())
+                on_notice(f"the engine shacl cannot run the shapes, so pyshacl does: {reason}")
     untargeted = without_targets(against, seen.plain | seen.doubted)
     hold = partial(_check_partition, untargeted, against)
     for one in map_in_processes(hold, partitions(triples, seen.aimed), jobs):
@@ -76,11 +78,11 @@ def check_graph(
 
 
 def _check_nonlocal(
-    triples: Collection[Triple], seen: ShapeScopes, against: ShapesGraph, site: Site
+    triples: Collection[Triple], seen: ShapeScopes, against: ShapesGraph
 ) -> list[Finding]:
     """Return what the shapes find that must see the whole graph."""
     shapes = without_targets(against, seen.plain)
-    return run_pyshacl(rdflib_graph(triples, site), shapes.rdflib(), against)
+    return run_pyshacl(rdflib_graph(triples, against.site), shapes.rdflib(), against)
 
 
 def _check_partition(

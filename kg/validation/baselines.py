@@ -15,21 +15,10 @@ from typing import Any, Final
 
 from kg.model.errors import SourceError
 from kg.model.findings import Finding
-from kg.validation.reports.report import fingerprint, rule_of, unnumbered
+from kg.validation.reports.report import KnownFinding, fingerprint, rule_of, unnumbered
 
 VERSION: Final = 1
 """Of the layout; raised when a reader would have to change."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class KnownFinding:
-    """A known finding, and how often it is there. `fingerprint` is what makes it that finding."""
-
-    file: str
-    field: str
-    rule: str
-    fingerprint: str
-    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

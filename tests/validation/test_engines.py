@@ -246,7 +246,7 @@ def test_a_constraint_finds_what_it_finds_in_the_whole_graph(
 ) -> None:
     shapes = against(text)
     expected = whole(data, shapes, site)
-    found = check_graph(data, shapes, site, engine=engine)
+    found = check_graph(data, shapes, engine=engine)
     if engine == "shacl" and "sh:message" not in text:  # who words it, words it in his own way
         assert [(f.focus, f.shape, f.term) for f in expected] == [
             (f.focus, f.shape, f.term) for f in found
@@ -258,10 +258,10 @@ def test_a_constraint_finds_what_it_finds_in_the_whole_graph(
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 def test_shapes_that_cannot_be_run_are_refused(
-    text: str, engine: str, against: Against, data: list[Triple], site: Site
+    text: str, engine: str, against: Against, data: list[Triple]
 ) -> None:
     with pytest.raises(ShapesError, match="the shapes cannot be run: "):
-        check_graph(data, against(text), site, engine=engine)
+        check_graph(data, against(text), engine=engine)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -270,7 +270,7 @@ def test_the_seeds_say_the_same(
 ) -> None:
     monkeypatch.setattr(neighbourhoods, "NODES", 40)
     triples = said(checkout / "seeds", site)
-    found = check_graph(triples, bundled, site, engine=engine)
+    found = check_graph(triples, bundled, engine=engine)
     assert whole(triples, bundled, site) == found
     assert found
 
@@ -280,7 +280,7 @@ def test_the_seeds_say_the_same(
 def test_generated_articles_say_the_same(
     jobs: int, engine: str, bundled: ShapesGraph, generated: list[Triple], site: Site
 ) -> None:
-    found = check_graph(generated, bundled, site, engine=engine, jobs=jobs)
+    found = check_graph(generated, bundled, engine=engine, jobs=jobs)
     assert whole(generated, bundled, site) == found
 
 
@@ -292,7 +292,7 @@ def test_what_the_shapes_are_tried_on_says_the_same_together(
     triples = {
         triple: None for path in FIXTURES if path.name == name for triple in said(path, site)
     }
-    found = check_graph(triples, bundled, site, engine=engine)
+    found = check_graph(triples, bundled, engine=engine)
     assert whole(triples, bundled, site) == found
 
 
@@ -307,17 +307,17 @@ def test_what_the_shapes_are_tried_on_and_every_case_say_the_same(
     path: Path, engine: str, bundled: ShapesGraph, site: Site
 ) -> None:
     triples = said(path, site)
-    found = check_graph(triples, bundled, site, engine=engine)
+    found = check_graph(triples, bundled, engine=engine)
     assert whole(triples, bundled, site) == found
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_no_target_reaches_for_the_network(
-    engine: str, against: Against, data: list[Triple], site: Site
+    engine: str, against: Against, data: list[Triple]
 ) -> None:
     shapes = against(REFUSED["a target on another server"])
     with pytest.raises(ShapesError, match=r"a query asks another server \(SERVICE\)$"):
-        check_graph(data, shapes, site, engine=engine)
+        check_graph(data, shapes, engine=engine)
 
 
 @pytest.mark.usefixtures("small_pieces")
@@ -327,7 +327,7 @@ def test_a_piece_holds_what_every_file_says_of_its_nodes(
     for name, title in (("a", "One"), ("b", "Two")):
         text = f"---\ntitle: {title}\nwebUrl: https://example.com/x/\nrelated: []\n---\n"
         (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
-    found = check_graph(said(tmp_path, site), bundled, site)
+    found = check_graph(said(tmp_path, site), bundled)
     assert "conflicting-headline" in {finding.rule for finding in found}
 
 
@@ -382,9 +382,9 @@ def test_a_shape_in_doubt_leaves_the_others_plain(against: Against) -> None:
     )
 
 
-def test_the_shapes_are_not_changed(bundled: ShapesGraph, data: list[Triple], site: Site) -> None:
+def test_the_shapes_are_not_changed(bundled: ShapesGraph, data: list[Triple]) -> None:
     before = set(bundled)
-    check_graph(data, bundled, site)
+    check_graph(data, bundled)
     assert before == set(bundled)
 
 
@@ -415,27 +415,46 @@ def test_auto_is_the_fast_engine_where_it_is_installed(
 
 
 def test_an_engine_that_is_not_installed_is_asked_for_by_the_command_that_gets_it(
-    monkeypatch: pytest.MonkeyPatch, data: list[Triple], bundled: ShapesGraph, site: Site
+    monkeypatch: pytest.MonkeyPatch, data: list[Triple], bundled: ShapesGraph
 ) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'kg-exporter\[fast\]'"):
-        check_graph(data, bundled, site, engine="shacl")
+        check_graph(data, bundled, engine="shacl")
 
 
-def test_an_unknown_engine_is_refused(data: list[Triple], bundled: ShapesGraph, site: Site) -> None:
+def test_an_unknown_engine_is_refused(data: list[Triple], bundled: ShapesGraph) -> None:
     with pytest.raises(ConfigurationError, match="unknown engine: 'jena'"):
-        check_graph(data, bundled, site, engine="jena")
+        check_graph(data, bundled, engine="jena")
 
 
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_a_pattern_that_only_python_knows_is_left_to_pyshacl(
-    engine: str, against: Against, data: list[Triple], site: Site
+    engine: str, against: Against, data: list[Triple]
 ) -> None:
     pattern = 'sh:path ex:p ; sh:pattern "^(?!one)" ; sh:message "One."'
     shapes = against(f"ex:s {TARGET} ; sh:property [ {pattern} ] .")
-    found = check_graph(data, shapes, site, engine=engine)
+    notices: list[str] = []
+    found = check_graph(data, shapes, engine=engine, on_notice=notices.append)
     assert ['"one"', '"one"'] == [finding.term for finding in found]
     assert {f"<{SH.PatternConstraintComponent}>"} == {finding.component for finding in found}
+    (notice,) = notices
+    assert "the engine shacl cannot run the shapes, so pyshacl does: " in notice
+    assert "look-around" in notice
+    assert found == check_graph(data, shapes, engine="pyshacl", on_notice=notices.append)
+    assert [notice] == notices
+
+
+@pytest.mark.parametrize("engine", ENGINES[1:])
+@pytest.mark.parametrize(("shown", "verbose"), [(True, ["-v"]), (False, [])])
+def test_the_command_notices_that_pyshacl_ran_the_shapes_if_it_is_verbose(
+    shown: bool, verbose: list[str], engine: str, tmp_path: Path, checkout: Path
+) -> None:
+    pattern = 'sh:path ex:p ; sh:pattern "^(?!one)" ; sh:message "One."'
+    path = tmp_path / "shapes.ttl"
+    path.write_text(f"{PREFIXES}ex:s {TARGET} ; sh:property [ {pattern} ] .", encoding="utf-8")
+    command = ["validate", str(checkout / "seeds"), "--shapes", str(path), "--engine", engine]
+    done = kg(*command, *verbose)
+    assert shown is ("notice: the engine shacl cannot run the shapes" in done.stderr)
 
 
 def kg(*words: str) -> Result:

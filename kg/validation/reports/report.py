@@ -16,17 +16,30 @@ UNREADABLE: Final = "source"
 """The rule of what no shape found: a source or a value that could not be read or mapped."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class KnownFinding:
+    """An entry of a baseline: equal findings, which `fingerprint` identifies, and their number."""
+
+    file: str
+    field: str
+    rule: str
+    fingerprint: str
+    count: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of a validation. `fail_on` is the mildest severity that fails; None for none.
 
-    `known` counts the findings that are left out because they are in the baseline.
+    `known` counts the findings that are left out because they are in the baseline; `gone` are
+    those of the baseline that were not found.
     """
 
     findings: tuple[Finding, ...]
     rules: tuple[Rule, ...]
     fail_on: Severity | None = Severity.VIOLATION
     known: int = 0
+    gone: tuple[KnownFinding, ...] = ()
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding is grave enough to fail."""

@@ -1,0 +1,68 @@
+"""What shapes, queries and the mapping find in the graphs of sources, and the report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from kg.graph.convert import oxigraph_store
+from kg.graph.named import NamedGraph, merge_triples
+from kg.mapping.mapper import Mapper
+from kg.model.findings import Finding, Severity
+from kg.provenance.locate import locate_findings, locate_in_rdf
+from kg.queries.catalog import Query
+from kg.queries.expectations import check_expectation, expectation_rule, first_rows
+from kg.validation import check_graph
+from kg.validation.baselines import compare_with_baseline
+from kg.validation.loading import rules_of
+from kg.validation.reports.report import KnownFinding, Report
+from kg.validation.shapes_graph import ShapesGraph
+
+
+def findings_of(  # noqa: PLR0913 - the data, what to run on it, and how
+    graphs: Collection[NamedGraph],
+    shapes: ShapesGraph,
+    queries: Collection[Query],
+    mapper: Mapper,
+    *,
+    engine: str = "pyshacl",
+    jobs: int = 1,
+    on_notice: Callable[[str], None] | None = None,
+) -> list[Finding]:
+    """Return what shapes and queries find in the union of graphs, then what `also` found in each.
+
+    Each has the places that caused it; one about a node that only RDF files describe has those
+    files. `on_notice` is as for `check_graph`. Raises ShapesError and ConfigurationError as that
+    does, and QueryError as `check_expectation` does.
+    """
+    triples = merge_triples(graphs)
+    findings = check_graph(triples, shapes, engine=engine, jobs=jobs, on_notice=on_notice)
+    if queries:
+        store = oxigraph_store(triples)
+        for query in queries:
+            findings += check_expectation(query, store, mapper.site)
+    findings += (finding for graph in graphs for finding in graph.also)
+    records = (record for graph in graphs for record in graph.told)
+    located = locate_findings(findings, records, mapper, jobs)
+    return locate_in_rdf(located, ((graph.source, graph.triples) for graph in graphs))
+
+
+def make_report(
+    findings: Sequence[Finding],
+    shapes: ShapesGraph,
+    queries: Collection[Query],
+    *,
+    baseline: Iterable[KnownFinding] = (),
+    fail_on: Severity | None = Severity.VIOLATION,
+) -> Report:
+    """Return the report of findings that are not in a baseline.
+
+    Of each query it has the first rows only. Its rules are the shapes and the queries.
+    """
+    comparison = compare_with_baseline(findings, baseline)
+    return Report(
+        tuple(first_rows(comparison.new, queries)),
+        (*rules_of(shapes), *map(expectation_rule, queries)),
+        fail_on,
+        comparison.known,
+        comparison.gone,
+    )
