@@ -333,14 +333,14 @@ def test_any_text_holds_the_address_of_a_frame_or_none(text: str) -> None:
 CHARACTERS = [chr(code) for code in (*range(0xA1), 0x2028, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x1F600)]
 
 
-@pytest.mark.parametrize("character", CHARACTERS, ids=ascii)
-def test_a_literal_is_written_as_oxigraph_writes_it(character: str) -> None:
-    assert str(pyoxigraph.Literal(character)) == literal(character)
+def test_a_literal_is_written_as_oxigraph_writes_it() -> None:
+    for character in CHARACTERS:
+        assert str(pyoxigraph.Literal(character)) == literal(character)
 
 
-@pytest.mark.parametrize("character", sorted({*CHARACTERS} - {"&"}), ids=ascii)
-def test_a_text_is_written_as_its_literal(character: str) -> None:
-    assert literal(f"a{character}") == text(f"a{character}", SITE)
+def test_a_text_is_written_as_its_literal() -> None:
+    for character in {*CHARACTERS} - {"&"}:
+        assert literal(f"a{character}") == text(f"a{character}", SITE)
 
 
 def test_a_text_with_half_a_character_is_refused() -> None:
@@ -349,9 +349,9 @@ def test_a_text_with_half_a_character_is_refused() -> None:
             text(f"a{half}", SITE)
 
 
-@pytest.mark.parametrize("character", CHARACTERS, ids=ascii)
-def test_a_literal_gives_back_its_text(character: str) -> None:
-    assert (character, "") == unquote(literal(character))
+def test_a_literal_gives_back_its_text() -> None:
+    for character in CHARACTERS:
+        assert (character, "") == unquote(literal(character))
 
 
 @pytest.mark.parametrize(

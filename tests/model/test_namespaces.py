@@ -36,9 +36,15 @@ def _named() -> Iterator[tuple[str, str]]:
                     yield namespace, str(term)
 
 
-@pytest.mark.parametrize(("name", "term"), sorted({pair for pair in _named() if pair[0] in CLOSED}))
-def test_every_term_the_code_names_is_in_its_vocabulary(name: str, term: str) -> None:
-    assert rdflib.URIRef(getattr(namespaces, name)[term]) in CLOSED[name]
+def test_every_term_the_code_names_is_in_its_vocabulary() -> None:
+    pairs = {(name, term) for name, term in _named() if name in CLOSED}
+    assert len(pairs) > len(CLOSED)
+    unknown = {
+        (name, term)
+        for name, term in pairs
+        if rdflib.URIRef(getattr(namespaces, name)[term]) not in CLOSED[name]
+    }
+    assert set() == unknown
 
 
 @pytest.mark.parametrize("name", sorted(CLOSED))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from kg.model.records import Origin, Record, Source
 from kg.model.site import Site
 from kg.provenance import accounts
 from kg.provenance.accounts import (
+    FieldValue,
     UnknownFields,
     count_fates,
     field_values,
@@ -78,18 +80,23 @@ def test_the_ledger_of_the_seeds_adds_up() -> None:
 
 
 @pytest.mark.parametrize("include", [(), ("people",)], ids=["people left out", "with people"])
-@pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
-def test_the_ledger_of_every_case_adds_up(case: Path, include: tuple[str, ...]) -> None:
+def test_the_ledger_of_every_case_adds_up(include: tuple[str, ...]) -> None:
+    for case in sorted(CASES.iterdir()):
+        for record, of_record in ledger(case, include):
+            assert leaves(record.fields) == len(of_record), case
+            assert len({leaf.place.field for leaf in of_record}) == len(of_record), case
+            assert "SECRET" not in str(of_record), case
+
+
+def ledger(case: Path, include: tuple[str, ...]) -> Iterator[tuple[Record, list[FieldValue]]]:
+    """Yield each record of a case with its values; a site that cannot be read has none."""
     try:
-        settings, found = read_settings([str(case)]), discover_sources([str(case)])
+        settings, sources = read_settings([str(case)]), discover_sources([str(case)])
     except KgError:
-        return  # a site that cannot be read at all has no ledger
-    mapper = make_mapper(settings.site(), found, table=table_of(settings), include=include)
-    for record in reread_records(one for one in found if not is_rdf(one)):
-        of_record = list(values_of_record(record, mapper))
-        assert leaves(record.fields) == len(of_record)
-        assert len({leaf.place.field for leaf in of_record}) == len(of_record)
-        assert "SECRET" not in str(of_record)
+        return
+    mapper = make_mapper(settings.site(), sources, table=table_of(settings), include=include)
+    for record in reread_records(source for source in sources if not is_rdf(source)):
+        yield record, list(values_of_record(record, mapper))
 
 
 @pytest.mark.parametrize(
