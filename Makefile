@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-stores quick bench format clean
+.PHONY: demo test test-stores quick remake bench format clean
 
 demo: .venv/installed
 	@mkdir -p demo
@@ -28,6 +28,11 @@ test-stores: .venv/developing
 # The tests of a minute.
 quick: .venv/developing
 	$(BIN)/pytest -n auto
+
+# Everything that is generated: README, help, answers, cases, golden graphs. After a change of the
+# mapping that uses a new term of schema.org: VOCABULARY=schemaorg-current-https.ttl, from schema.org.
+remake: .venv/developing
+	$(BIN)/python -m tests.remake
 
 # kg beside other tools, half an hour. ARTICLES=1000 takes at most so many, ONLY=reader measures one;
 # MARKDOWN=README.md DATE=2020-07-03 writes the table there.

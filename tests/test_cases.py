@@ -1,8 +1,7 @@
 """Every folder in tests/cases is a case: a command, its input, and exactly what comes out.
 
 A case holds `command` (what follows `kg`), input files, and the expected `stdout`, `stderr` and
-`code`; the command runs inside the folder. `python tests/test_cases.py` remakes what is expected:
-read the difference before you keep it.
+`code`; the command runs inside the folder. `make remake` writes what is expected.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import kg
+from tests.golden import Files, golden
 
 CASES = Path(__file__).parent / "cases"
 
@@ -42,12 +42,12 @@ def expected(case: Path) -> Outcome:
         (case / name).read_text(encoding="utf-8") if (case / name).exists() else ""
         for name in ("stdout", "stderr")
     )
-    return Outcome(stdout, stderr, int((case / "code").read_text()))
+    return Outcome(stdout, stderr, int(golden(case / "code")))
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
 def test_the_command_does_exactly_what_the_case_expects(case: Path) -> None:
-    assert run(case) == expected(case)
+    assert expected(case) == run(case), "out of date? `make remake` rewrites it"
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
@@ -57,16 +57,10 @@ def test_no_case_shows_a_traceback_or_anything_withheld(case: Path) -> None:
     assert "SECRET" not in outcome.stdout + outcome.stderr
 
 
-def remake() -> None:
+def generate_cases() -> Files:
+    """Yield what each case expects."""
     for case in sorted(CASES.iterdir()):
         outcome = run(case)
-        for name, text in (("stdout", outcome.stdout), ("stderr", outcome.stderr)):
-            if text:
-                (case / name).write_text(text, encoding="utf-8")
-            else:
-                (case / name).unlink(missing_ok=True)
-        (case / "code").write_text(f"{outcome.code}\n")
-
-
-if __name__ == "__main__":
-    remake()
+        yield case / "stdout", outcome.stdout or None
+        yield case / "stderr", outcome.stderr or None
+        yield case / "code", f"{outcome.code}\n"

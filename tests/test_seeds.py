@@ -1,7 +1,4 @@
-"""The graph of the seeds, to the last triple, and what was measured of it.
-
-`python tests/test_seeds.py` remakes seeds.nt: read the difference before you keep it.
-"""
+"""The graph of the seeds, to the last triple, and what was measured of it."""
 
 from __future__ import annotations
 
@@ -17,12 +14,14 @@ from kg.mapping.project import make_mapper
 from kg.model.namespaces import DCTERMS, RDF, SDO
 from kg.model.site import Site
 from kg.sources.discovery import discover_sources
+from tests.golden import assert_golden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kg.model.findings import Finding
     from kg.model.records import Term, Triple
+    from tests.golden import Files
 
 GOLDEN: Final = Path(__file__).with_name("seeds.nt")
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
@@ -41,7 +40,7 @@ def triples() -> list[Triple]:
 
 
 def test_the_seeds_say_exactly_the_golden_graph() -> None:
-    assert GOLDEN.read_text(encoding="utf-8") == ntriples(triples())
+    assert_golden(GOLDEN, ntriples(triples()))
 
 
 @pytest.fixture(scope="module")
@@ -146,5 +145,6 @@ def test_one_by_one_the_seeds_say_the_same() -> None:
     assert ntriples(triples()) == ntriples(one_by_one)
 
 
-if __name__ == "__main__":
-    GOLDEN.write_text(ntriples(triples()), encoding="utf-8")
+def generate_seeds() -> Files:
+    """Yield the graph of the seeds."""
+    yield GOLDEN, ntriples(triples())

@@ -2,8 +2,8 @@
 
 `tests/queries/NAME.tsv` is what the query NAME answers from the seeds. A folder
 `tests/queries/cases/NAME-what` holds a graph made by hand, `data.ttl`, and its `expected.tsv`.
-Parameters stand in `NAME.toml` or, for a case, in `parameters.toml`. After a query is added or
-changed, `python tests/test_queries.py` remakes the answers: read the difference before you keep it.
+Parameters stand in `NAME.toml` or, for a case, in `parameters.toml`. `make remake` writes the
+answers.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from kg.model.terms import unquote
 from kg.queries.catalog import Parameter, Query, bundled_queries, parse_query
 from kg.queries.evaluation import bind_parameters, evaluation_errors, run_query, select_rows
 from kg.sources.rdf import read_rdf
+from tests.golden import Files, assert_golden
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ANSWERS = Path(__file__).parents[1] / "queries"
@@ -124,9 +125,7 @@ def rdflib_rows(answer: Answer, said: Triples) -> list[list[Value]]:
 
 @each_answer
 def test_the_answer_is_as_expected(answer: Answer) -> None:
-    assert answer.expected.read_text(encoding="utf-8") == tsv(
-        answer, oxigraph_store(triples(answer.data))
-    )
+    assert_golden(answer.expected, tsv(answer, oxigraph_store(triples(answer.data))))
 
 
 @each_answer
@@ -149,14 +148,15 @@ def test_what_two_named_graphs_state_counts_once(answer: Answer) -> None:
     quads += [f"{s} {p} {o} <{SITE.base}graph/two> ." for s, p, o in said[::2]]
     held = pyoxigraph.Store()
     held.load("\n".join(quads).encode(), pyoxigraph.RdfFormat.N_QUADS)
-    assert answer.expected.read_text(encoding="utf-8") == tsv(answer, held)
+    assert tsv(answer, oxigraph_store(said)) == tsv(answer, held)
 
 
 @each_golden
 def test_another_base_and_schema_org_over_http_change_only_the_iris(answer: Answer) -> None:
     site = Site("https://kg.test/", schema=SCHEMA_NAMESPACES["http"])
-    expected = answer.expected.read_text(encoding="utf-8").replace(SITE.base, site.base)
-    assert expected == tsv(answer, oxigraph_store(triples(SEEDS, site)), site)
+    expected = tsv(answer, oxigraph_store(triples(SEEDS)))
+    other = tsv(answer, oxigraph_store(triples(SEEDS, site)), site)
+    assert expected.replace(SITE.base, site.base) == other
 
 
 @each_golden
@@ -166,8 +166,8 @@ def test_an_empty_graph_has_nothing_but_zeros(answer: Answer) -> None:
     assert rows == rdflib_rows(answer, ())
 
 
-def test_every_query_has_a_golden_answer_and_every_golden_answer_a_query() -> None:
-    assert set(QUERIES) == {path.stem for path in ANSWERS.glob("*.tsv")}
+def test_every_golden_answer_has_a_query() -> None:
+    assert {path.stem for path in ANSWERS.glob("*.tsv")} <= set(QUERIES), "`make remake` deletes it"
 
 
 def test_every_parameters_file_belongs_to_a_query() -> None:
@@ -177,7 +177,9 @@ def test_every_parameters_file_belongs_to_a_query() -> None:
 @each_query
 def test_some_answer_of_the_query_has_rows(query: Query) -> None:
     answers = [answer for answer in GOLDEN + HANDMADE if answer.query == query]
-    assert any(len(answer.expected.read_text().splitlines()) > 1 for answer in answers)
+    assert any(from_oxigraph(answer, triples(answer.data)) for answer in answers), (
+        f"the seeds have no row for it: add a folder tests/queries/cases/{query.name}-…"
+    )
 
 
 @each_query
@@ -317,15 +319,11 @@ def test_rows_that_fail_while_they_are_read_are_a_query_error() -> None:
         raise OSError("the disk is gone")
 
 
-def remake() -> None:
+def generate_answers() -> Files:
+    """Yield the answers, and delete those of queries that are gone."""
+    yield from ((path, None) for path in ANSWERS.glob("*.tsv") if path.stem not in QUERIES)
     for answer in GOLDEN + HANDMADE:
-        answer.expected.write_text(
-            tsv(answer, oxigraph_store(triples(answer.data))), encoding="utf-8"
-        )
-
-
-if __name__ == "__main__":
-    remake()
+        yield answer.expected, tsv(answer, oxigraph_store(triples(answer.data)))
 
 
 def test_a_query_that_would_ask_a_server_is_refused() -> None:
