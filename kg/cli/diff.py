@@ -157,12 +157,9 @@ def _stored(side: Side, request: Request, address: Address) -> Gathered:
     from kg.mapping.project import make_mapper
     from kg.model.records import Source
     from kg.resources import TOPICS_FILE
-    from kg.stores import open_store
-    from kg.stores.asking import graphs_of_site, site_in_store
-    from kg.stores.proof import graph_triples
+    from kg.stores import graph_triples, graphs_of_site, open_store, site_in_store
 
-    where = replace(address, where=side.path)
-    with closing(open_store(where, os.environ)) as store:
+    with closing(open_store(replace(address, location=side.path), os.environ)) as store:
         site = site_in_store(store, request.base_iri)
         mapper = make_mapper(site, topics=request.topics or TOPICS_FILE)
         source = Source(side.path, side.path)

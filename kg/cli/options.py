@@ -128,19 +128,19 @@ AUTH_NAMES: Final = ("none", "basic", "digest", "bearer")
 
 
 def reaching(command: F) -> F:
-    """Add the options that say how a store is reached."""
+    """Add the options of every command that connects to a store."""
     options: Sequence[Callable[[F], F]] = (
         click.option(
             "--profile",
             envvar="KG_STORE_PROFILE",
             type=click.Choice(PROFILE_NAMES),
-            help="The kind of store, where its server does not say.",
+            help="Store type, if kg cannot detect it.",
         ),
         click.option(
             "--auth",
             envvar="KG_STORE_AUTH",
             type=click.Choice(AUTH_NAMES),
-            help="How credentials are sent [default: as the kind of store has it].",
+            help="Authentication scheme [default: that of the store type].",
         ),
         click.option(
             "--credentials",
@@ -157,25 +157,25 @@ def reaching(command: F) -> F:
             default=300.0,
             show_default=True,
             metavar="SECONDS",
-            help="How long to wait for one answer.",
+            help="Timeout of a request.",
         ),
-        click.option("--query-url", metavar="URL", help="Where queries go, if not as usual."),
-        click.option("--update-url", metavar="URL", help="Where updates go, if not as usual."),
-        click.option("--graph-store-url", metavar="URL", help="Where graphs go, if not as usual."),
+        click.option("--query-url", metavar="URL", help="URL for queries, if not default."),
+        click.option("--update-url", metavar="URL", help="URL for updates, if not default."),
+        click.option("--graph-store-url", metavar="URL", help="URL for graphs, if not default."),
     )
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def address(where: str, given: dict[str, Any]) -> Address:
-    """Take what `reaching` says out of what was given, and return the store's address."""
+def address(location: str, values: dict[str, Any]) -> Address:
+    """Remove the values of the `reaching` options, and return the store's address."""
     from kg.stores import Address
 
     names = ("profile", "auth", "credentials", "timeout", "query_url", "update_url")
-    profile, auth, credentials, timeout, query, update = (given.pop(name) for name in names)
-    graphs = given.pop("graph_store_url")
-    return Address(where, profile, auth, credentials, timeout, query, update, graphs)
+    profile, auth, credentials, timeout, query, update = (values.pop(name) for name in names)
+    graphs = values.pop("graph_store_url")
+    return Address(location, profile, auth, credentials, timeout, query, update, graphs)
 
 
 def reading(command: F) -> F:

@@ -14,8 +14,8 @@ from click.core import ParameterSource
 from kg.cli import options
 from kg.cli.console import say
 from kg.cli.gathering import Request, gather
-from kg.cli.load import refresh
 from kg.cli.output import open_output
+from kg.cli.store_sync import Resources, sync_store
 from kg.cli.tables import draw_table
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ def query(
     values = dict(_pair(parameter) for parameter in parameters)
     address = options.address(store or endpoint or "", shared)
     request = Request(**shared)
-    loaded = refresh(address, request, cache) if store and request.sources else 0
+    load_code = _load(address, request, cache) if store and request.sources else 0
     with (
         (
             _answer_of_store(address, request, query, values)
-            if address.where
+            if address.location
             else _answer_of_sources(request, query, values)
         ) as (answer, site, code),
         evaluation_errors(query),
@@ -103,7 +103,16 @@ def query(
         content = _answer_bytes(answer, form, output, site)
     with open_output(output) as stream:
         stream.write(content)
-    return max(code, loaded)
+    return max(code, load_code)
+
+
+def _load(address: Address, request: Request, cache: Path | None) -> int:
+    """Load what changed in the sources into a store folder; return the exit code."""
+    from kg.stores import open_store
+    from kg.workers import cores
+
+    with closing(open_store(address, os.environ, create=True)) as store:
+        return sync_store(store, request, Resources(cores(), options.HELD, cache))
 
 
 SiteAnswer: TypeAlias = "tuple[Answer, Site, int]"
@@ -131,17 +140,16 @@ def _answer_of_store(
 ) -> Iterator[SiteAnswer]:
     from kg.queries import bind_parameters, standalone_text
     from kg.queries.evaluation import check_syntax
-    from kg.stores import open_store
-    from kg.stores.asking import answer_query, site_in_store
+    from kg.stores import answer_query, open_store, site_in_store
 
     with closing(open_store(address, os.environ)) as store:
         site = site_in_store(store, request.base_iri)
         terms = bind_parameters(query, values, site)
         check_syntax(query, terms, site)  # a server's message has no line and column
-        answer, strangers = answer_query(standalone_text(query, terms, site), store, site)
-        if strangers:
-            notice = f"notice: the store has other graphs too ({strangers[0]}), so kg queries a"
-            say(f"{notice} copy of the site's graphs", quiet=request.quiet)
+        answer, foreign_graphs = answer_query(standalone_text(query, terms, site), store, site)
+        if foreign_graphs:
+            notice = f"notice: the store has other graphs too ({foreign_graphs[0]}), so kg queries"
+            say(f"{notice} a copy of the site's graphs", quiet=request.quiet)
         yield answer, site, 0
 
 

@@ -1,4 +1,4 @@
-"""Who one is to a store: from the environment, a file, or netrc, and from nowhere else."""
+"""Credentials for a store: from the environment, a file or netrc, and from nowhere else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ADVICE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A user with a password, or a token, or none of these."""
+    """A user with a password, or a token, or nothing."""
 
     user: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -28,14 +28,14 @@ class Credentials:
 
     def __post_init__(self) -> None:
         if (self.user is None) != (self.password is None):
-            raise ConfigurationError(f"a user and a password belong together; {ADVICE}")
+            raise ConfigurationError(f"credentials need both a user and a password; {ADVICE}")
 
     def __bool__(self) -> bool:
         """Whether there are any."""
         return self != Credentials()
 
-    def redacted(self, text: str) -> str:
-        """Return a text without what must not be seen in it, should a server repeat it."""
+    def redact(self, text: str) -> str:
+        """Return a text, as a server may have returned it, without the password and the token."""
         for secret in (self.password, self.token):
             text = text.replace(secret, "…") if secret else text
         return text
@@ -46,35 +46,36 @@ def find_credentials(
 ) -> Credentials:
     """Return the credentials for an address: from the file, else the environment, else netrc.
 
-    The file is TOML: `user` and `password`, or `token`. Raises ConfigurationError when it cannot
-    be used; no message repeats what it says.
+    The file is TOML: `user` and `password`, or `token`. Raises ConfigurationError if it cannot be
+    used; no message quotes it.
     """
     if file is not None:
-        return _read(file)
-    said = {key: environ.get(f"KG_STORE_{key.upper()}") or None for key in KEYS}
-    return Credentials(**said) if any(said.values()) else _netrc(address, environ)
+        return _read_toml(file)
+    values = {key: environ.get(f"KG_STORE_{key.upper()}") or None for key in KEYS}
+    return Credentials(**values) if any(values.values()) else _read_netrc(address, environ)
 
 
-def _read(path: Path) -> Credentials:
+def _read_toml(path: Path) -> Credentials:
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError:
-        said = {}
-    if not said or not set(said) <= set(KEYS) or not all(isinstance(v, str) for v in said.values()):
+        values = {}
+    are_texts = all(isinstance(value, str) for value in values.values())
+    if not values or not set(values) <= set(KEYS) or not are_texts:
         message = f'{path}: no credentials; write user = "..." and password = "...", or token'
         raise ConfigurationError(message) from None
-    return Credentials(**said)
+    return Credentials(**values)
 
 
-def _netrc(address: str, environ: Mapping[str, str]) -> Credentials:
+def _read_netrc(address: str, environ: Mapping[str, str]) -> Credentials:
     path = Path(environ.get("NETRC") or Path.home() / ".netrc")
     if not path.is_file():
         return Credentials()
     try:
-        found = netrc.netrc(path).authenticators(urlsplit(address).hostname or "")
+        entry = netrc.netrc(path).authenticators(urlsplit(address).hostname or "")
     except (netrc.NetrcParseError, OSError, UnicodeDecodeError) as error:
         line = f":{error.lineno}" if isinstance(error, netrc.NetrcParseError) else ""
         raise ConfigurationError(f"{path}{line}: cannot be read as netrc") from None
-    return Credentials(found[0], found[2]) if found and found[2] else Credentials()
+    return Credentials(entry[0], entry[2]) if entry and entry[2] else Credentials()

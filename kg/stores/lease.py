@@ -1,6 +1,6 @@
-"""One load at a time: a token in the manifest says who may write, and a heartbeat that they live.
+"""One load at a time: a lease in the manifest names its holder, a heartbeat shows that it is alive.
 
-No clocks are compared: a lease is dead when its heartbeat stands still while one watches.
+No clocks are compared: a lease has expired if its heartbeat does not change while one watches it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from threading import Event, Thread
+from typing import Final
 
 from kg.model.errors import StoreError
 from kg.model.site import Site
@@ -28,100 +29,103 @@ from kg.stores.manifest import (
 )
 from kg.stores.store import Store
 
-_ONCE = "VALUES ?once { 1 }"
-"""One solution to filter: Virtuoso heeds no filter that stands alone (measured)."""
+_ONE_SOLUTION = "VALUES ?once { 1 }"
+"""One solution for a filter to keep or drop: Virtuoso 7 ignores a filter without a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """Seconds between heartbeats, and how long a heart may stand still before it is dead."""
+    """Seconds between heartbeats, and seconds without one after which a lease has expired."""
 
-    every: float = 2.0
-    dead: float = 10.0
+    interval: float = 2.0
+    timeout: float = 10.0
 
 
-class Writer:
-    """The right to write to a store: its heart beats in a thread of its own.
+HEARTBEAT: Final = Heartbeat()
 
-    A store that nobody else can open needs no lease, and has no heart.
+
+class HeldLease:
+    """The right to write to a store, renewed by a thread until it is released.
+
+    Without a token there is no lease: no other process can open the store.
     """
 
-    def __init__(self, store: Store, site: Site, token: str | None, pulse: Heartbeat) -> None:
+    def __init__(self, store: Store, site: Site, token: str | None, heartbeat: Heartbeat) -> None:
         self.store, self.site = store, site
-        self._token, self._pulse = token, pulse
-        self._ended, self._lost = Event(), Event()
-        self._thread = Thread(target=self._live, daemon=True)
+        self._token, self._heartbeat = token, heartbeat
+        self._released, self._lost = Event(), Event()
+        self._thread = Thread(target=self._renew, daemon=True)
         if token:
             self._thread.start()
 
     def check(self) -> None:
-        """Raise StoreError when another load has taken over."""
+        """Raise StoreError if another load has taken the lease over."""
         if self._lost.is_set():
             raise StoreError(
-                f"{self.store.address}: another load took over, since this one stood still; "
-                "it goes on with the work"
+                f"{self.store.address}: another load took over, since this one was interrupted; "
+                "it completes the work"
             )
 
     def release(self) -> None:
-        """Give the right back."""
+        """Delete the lease from the store."""
         if self._token:
-            self._ended.set()
+            self._released.set()
             self._thread.join()
-            self.store.update(_delete_token(self._token, self.site))
+            self.store.update(_delete_lease(self._token, self.site))
 
-    def _live(self) -> None:
+    def _renew(self) -> None:
         beats = 0
-        while not self._ended.wait(self._pulse.every):
+        while not self._released.wait(self._heartbeat.interval):
             beats += 1
-            with suppress(StoreError):  # the work itself meets the same trouble, and tells
+            with suppress(StoreError):  # the load's own requests raise the same
                 self.store.update(_update_heartbeat(str(self._token), beats, self.site))
                 if _tokens(self.store, self.site)[:1] != [self._token]:
                     self._lost.set()
 
 
 @contextmanager
-def hold_lease(store: Store, site: Site, pulse: Heartbeat) -> Iterator[Writer]:
-    """Hold the right to write to a store.
+def hold_lease(store: Store, site: Site, heartbeat: Heartbeat) -> Iterator[HeldLease]:
+    """Hold the right to write to a store, and release it on exit if the store can be reached.
 
-    Raises StoreError when another load, that lives, has it. However the work ends, it is given
-    back, unless the store cannot be reached.
+    Raises StoreError if another load that is alive holds it.
     """
-    writer = Writer(store, site, _acquire(store, site, pulse) if store.shared else None, pulse)
+    token = _acquire(store, site, heartbeat) if store.shared else None
+    lease = HeldLease(store, site, token, heartbeat)
     try:
-        yield writer
+        yield lease
     except BaseException:
-        with suppress(StoreError):  # what went wrong first is told
-            writer.release()
+        with suppress(StoreError):  # the first error is the one to report
+            lease.release()
         raise
-    writer.release()
+    lease.release()
 
 
-def _acquire(store: Store, site: Site, pulse: Heartbeat) -> str:
-    """Write a token where there is none, and read back: of several, the lowest has it."""
+def _acquire(store: Store, site: Site, heartbeat: Heartbeat) -> str:
+    """Insert a lease if there is none, and read back: of several, the lowest token holds it."""
     token = token_hex(8)
-    store.update(_insert_token(token, site))
-    found = read_leases(store, site)
-    if token not in {lease.token for lease in found}:
-        for other in found:
-            if _alive(store, site, other, pulse):
-                raise _busy(store, other)
-            store.update(_delete_token(other.token, site))
-        store.update(_insert_token(token, site))
-        found = read_leases(store, site)
-    if not found:
+    store.update(_insert_lease(token, site))
+    leases = read_leases(store, site)
+    if token not in {lease.token for lease in leases}:
+        for other in leases:
+            if _is_alive(store, site, other, heartbeat):
+                raise _in_use(store, other)
+            store.update(_delete_lease(other.token, site))
+        store.update(_insert_lease(token, site))
+        leases = read_leases(store, site)
+    if not leases:
         raise StoreError(f"{store.address}: does not keep what is written to it")
-    first = min(found, key=lambda lease: lease.token)
+    first = min(leases, key=lambda lease: lease.token)
     if first.token != token:
-        store.update(_delete_token(token, site))
-        raise _busy(store, first)
-    if len(found) > 1:  # whoever read before they wrote finds out with their next heartbeat
-        time.sleep(2 * pulse.every)
+        store.update(_delete_lease(token, site))
+        raise _in_use(store, first)
+    if len(leases) > 1:  # a load that read before this one wrote notices at its next heartbeat
+        time.sleep(2 * heartbeat.interval)
     return token
 
 
-def _busy(store: Store, lease: Lease) -> StoreError:
+def _in_use(store: Store, lease: Lease) -> StoreError:
     return StoreError(
-        f"{store.address}: another load is at work ({lease.holder}); try again when it has ended"
+        f"{store.address}: another load is running ({lease.holder}); try again when it has ended"
     )
 
 
@@ -129,53 +133,54 @@ def _tokens(store: Store, site: Site) -> list[str]:
     return sorted(lease.token for lease in read_leases(store, site))
 
 
-def _alive(store: Store, site: Site, lease: Lease, pulse: Heartbeat) -> bool:
-    """Whether a lease's load is at work: its process may be there, and its heart beats."""
-    place, _, pid = lease.holder.rpartition(" ")
-    if place == _place() and pid.isdecimal() and not _runs(int(pid)):
+def _is_alive(store: Store, site: Site, lease: Lease, heartbeat: Heartbeat) -> bool:
+    """Whether the holder of a lease runs: its process may exist, and its heartbeat changes."""
+    host, _, pid = lease.holder.rpartition(" ")
+    if host == _process_space() and pid.isdecimal() and not _process_exists(int(pid)):
         return False
-    ends = time.monotonic() + pulse.dead
-    while time.monotonic() < ends:
-        time.sleep(pulse.every / 2)
-        now = {one.token: one.heartbeat for one in read_leases(store, site)}
-        if now.get(lease.token) != lease.heartbeat:
-            return lease.token in now
+    deadline = time.monotonic() + heartbeat.timeout
+    while time.monotonic() < deadline:
+        time.sleep(heartbeat.interval / 2)
+        heartbeats = {other.token: other.heartbeat for other in read_leases(store, site)}
+        if heartbeats.get(lease.token) != lease.heartbeat:
+            return lease.token in heartbeats
     return False
 
 
-def _runs(pid: int) -> bool:
+def _process_exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # it is another user's
+    except OSError:  # it belongs to another user
         return True
     return True
 
 
-def _place() -> str:
-    """Where process numbers mean the same: a host, and on Linux a namespace of processes in it."""
-    space = ""
+def _process_space() -> str:
+    """Return where process ids are unique: a host, and on Linux a PID namespace of it."""
+    namespace = ""
     with suppress(OSError):
-        space = str(Path("/proc/self/ns/pid").readlink())
-    return f"{socket.gethostname()} {space}".strip()
+        namespace = str(Path("/proc/self/ns/pid").readlink())
+    return f"{socket.gethostname()} {namespace}".strip()
 
 
-def _insert_token(token: str, site: Site) -> str:
-    """Take the lease unless someone has it."""
+def _insert_lease(token: str, site: Site) -> str:
+    """Return the update that inserts a lease if there is none."""
     graph = manifest_name(site)
-    said = {"token": token, "holder": f"{_place()} {os.getpid()}", "heartbeat": 0}
-    triples = manifest_triples("lease", said, site)
+    holder = f"{_process_space()} {os.getpid()}"
+    fields = {"token": token, "holder": holder, "heartbeat": 0}
+    triples = manifest_triples("lease", fields, site)
     lines = " ".join(f"{' '.join(triple)} ." for triple in triples)
     beats = property_of("lease", "heartbeat", site)
     return (
-        f"INSERT {{ GRAPH {graph} {{ {lines} }} }} WHERE "
-        f"{{ {_ONCE} FILTER NOT EXISTS {{ GRAPH {graph} {{ ?lease {beats} ?beats }} }} }}"
+        f"INSERT {{ GRAPH {graph} {{ {lines} }} }} WHERE {{ {_ONE_SOLUTION} "
+        f"FILTER NOT EXISTS {{ GRAPH {graph} {{ ?lease {beats} ?beats }} }} }}"
     )
 
 
 def _update_heartbeat(token: str, beats: int, site: Site) -> str:
-    """Count on, where the lease still is."""
+    """Return the update that sets the heartbeat of a lease, if it is still there."""
     graph, node = manifest_name(site), lease_node(token, site)
     property_ = property_of("lease", "heartbeat", site)
     value = manifest_triples("lease", {"token": token, "heartbeat": beats}, site)[0][2]
@@ -186,5 +191,5 @@ def _update_heartbeat(token: str, beats: int, site: Site) -> str:
     )
 
 
-def _delete_token(token: str, site: Site) -> str:
+def _delete_lease(token: str, site: Site) -> str:
     return delete_entries([lease_node(token, site)], site)

@@ -1,4 +1,4 @@
-"""What has to be done to make a store say what the files say. Plain values in, plain values out."""
+"""Which graphs to add, replace and delete, from their digests in the files and in the store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kg.model.records import Source, Term
 from kg.model.site import Site
 
 
-class Digested(Protocol):
+class WithDigest(Protocol):
     """Anything that has the digest of a graph."""
 
     @property
@@ -19,61 +19,60 @@ class Digested(Protocol):
         """SHA-256 of the sorted N-Triples lines."""
 
 
-class Recorded(Digested, Protocol):
-    """A graph as a manifest knows it."""
+class ManifestRecord(WithDigest, Protocol):
+    """A graph as a manifest records it."""
 
     @property
     def dirty(self) -> bool:
-        """Whether its loading was begun and not finished."""
+        """Whether a load of it was started and not completed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which graphs a load speaks for: those of the files it names, and all below its folders."""
+    """The graphs that a load may delete: those of its files, and all below its folders."""
 
     files: frozenset[Term]
     folders: tuple[str, ...] = ()
     whole: bool = False
-    """Whether that is the whole site, so that its metadata can be told."""
+    """Whether that is the whole site, so that its metadata can be counted."""
 
     def covers(self, graph: Term) -> bool:
-        """Whether the graph would be among those of the sources, if its file were there."""
+        """Whether the graph would be among those of the sources if its file existed."""
         return self.whole or graph in self.files or graph.startswith(self.folders)
 
 
-def scope_of(folders: Iterable[str], found: Iterable[Source], site: Site) -> Scope:
-    """Return the scope of sources, and of folders by their paths from the site's root, `.`."""
-    inside = sorted(folders)
+def scope_of(folders: Iterable[str], sources: Iterable[Source], site: Site) -> Scope:
+    """Return the scope of sources and of folders, given relative to the site's root, `.`."""
+    folders = sorted(folders)
     return Scope(
-        frozenset(site.iri(graph_iri(source.name)) for source in found),
-        tuple(site.iri(graph_iri(f"{folder}/"))[:-1] for folder in inside),
-        "." in inside,
+        frozenset(site.iri(graph_iri(source.name)) for source in sources),
+        tuple(site.iri(graph_iri(f"{folder}/"))[:-1] for folder in folders),
+        "." in folders,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Names of graphs, sorted, by what becomes of them.
+    """Names of graphs, sorted, by what a load does with them.
 
-    `kept` ones are in the store, and their source could not be read: they stay as they are. `held`
-    is how many the store has, whatever becomes of them.
+    The source of those to `skip` could not be read: they stay as they are in the store.
     """
 
     add: tuple[Term, ...] = ()
     replace: tuple[Term, ...] = ()
     delete: tuple[Term, ...] = ()
     same: tuple[Term, ...] = ()
-    kept: tuple[Term, ...] = ()
-    held: int = 0
+    skip: tuple[Term, ...] = ()
+    graphs_in_store: int = 0
 
     @property
     def sent(self) -> tuple[Term, ...]:
-        """The graphs that travel."""
+        """The graphs to send."""
         return self.add + self.replace
 
     @property
     def changed(self) -> tuple[Term, ...]:
-        """The graphs that will not be in the store as they are now."""
+        """The graphs to send or to delete."""
         return self.sent + self.delete
 
     def __bool__(self) -> bool:
@@ -82,24 +81,25 @@ class Plan:
 
 
 def plan_sync(
-    wanted: Mapping[Term, Digested],
-    held: Mapping[Term, Recorded],
-    covered: Scope,
+    payloads: Mapping[Term, WithDigest],
+    entries: Mapping[Term, ManifestRecord],
+    scope: Scope,
     unreadable: Collection[Term] = (),
 ) -> Plan:
-    """Compare the graphs of the files with those of a store's manifest, within a scope."""
+    """Compare the graphs of the files with the entries of a store's manifest, within a scope."""
+    both = payloads.keys() & entries.keys()
     replace = {
         graph
-        for graph in wanted.keys() & held.keys()
-        if held[graph].dirty or held[graph].digest != wanted[graph].digest
+        for graph in both
+        if entries[graph].dirty or entries[graph].digest != payloads[graph].digest
     }
-    gone = {graph for graph in held.keys() - wanted.keys() if covered.covers(graph)}
-    kept = gone & set(unreadable)
+    gone = {graph for graph in entries.keys() - payloads.keys() if scope.covers(graph)}
+    skip = gone & set(unreadable)
     return Plan(
-        tuple(sorted(wanted.keys() - held.keys())),
-        tuple(sorted(replace)),
-        tuple(sorted(gone - kept)),
-        tuple(sorted(wanted.keys() & held.keys() - replace)),
-        tuple(sorted(kept)),
-        len(held),
+        add=tuple(sorted(payloads.keys() - entries.keys())),
+        replace=tuple(sorted(replace)),
+        delete=tuple(sorted(gone - skip)),
+        same=tuple(sorted(both - replace)),
+        skip=tuple(sorted(skip)),
+        graphs_in_store=len(entries),
     )

@@ -1,6 +1,6 @@
-"""The kinds of stores, as a table: what each can do, and what it does unlike the others.
+"""The types of stores, as a table: the features of each, and how it differs from the others.
 
-Measured with Oxigraph 0.5.13, Virtuoso 7.2.5 and Jena 4.5; the others by their documentation.
+Tested with Oxigraph 0.5.13, Virtuoso 7.2.5 and Jena 4.5; the others follow their documentation.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from kg.model.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How a kind of store is spoken to.
+    """The protocols of a type of store.
 
     `query`, `update`, `graphs` (the Graph Store Protocol) and `dataset` (where N-Quads are added)
-    are below the store's address; without `graphs` everything goes by SPARQL Update.
+    are relative to the store's address; without `graphs`, graphs are sent by SPARQL Update.
     """
 
     name: str
@@ -27,19 +27,19 @@ class Profile:
     update: str = ""
     graphs: str | None = None
     dataset: str | None = None
-    union: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of a query that make its default graph the union; it is so anyway without."""
-    statements: int = 1000
-    """Statements that one update may hold."""
-    system: tuple[str, ...] = ()
-    """Graphs that the store has for itself."""
-    unnamed: bool = True
+    union_parameters: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of a query that make its default graph the union; empty if it always is."""
+    statements_per_update: int = 1000
+    """Statements that one update may have."""
+    system_graphs: tuple[str, ...] = ()
+    """Prefixes of the graphs that the store keeps for itself."""
+    has_default_graph: bool = True
     """Whether there is a default graph beside the named ones."""
     auth: str = "basic"
     server: str | None = None
-    """What a `Server` header of this kind looks like, where that is certain."""
-    passing: str | None = None
-    """What a 500 says that will pass."""
+    """Pattern of the `Server` header, if it identifies the type."""
+    transient: str | None = None
+    """Pattern of the text of a 500 that a retry may not have."""
     quirks: str = ""
 
 
@@ -52,10 +52,10 @@ PROFILES: Final = {
             update="/update",
             graphs="/store",
             dataset="/store?no_transaction",
-            union={"union-default-graph": ""},
+            union_parameters={"union-default-graph": ""},
             server=r"Oxigraph/",
-            quirks="Has no authentication of its own: put a proxy before it. Gives language tags"
-            " back in lower case, numbers in canonical form. A bulk load is not one transaction.",
+            quirks="Has no authentication: put a proxy in front of it. Returns language tags in"
+            " lower case and numbers in canonical form. A bulk load is not one transaction.",
         ),
         Profile(
             "fuseki",
@@ -63,32 +63,32 @@ PROFILES: Final = {
             update="/update",
             graphs="/data",
             dataset="/data",
-            union={"default-graph-uri": "urn:x-arq:UnionGraph"},
+            union_parameters={"default-graph-uri": "urn:x-arq:UnionGraph"},
             server=r"Apache Jena Fuseki",
-            quirks="The address is that of a dataset, http://localhost:3030/ds. Refuses IRIs with"
-            " characters beyond the Basic Multilingual Plane, which kg escapes.",
+            quirks="The URL is that of a dataset, http://localhost:3030/ds. Rejects IRIs with"
+            " characters outside the Basic Multilingual Plane, which kg escapes.",
         ),
         Profile(
             "virtuoso",
             query="/sparql-auth",
             update="/sparql-auth",
             graphs="/sparql-graph-crud-auth",
-            statements=1000,
-            system=(
+            statements_per_update=1000,
+            system_graphs=(
                 "http://localuriqaserver/sparql",
                 "http://www.openlinksw.com/schemas/",
                 "http://www.w3.org/2002/07/owl#",
                 "http://www.w3.org/ns/ldp#",
             ),
-            unnamed=False,
+            has_default_graph=False,
             auth="digest",
             server=r"Virtuoso/",
-            passing=r"SR172|40001|[Dd]eadlock",
-            quirks="Never answers a query that is posted as it is, so kg posts forms. Takes no"
-            " dataset in one request, no chunked body, and no update of more than some thousand"
-            " statements. A graph is not replaced in one step: the next load repeats what broke"
-            " off. Cuts answers at ResultSetMaxRows (10,000 at first) and does not say so: kg asks"
-            " in pages. Its default graph is the union of all, its own among them.",
+            transient=r"SR172|40001|[Dd]eadlock",
+            quirks="Does not answer application/sparql-query, so kg sends queries as forms. Accepts"
+            " no dataset in one request, no chunked body, and no update of more than a few thousand"
+            " statements. Does not replace a graph in one step: the next load completes an"
+            " interrupted one. Cuts results at ResultSetMaxRows (10,000 by default) without notice:"
+            " kg reads in pages. Its default graph is the union of all graphs, its own included.",
         ),
         Profile(
             "rdf4j",
@@ -96,20 +96,21 @@ PROFILES: Final = {
             graphs="/rdf-graphs/service",
             dataset="/statements",
             server=r"GraphDB|RDF4J",
-            quirks="For RDF4J and GraphDB; the address is that of a repository,"
-            " http://localhost:7200/repositories/NAME. Its default graph is the union of all.",
+            quirks="For RDF4J and GraphDB. The URL is that of a repository,"
+            " http://localhost:7200/repositories/NAME. Its default graph is the union of all"
+            " graphs.",
         ),
         Profile(
             "graph-store",
             graphs="",
-            quirks="Any SPARQL 1.1 service with a Graph Store Protocol; name the addresses that"
-            " differ with --query-url, --update-url and --graph-store-url.",
+            quirks="Any SPARQL 1.1 service with the Graph Store Protocol. Give the URLs that differ"
+            " from the store's with --query-url, --update-url and --graph-store-url.",
         ),
         Profile(
             "update",
-            statements=200,
-            quirks="Any SPARQL 1.1 service with queries and updates at one address; graphs travel"
-            " in small updates, 200 statements each.",
+            statements_per_update=200,
+            quirks="Any SPARQL 1.1 service with queries and updates at one URL. Graphs are sent in"
+            " updates of 200 statements.",
         ),
     )
 }
@@ -132,7 +133,7 @@ def endpoints_of(
     update: str | None = None,
     graphs: str | None = None,
 ) -> Endpoints:
-    """Return where a store of a profile is spoken to; URLs that are given go before its own."""
+    """Return the URLs of a store of a profile; those given as arguments override its own."""
     base = address.rstrip("/")
     for path in (profile.query, profile.update, "/sparql"):
         base = base.removesuffix(path) if path and profile.server else base
@@ -146,20 +147,22 @@ def endpoints_of(
 
 
 def detect_profile(server: str | None, address: str) -> Profile:
-    """Return the profile that a `Server` header names for certain.
+    """Return the profile whose pattern a `Server` header matches.
 
-    Raises ConfigurationError where it is not certain.
+    Raises ConfigurationError if there is none.
     """
     for profile in PROFILES.values():
         if profile.server and server and re.match(profile.server, server):
             return profile
-    said = f"says it is {server!r}" if server else "does not say what it is"
-    known = ", ".join(PROFILES)
-    raise ConfigurationError(f"{address}: the server {said}; choose one of --profile {known}")
+    cause = f"Server: {server}" if server else "it sends no Server header"
+    raise ConfigurationError(
+        f"{address}: cannot detect the store type ({cause}); "
+        f"choose one with --profile: {', '.join(PROFILES)}"
+    )
 
 
 def choose_profile(name: str, *, graphs: str | None = None) -> Profile:
-    """Return the profile of a name; a Graph Store URL that is given makes use of it."""
+    """Return the profile of a name, with the Graph Store Protocol if its URL is given."""
     profile = PROFILES[name]
     return replace(profile, graphs="") if graphs and profile.graphs is None else profile
 
@@ -171,21 +174,21 @@ _URL = re.compile(r"[!-~]+")
 def checked_url(address: str) -> str:
     """Return an address that may be used and shown.
 
-    Raises ConfigurationError, without repeating it, for one that holds a password or a query.
+    Raises ConfigurationError, without quoting it, if it has a password or a query.
     """
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ConfigurationError("the store's URL cannot be read; check it") from None
+        raise ConfigurationError("the store's URL cannot be parsed; check it") from None
     if parts.username is not None or parts.password is not None:
         message = (
-            "a URL with a user or password in it would be seen by others; leave them out, and "
+            "a user or password in the store's URL is visible to others; leave them out, and "
             "set KG_STORE_USER and KG_STORE_PASSWORD, or give --credentials FILE"
         )
         raise ConfigurationError(message)
     if parts.query or parts.fragment:
-        raise ConfigurationError("the store's URL holds a ? or a #; name it without what follows")
+        raise ConfigurationError("the store's URL has a ? or a #; give the part before it")
     if parts.scheme.lower() not in {"http", "https"} or not host or not _URL.fullmatch(address):
         raise ConfigurationError(f"{address!r}: not an http(s) URL")
     return address

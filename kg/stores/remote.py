@@ -1,4 +1,4 @@
-"""A store on the network: the SPARQL protocol, and the Graph Store Protocol where there is one."""
+"""A store behind a server: the SPARQL protocol, and the Graph Store Protocol if it has one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from kg.model.errors import QueryError, StoreError
 from kg.model.records import Term, Triple
 from kg.model.terms import escape_for_sparql, literal
+from kg.queries.evaluation import Answer
 from kg.stores.connection import Connection
 from kg.stores.profiles import Endpoints, Profile
-from kg.stores.store import DEFAULT, Answer, Row, triples_from
+from kg.stores.store import DEFAULT_GRAPH, Row, terms_of
 from kg.workers import batches
 
 RESULTS: Final = "application/sparql-results+json"
@@ -23,19 +24,18 @@ MISSING: Final = (404,)
 
 
 class Remote:
-    """A store that is spoken to as its profile says."""
+    """A store behind a server, with requests as its profile describes them."""
 
     connections = 4
-    """Measured: Oxigraph replaces 237 graphs/s over four, 135 over one; Virtuoso 96 and 61."""
+    """Oxigraph and Virtuoso replace graphs faster over four connections than over one."""
     shared = True
 
-    def __init__(self, connection: Connection, profile: Profile, urls: Endpoints) -> None:
+    def __init__(self, connection: Connection, profile: Profile, endpoints: Endpoints) -> None:
         self.profile = profile
         self.address = connection.address
-        self.statements = profile.statements
-        self.bulk = urls.dataset is not None
+        self.bulk = endpoints.dataset is not None
         self._connection = connection
-        self._urls = urls
+        self._endpoints = endpoints
 
     def select(self, query: str) -> list[Row]:
         """Return the solutions of a SELECT query over the named graphs."""
@@ -44,9 +44,7 @@ class Remote:
             bindings = json.loads(content)["results"]["bindings"]
             return [{name: _term(term) for name, term in row.items()} for row in bindings]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StoreError(
-                f"{self.address}: its answer is no SPARQL result: is it the store's URL?"
-            ) from error
+            raise self._unexpected("SPARQL results in JSON") from error
 
     def construct(self, query: str) -> list[Triple]:
         """Return the triples of a CONSTRUCT query over the named graphs."""
@@ -54,118 +52,127 @@ class Remote:
 
         content = self._query(query, TRIPLES)
         try:
-            return triples_from(pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_TRIPLES))
+            return terms_of(pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_TRIPLES))
         except SyntaxError as error:
-            raise StoreError(
-                f"{self.address}: its answer is no N-Triples: is it the store's URL?"
-            ) from error
+            raise self._unexpected("N-Triples") from error
+
+    def _unexpected(self, format_: str) -> StoreError:
+        return StoreError(f"{self.address}: the answer is not {format_}; is it the store's URL?")
 
     def answer(self, query: str) -> Answer:
         """Answer a query from the union of the named graphs."""
         import pyoxigraph
 
-        try:  # an empty store tells what kind of query it is
-            triples = isinstance(pyoxigraph.Store().query(query), pyoxigraph.QueryTriples)
+        try:  # the answer of an empty store has the same type
+            has_triples = isinstance(pyoxigraph.Store().query(query), pyoxigraph.QueryTriples)
         except SyntaxError as error:
             raise QueryError(f"not SPARQL 1.1: {error}") from error
-        content = self._query(query, TRIPLES if triples else RESULTS, self.profile.union)
+        accept = TRIPLES if has_triples else RESULTS
+        content = self._query(query, accept, self.profile.union_parameters)
         try:
-            if triples:
+            if has_triples:
                 return pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_TRIPLES)  # type: ignore[return-value] # quads do as triples
             return pyoxigraph.parse_query_results(content, pyoxigraph.QueryResultsFormat.JSON)
         except (SyntaxError, ValueError) as error:
-            raise StoreError(f"{self.address}: its answer cannot be read: {error}") from error
+            raise StoreError(f"{self.address}: the answer cannot be parsed: {error}") from error
 
-    def _query(self, text: str, accept: str, union: Mapping[str, str] | None = None) -> bytes:
-        """Post a query as a form: Virtuoso never answers one that is posted as it is (measured)."""
+    def _query(self, text: str, accept: str, parameters: Mapping[str, str] | None = None) -> bytes:
+        """Send a query as a form: Virtuoso 7 does not answer application/sparql-query."""
         return self._connection.request(
             "POST",
-            self._urls.query,
-            content=urlencode({"query": text, **(union or {})}).encode(),
+            self._endpoints.query,
+            content=urlencode({"query": text, **(parameters or {})}).encode(),
             headers={"Content-Type": FORM, "Accept": accept},
         ).content
 
     def update(self, text: str) -> None:
         """Run a SPARQL update."""
-        headers = {"Content-Type": "application/sparql-update"}
-        self._connection.request("POST", self._urls.update, content=text.encode(), headers=headers)
+        self._connection.request(
+            "POST",
+            self._endpoints.update,
+            content=text.encode(),
+            headers={"Content-Type": "application/sparql-update"},
+        )
 
-    def put(self, graph: Term, body: bytes) -> None:
-        """Make N-Triples the whole content of a graph."""
-        if self._urls.graphs is None:
-            self._insert(graph, body)
+    def put(self, graph: Term, content: bytes) -> None:
+        """Replace the content of a graph with N-Triples."""
+        if self._endpoints.graphs is None:
+            self._insert(graph, content)
             return
         self._connection.request(
             "PUT",
-            self._urls.graphs,
+            self._endpoints.graphs,
             params={"graph": graph[1:-1]},
-            content=body,
+            content=content,
             headers={"Content-Type": TRIPLES},
         )
 
-    def _insert(self, graph: Term, body: bytes) -> None:
-        """Put a graph by updates: the first one empties it."""
-        before = f"DROP SILENT GRAPH {graph} ;\n"
-        for lines in batches(body.decode().split("\n")[:-1], self.statements):
-            said = "\n".join(map(escape_for_sparql, lines))
-            self.update(f"{before}INSERT DATA {{ GRAPH {graph} {{\n{said}\n}} }}")
-            before = ""
+    def _insert(self, graph: Term, content: bytes) -> None:
+        """Replace the content of a graph by updates, of which the first one drops it."""
+        drop = f"DROP SILENT GRAPH {graph} ;\n"
+        lines = content.decode().split("\n")[:-1]
+        for batch in batches(lines, self.profile.statements_per_update):
+            data = "\n".join(map(escape_for_sparql, batch))
+            self.update(f"{drop}INSERT DATA {{ GRAPH {graph} {{\n{data}\n}} }}")
+            drop = ""
 
     def drop(self, graph: Term) -> None:
-        """Remove a graph; one that is not there is removed already."""
-        if self._urls.graphs is None:
+        """Remove a graph if it is there."""
+        if self._endpoints.graphs is None:
             self.update(f"DROP SILENT GRAPH {graph}")
             return
         params = {"graph": graph[1:-1]}
-        self._connection.request("DELETE", self._urls.graphs, params=params, accepted=MISSING)
+        self._connection.request("DELETE", self._endpoints.graphs, params=params, accepted=MISSING)
 
     def get(self, graph: Term) -> bytes:
-        """Return a graph as N-Triples; nothing for one that is not there."""
-        if self._urls.graphs is None:
-            text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
-            return self._query(text, TRIPLES)
+        """Return a graph as N-Triples; nothing if it is not there."""
+        if self._endpoints.graphs is None:
+            query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
+            return self._query(query, TRIPLES)
         reply = self._connection.request(
             "GET",
-            self._urls.graphs,
+            self._endpoints.graphs,
             params={"graph": graph[1:-1]},
             headers={"Accept": TRIPLES},
             accepted=MISSING,
         )
         return b"" if reply.status in MISSING else reply.content
 
-    def add(self, body: bytes) -> None:
+    def add(self, content: bytes) -> None:
         """Add N-Quads."""
-        if self._urls.dataset is None:
-            raise StoreError(f"{self.address}: takes no dataset in one request")
+        if self._endpoints.dataset is None:
+            raise StoreError(f"{self.address}: accepts no dataset in one request")
         self._connection.request(
-            "POST", self._urls.dataset, content=body, headers={"Content-Type": QUADS}
+            "POST", self._endpoints.dataset, content=content, headers={"Content-Type": QUADS}
         )
 
-    def strangers(self, ours: tuple[str, ...]) -> list[Term]:
-        """Return some of the graphs whose IRIs begin with none of `ours`, and are not its own."""
-        known = (*ours, *self.profile.system)
+    def foreign_graphs(self, prefixes: tuple[str, ...]) -> list[Term]:
+        """Return some graphs whose IRIs begin with none of the prefixes, and not its own."""
+        known = (*prefixes, *self.profile.system_graphs)
         begins = " || ".join(f'STRSTARTS(STR(?graph), "{prefix}")' for prefix in known)
-        found = self.select(
+        rows = self.select(
             "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } "
             f"FILTER (!({begins})) }} LIMIT 10"
         )
+        foreign = [row["graph"] for row in rows]
         unnamed = "?s ?p ?o FILTER NOT EXISTS { GRAPH ?graph { ?s ?p ?o } }"
-        if self.profile.unnamed and self.select(f"SELECT ?s WHERE {{ {unnamed} }} LIMIT 1"):
-            return [DEFAULT, *(row["graph"] for row in found)]
-        return [row["graph"] for row in found]
+        has_default = self.profile.has_default_graph
+        if has_default and self.select(f"SELECT ?s WHERE {{ {unnamed} }} LIMIT 1"):
+            return [DEFAULT_GRAPH, *foreign]
+        return foreign
 
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()
 
 
-def _term(said: dict[str, str]) -> Term:
-    """Read a term of a result (SPARQL 1.1 Query Results JSON Format, section 3.2.2)."""
-    value = said["value"]
-    if said["type"] == "uri":
+def _term(binding: dict[str, str]) -> Term:
+    """Return the term of a binding (SPARQL 1.1 Query Results JSON Format, section 3.2.2)."""
+    value = binding["value"]
+    if binding["type"] == "uri":
         return f"<{value}>"
-    if said["type"] == "bnode":
+    if binding["type"] == "bnode":
         return f"_:{value}"
-    if "xml:lang" in said:
-        return f"{literal(value)}@{said['xml:lang']}"
-    return literal(value) + (f"^^<{said['datatype']}>" if "datatype" in said else "")
+    if "xml:lang" in binding:
+        return f"{literal(value)}@{binding['xml:lang']}"
+    return literal(value) + (f"^^<{binding['datatype']}>" if "datatype" in binding else "")

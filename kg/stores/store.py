@@ -1,51 +1,43 @@
-"""What every triple store can do, whatever way it is reached."""
+"""The operations of every triple store, embedded or remote."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from kg.model.records import Term, Triple
+from kg.queries.evaluation import Answer
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-T = TypeVar("T")
-
-Answer: TypeAlias = "pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples"
 Row: TypeAlias = Mapping[str, Term]
-"""One solution: what its variables are bound to; those that are not bound are missing."""
+"""One solution: terms by the names of the variables; unbound ones are missing."""
 
-DEFAULT: Final = "the default graph"
-MARK: Final = "CURRENT"
-"""The file that RocksDB, which Oxigraph stands on, has in each of its folders."""
+DEFAULT_GRAPH: Final = "the default graph"
 
 
 class Store(Protocol):
-    """A triple store with named graphs. Every method raises StoreError when it cannot be done.
+    """A triple store with named graphs. Every method raises StoreError if it fails.
 
-    Writing the same again is harmless: what failed half-way may be repeated.
+    Every write may be repeated: it has the same result the second time.
     """
 
     @property
     def address(self) -> str:
-        """What the user calls it, for messages."""
+        """URL or path as the user gave it, for messages."""
 
     @property
     def connections(self) -> int:
-        """How many requests it takes at once."""
+        """How many requests to send at once."""
 
     @property
     def shared(self) -> bool:
         """Whether other processes may write to it meanwhile."""
 
     @property
-    def statements(self) -> int:
-        """How many statements one update may hold."""
-
-    @property
     def bulk(self) -> bool:
-        """Whether it takes many graphs in one request."""
+        """Whether one request may have many graphs."""
 
     def select(self, query: str) -> list[Row]:
         """Return the solutions of a SELECT query over the named graphs."""
@@ -53,17 +45,17 @@ class Store(Protocol):
     def update(self, text: str) -> None:
         """Run a SPARQL update."""
 
-    def put(self, graph: Term, body: bytes) -> None:
-        """Make N-Triples the whole content of a graph."""
+    def put(self, graph: Term, content: bytes) -> None:
+        """Replace the content of a graph with N-Triples."""
 
     def drop(self, graph: Term) -> None:
-        """Remove a graph; one that is not there is removed already."""
+        """Remove a graph if it is there."""
 
     def get(self, graph: Term) -> bytes:
-        """Return a graph as N-Triples; nothing for one that is not there."""
+        """Return a graph as N-Triples; nothing if it is not there."""
 
-    def add(self, body: bytes) -> None:
-        """Add N-Quads; only where `bulk`."""
+    def add(self, content: bytes) -> None:
+        """Add N-Quads; only if `bulk`."""
 
     def construct(self, query: str) -> list[Triple]:
         """Return the triples of a CONSTRUCT query over the named graphs."""
@@ -71,25 +63,25 @@ class Store(Protocol):
     def answer(self, query: str) -> Answer:
         """Answer a query whose default graph is the union of the named graphs."""
 
-    def strangers(self, ours: tuple[str, ...]) -> list[Term]:
-        """Return some of the graphs whose IRIs begin with none of `ours`, and are not the store's.
+    def foreign_graphs(self, prefixes: tuple[str, ...]) -> list[Term]:
+        """Return some graphs whose IRIs begin with none of the prefixes, and not the store's own.
 
-        The default graph is one of them when it says anything that no named graph says.
+        `DEFAULT_GRAPH` is one of them if it has a statement that no named graph has.
         """
 
     def close(self) -> None:
-        """Let the store go; what was written stays."""
+        """Close the store; everything written is kept."""
 
 
-def values_clause(graphs: Iterable[Term], variable: str = "graph") -> str:
-    """Write the VALUES block that lets a variable be any of some graphs.
+def values_clause(terms: Iterable[Term], variable: str = "graph") -> str:
+    """Return the VALUES block that binds a variable to each of some terms.
 
-    >>> values(["<a>", "<b>"])
+    >>> values_clause(["<a>", "<b>"])
     'VALUES ?graph { <a> <b> }'
     """
-    return f"VALUES ?{variable} {{ {' '.join(graphs)} }}"
+    return f"VALUES ?{variable} {{ {' '.join(terms)} }}"
 
 
-def triples_from(found: Iterable[pyoxigraph.Triple]) -> list[Triple]:
-    """Return the triples of Oxigraph as kg writes them."""
-    return [(str(one.subject), str(one.predicate), str(one.object)) for one in found]
+def terms_of(triples: Iterable[pyoxigraph.Triple]) -> list[Triple]:
+    """Return Oxigraph's triples as kg's: terms in N-Triples."""
+    return [(str(triple.subject), str(triple.predicate), str(triple.object)) for triple in triples]

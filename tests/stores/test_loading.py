@@ -149,7 +149,7 @@ def test_a_broken_source_keeps_its_graph_and_the_metadata(folder: Path, gate: Ga
     (folder / "a.md").write_text("---\n[not: yaml\n---\n")
     result = run("load", folder, "--to", gate.url)
     assert 1 == result.exit_code
-    assert f"kept as it was, since its source is broken: {BASE}graph/a.md" in result.stderr
+    assert f"not updated, since its source has errors: {BASE}graph/a.md" in result.stderr
     assert before == stored(gate.url)
 
 
@@ -233,7 +233,7 @@ def test_a_manifest_that_comes_back_as_something_else_is_refused(
     gate.keeper = failing(lambda one: b"CONSTRUCT" in one.body, *[Reply(200, {}, b"<b>no</b>")] * 9)
     result = run("load", folder, "--to", gate.url, *words)
     assert 3 == result.exit_code
-    assert "its answer is no N-Triples: is it the store's URL?" in result.stderr
+    assert "the answer is not N-Triples; is it the store's URL?" in result.stderr
     assert {"/", "/query"} == {one.path for one in gate.seen}
 
 
@@ -287,7 +287,7 @@ def test_queries_see_our_graphs_only(folder: Path, gate: Gate) -> None:
     CLIENT.put(f"{gate.url}/store", params={"graph": FOREIGN}, content=about,
               headers={"Content-Type": "text/turtle"})  # fmt: skip
     result = run("query", "providers", "-f", "csv", "--endpoint", gate.url)
-    assert "the store holds other graphs too" in result.stderr
+    assert "the store has other graphs too" in result.stderr
     asked.append(result.stdout)
     assert 1 == len(set(asked))
 

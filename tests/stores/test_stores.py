@@ -19,10 +19,19 @@ from kg.model.errors import StoreError
 from kg.model.records import Source, Triple
 from kg.model.site import Site
 from kg.queries.catalog import Query, bundled_queries
-from kg.stores import Address, loading, manifest, open_store
-from kg.stores.asking import graphs_of_site, site_in_store
-from kg.stores.lease import Heartbeat
-from kg.stores.loading import Sync, SyncResult, check_owner, delete_site
+from kg.stores import (
+    Address,
+    Store,
+    Sync,
+    SyncResult,
+    check_owner,
+    delete_site,
+    graphs_of_site,
+    loading,
+    manifest,
+    open_store,
+    site_in_store,
+)
 from kg.stores.manifest import (
     Entry,
     claim_update,
@@ -35,8 +44,8 @@ from kg.stores.manifest import (
     sites_in_store,
 )
 from kg.stores.plan import Plan, Scope, plan_sync, scope_of
-from kg.stores.proof import compare_counts, compare_statements, prove_nothing
-from kg.stores.store import Row, Store
+from kg.stores.proof import compare_counts, compare_nothing, compare_statements
+from kg.stores.store import Row
 from tests import site_in_store as sites
 from tests.gate import Gate
 from tests.site_in_store import load, run, write
@@ -58,11 +67,11 @@ LESS: Final = payload_of(of(SAID[1:]))
 
 
 def rehearsed(wanted: Payloads, store: Store) -> SyncResult:
-    return Sync(wanted, SITE, WHOLE).rehearse(store)
+    return Sync(wanted, SITE, WHOLE).dry_run(store)
 
 
 def loaded(wanted: Payloads, store: Store) -> SyncResult:
-    return Sync(wanted, SITE, WHOLE).run(store, compare_statements, lambda _: None, Heartbeat())
+    return Sync(wanted, SITE, WHOLE).run(store, compare_statements)
 
 
 @pytest.fixture
@@ -73,7 +82,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store in a folder."""
-    one = open_store(Address(str(tmp_path / "store")), {}, new=True)
+    one = open_store(Address(str(tmp_path / "store")), {}, create=True)
     yield one
     one.close()
 
@@ -135,18 +144,18 @@ def test_rdf_of_others_is_sent_as_a_store_gives_it_back() -> None:
 def test_a_plan_tells_what_to_add_replace_delete_and_leave() -> None:
     wanted = {A: Entry("1"), B: Entry("2"), C: Entry("3")}
     held = {B: Entry("2"), C: Entry("old"), D: Entry("4")}
-    assert Plan((A,), (C,), (D,), (B,), held=3) == plan_sync(wanted, held, WHOLE)
+    assert Plan((A,), (C,), (D,), (B,), graphs_in_store=3) == plan_sync(wanted, held, WHOLE)
 
 
 def test_a_dirty_graph_is_sent_again_or_deleted() -> None:
     held = {A: Entry("1", dirty=True), B: Entry(dirty=True)}
-    assert Plan((), (A,), (B,), held=2) == plan_sync({A: Entry("1")}, held, WHOLE)
+    assert Plan((), (A,), (B,), graphs_in_store=2) == plan_sync({A: Entry("1")}, held, WHOLE)
 
 
 def test_what_cannot_be_read_keeps_its_graph() -> None:
     held = {A: Entry("1"), B: Entry("2")}
     made = plan_sync({A: Entry("1")}, held, WHOLE, {B, C})
-    assert Plan(same=(A,), kept=(B,), held=2) == made
+    assert Plan(same=(A,), skip=(B,), graphs_in_store=2) == made
     assert not made
 
 
@@ -224,7 +233,7 @@ def test_a_manifest_that_says_more_of_a_graph_than_a_page_holds_is_none(
 ) -> None:
     store.update(mark_clean({A: SOME}, SITE))
     monkeypatch.setattr(manifest, "PAGE_ROWS", 2)
-    with pytest.raises(StoreError, match="the manifest says more of"):
+    with pytest.raises(StoreError, match="which kg did not write"):
         read_manifest(cast("Store", Cutting(store, 2)), SITE)
 
 
@@ -233,7 +242,7 @@ def test_one_query_finds_the_manifests_of_any_base(store: Store) -> None:
     for one in (SITE, *others):
         store.update(claim_update(one))
     assert [*others, SITE] == sites_in_store(store)
-    with pytest.raises(StoreError, match="holds several sites; choose one by --base-iri"):
+    with pytest.raises(StoreError, match="holds several sites; choose one with --base-iri"):
         site_in_store(store)
     assert others[1] == site_in_store(store, "http://c.example/x/")
 
@@ -269,7 +278,7 @@ def test_a_site_is_known_by_its_base_its_url_or_else_its_title(
 def test_what_was_sent_is_proved(store: Store) -> None:
     wanted = {A: SOME, B: payload_of(of(SAID[:1]))}
     done = loaded(wanted, store)
-    assert (Plan((A, B)), ()) == (done.plan, done.wrong)
+    assert (Plan((A, B)), ()) == (done.plan, done.mismatches)
     store.put(A, wanted[B].read())
     assert [(A, 3, 1)] == [one[:3] for one in compare_counts([A, B], wanted, store)]
     (wrong,) = compare_statements([A, B], wanted, store)
@@ -279,9 +288,9 @@ def test_what_was_sent_is_proved(store: Store) -> None:
 def test_progress_tells_of_every_graph_once(store: Store) -> None:
     wanted = {f"<{SITE.base}graph/{number}>": SOME for number in range(450)}
     told: list[int] = []
-    Sync(wanted, SITE, WHOLE).run(store, prove_nothing, told.append, Heartbeat())
+    Sync(wanted, SITE, WHOLE).run(store, compare_nothing, told.append)
     assert 450 == sum(told)
-    delete_site(store, SITE, told.append, Heartbeat())
+    delete_site(store, SITE, told.append)
     assert 900 == sum(told)
 
 
@@ -347,7 +356,7 @@ def test_delete_leaves_an_empty_store(folder: Path, tmp_path: Path) -> None:
     assert 6 == len(json.loads(dry.stdout)["plan"]["delete"])
     load(folder, "--to", where, "--delete")
     result = run("query", "topics", "--store", where)
-    assert (3, True) == (result.exit_code, "holds no graphs that kg load" in result.stderr)
+    assert (3, True) == (result.exit_code, "holds no graphs loaded by kg" in result.stderr)
     assert 3 == run("load", folder, "--to", where, "--delete").exit_code
 
 
@@ -373,7 +382,7 @@ def test_a_store_without_a_graph_store_is_filled_by_updates(folder: Path, tmp_pa
     ):
         to = ("--to", f"{gate.url}/", "--profile", "update", "--timeout", "60")
         result = run("load", folder, "--to", gate.url)
-        assert (2, True) == (result.exit_code, "choose one of --profile" in result.stderr)
+        assert (2, True) == (result.exit_code, "choose one with --profile" in result.stderr)
         load(folder, *to, "--verify", "full")
         write(folder, "a", r'"A \\u0041, lines \L that \N are none"')
         (folder / "b.md").unlink()

@@ -16,7 +16,7 @@ from kg.graph.named import MappedSource, map_source
 from kg.mapping.mapper import Mapper
 from kg.mapping.memo import DescriptionMemo
 from kg.model.records import Source
-from kg.stores import loading
+from kg.stores import sync
 from kg.stores.lease import hold_lease
 from tests import site_in_store as sites
 from tests.benchmarks import corpus
@@ -224,12 +224,12 @@ def test_a_file_that_changes_while_its_object_is_damaged_is_told(
         write(site, "a", "Another title")
         return real(*words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(loading, "hold_lease", meanwhile)
+    monkeypatch.setattr(sync, "hold_lease", meanwhile)
     result = run("load", "site", "--to", "kept", "--cache", "cache")
     assert 3 == result.exit_code
     assert "kg: site/a.md: changed while kg was at work; try again" in result.stderr
     assert set() == held("kept")
-    monkeypatch.setattr(loading, "hold_lease", real)
+    monkeypatch.setattr(sync, "hold_lease", real)
     same()
 
 

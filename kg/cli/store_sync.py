@@ -1,0 +1,107 @@
+"""Bring a store in step with sources, for `kg load` and `kg query --store`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.console import complain, counting, say
+from kg.cli.gathering import Request, broken, exported, prepared, remembering
+
+if TYPE_CHECKING:
+    from kg.stores import Store, Sync, SyncResult
+    from kg.stores.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Processes, bytes of memory in each, and the cache folder that a load may use."""
+
+    jobs: int
+    memory: int
+    cache: Path | None = None
+
+
+def sync_store(
+    store: Store,
+    request: Request,
+    resources: Resources,
+    proof: str | None = "counts",
+    *,
+    as_json: bool = False,
+) -> int:
+    """Load what changed in sources into a store, and print the result; return the exit code."""
+    from kg.stores import PROOFS
+    from kg.stores.report import result_document, result_summary
+
+    with _prepared_sync(store, request, resources) as (sync, has_violations):
+        with counting("graphs", len(sync.payloads), quiet=request.quiet) as on_progress:
+            result = sync.run(store, PROOFS[proof], on_progress)
+        if as_json:
+            click.echo(json.dumps(result_document(result, proof), indent=2))
+    _print_mismatches(result)
+    say(f"{result_summary(result, proof)} in {store.address}", quiet=request.quiet)
+    _print_skipped(result, quiet=request.quiet)
+    return int(has_violations or bool(result.mismatches))
+
+
+def preview_sync(store: Store, request: Request, resources: Resources, *, as_json: bool) -> int:
+    """Print what `sync_store` would change; return the exit code."""
+    with _prepared_sync(store, request, resources) as (sync, has_violations):
+        result = sync.dry_run(store)
+        print_plan(result.plan, as_json=as_json, quiet=request.quiet)
+    _print_skipped(result, quiet=request.quiet)
+    return int(has_violations)
+
+
+def print_plan(plan: Plan, *, as_json: bool, quiet: bool) -> None:
+    """Print the graphs that would change."""
+    from kg.stores.report import plan_document, plan_lines, plan_summary
+
+    if as_json:
+        click.echo(json.dumps(plan_document(plan), indent=2))
+        return
+    for line in plan_lines(plan):
+        click.echo(line)
+    say(plan_summary(plan), quiet=quiet)
+
+
+@contextmanager
+def _prepared_sync(
+    store: Store, request: Request, resources: Resources
+) -> Iterator[tuple[Sync, bool]]:
+    """Collect the graphs of sources; yield their sync, and whether there were violations."""
+    from kg.graph.collect import CollectOptions
+    from kg.stores import check_owner, sync_of
+
+    with (
+        TemporaryDirectory(prefix="kg-") as folder,
+        remembering(resources.cache, request) as cache,
+    ):
+        project = prepared(request, cache)
+        check_owner(store, project.site)
+        options = CollectOptions(Path(folder), resources.memory, bodies=True)
+        collected = exported(project, request, options, resources.jobs, cache)
+        paths = request.sources or (".",)
+        yield sync_of(collected, project.site, project.sources, paths), broken(collected.findings)
+
+
+def _print_mismatches(result: SyncResult) -> None:
+    from kg.stores.report import mismatch_lines
+
+    for line in mismatch_lines(result.mismatches):
+        complain(line)
+
+
+def _print_skipped(result: SyncResult, *, quiet: bool) -> None:
+    from kg.stores.report import skipped_lines
+
+    for line in skipped_lines(result.plan):
+        say(line, quiet=quiet)

@@ -1,0 +1,193 @@
+"""Keep a store in step with sources: compare, send what changed under a lease, prove, report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.graph.named import graph_name
+from kg.graph.payloads import Payloads, payload_of
+from kg.graph.statistics import METADATA_GRAPH, VoidStatistics
+from kg.model.errors import StoreError
+from kg.model.findings import Finding, Severity
+from kg.model.records import Source, Term
+from kg.model.site import Site
+from kg.sources.discovery import site_root
+from kg.stores.lease import HEARTBEAT, Heartbeat, hold_lease
+from kg.stores.loading import OnProgress, apply_plan, check_payloads, ignore_progress, mark_graphs
+from kg.stores.manifest import Manifest, manifest_name, read_manifest, sites_in_store
+from kg.stores.plan import Plan, Scope, plan_sync, scope_of
+from kg.stores.proof import Mismatch, Proof
+from kg.stores.store import Store
+
+if TYPE_CHECKING:
+    from kg.graph.collect import CollectedGraph
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What a sync did or would do, the size of the site, and the graphs that do not match."""
+
+    plan: Plan
+    mismatches: tuple[Mismatch, ...] = ()
+    graphs: int = 0
+    statements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """The graphs that a store must hold, by name, within a scope.
+
+    `unreadable` are graphs whose source is broken: the store keeps what it has of them.
+    """
+
+    payloads: Payloads
+    site: Site
+    scope: Scope
+    unreadable: frozenset[Term] = frozenset()
+
+    def plan(self, store: Store) -> Plan:
+        """Compare the graphs with those in the store.
+
+        Raises StoreError if the store holds another base or another site.
+        """
+        check_owner(store, self.site)
+        manifest = read_manifest(store, self.site)
+        plan = plan_sync(self.payloads, manifest.entries, self.scope, self.unreadable)
+        _check_related(plan, manifest, store.address)
+        return plan
+
+    def dry_run(self, store: Store) -> SyncResult:
+        """Return what `run` would do. Raises StoreError if it could not be done."""
+        plan = self.plan(store)
+        check_payloads(plan.sent, self.payloads)
+        return self._result(plan)
+
+    def run(
+        self,
+        store: Store,
+        proof: Proof,
+        on_progress: OnProgress = ignore_progress,
+        heartbeat: Heartbeat = HEARTBEAT,
+    ) -> SyncResult:
+        """Send what changed, and prove it.
+
+        The plan is made again under the lease, since another load may have changed the store in
+        between. Raises StoreError if something fails: graphs that did not arrive stay marked, and
+        those that do not match are marked too, so that the next load sends them again.
+        """
+        plan = self.plan(store)
+        if not plan:
+            mismatches = tuple(proof(plan.same, self.payloads, store))
+            if mismatches:
+                with hold_lease(store, self.site, heartbeat) as lease:
+                    mark_graphs([mismatch.graph for mismatch in mismatches], lease)
+            return self._result(plan, mismatches)
+        with hold_lease(store, self.site, heartbeat) as lease:
+            plan = self.plan(store)
+            check_payloads(plan.sent, self.payloads)
+            apply_plan(plan, self.payloads, lease, on_progress)
+            graphs = sorted({*plan.changed, *plan.same})
+            mismatches = tuple(proof(graphs, self.payloads, store))
+            mark_graphs([mismatch.graph for mismatch in mismatches], lease)
+            return self._result(plan, mismatches)
+
+    def _result(self, plan: Plan, mismatches: tuple[Mismatch, ...] = ()) -> SyncResult:
+        statements = sum(payload.triples for payload in self.payloads.values())
+        return SyncResult(plan, mismatches, len(self.payloads), statements)
+
+
+def sync_of(
+    collected: CollectedGraph, site: Site, sources: Iterable[Source], paths: Iterable[str]
+) -> Sync:
+    """Return the sync of a store with the graphs collected from sources at paths.
+
+    The metadata of the site is among them if the paths are the whole site and every source could
+    be read: counts of less than the store holds would be wrong.
+    """
+    scope = scope_of_paths(paths, sources, site)
+    metadata, payloads = site.iri(METADATA_GRAPH), collected.bodies()
+    unreadable = unread_graphs(collected.findings, site) - payloads.keys()
+    if scope.whole and payloads and not unreadable:
+        statistics = VoidStatistics(site)
+        collected.count(statistics)
+        payloads[metadata] = payload_of(statistics.nodes())
+    return Sync(payloads, site, scope, frozenset(unreadable | {metadata} if unreadable else ()))
+
+
+def scope_of_paths(paths: Iterable[str], sources: Iterable[Source], site: Site) -> Scope:
+    """Return the scope of the sources at paths: the files, and everything below the folders."""
+    folders = [
+        Path(os.path.abspath(path)).relative_to(site_root(path)).as_posix()
+        for path in paths
+        if Path(path).is_dir()
+    ]
+    return scope_of(folders, sources, site)
+
+
+def unread_graphs(findings: Iterable[Finding], site: Site) -> set[Term]:
+    """Return the graphs of the sources with a violation: all or part of the source is unusable."""
+    return {
+        graph_name(place.source, site)
+        for finding in findings
+        for place in finding.places
+        if finding.severity is Severity.VIOLATION
+    }
+
+
+def deletion_plan(store: Store, site: Site) -> Plan:
+    """Return the plan that removes every graph of a site."""
+    return Plan(delete=tuple(sorted(read_manifest(store, site).entries)))
+
+
+def delete_site(
+    store: Store,
+    site: Site,
+    on_progress: OnProgress = ignore_progress,
+    heartbeat: Heartbeat = HEARTBEAT,
+) -> Plan:
+    """Remove every graph of a site and its manifest; return the plan that was applied.
+
+    Raises StoreError if something fails; the next deletion removes the rest.
+    """
+    with hold_lease(store, site, heartbeat) as lease:
+        plan = deletion_plan(store, site)
+        apply_plan(plan, {}, lease, on_progress)
+        lease.check()
+        store.drop(manifest_name(site))
+        return plan
+
+
+def check_owner(store: Store, site: Site) -> None:
+    """Raise StoreError if a store holds the graphs of another base or another site."""
+    for other in sites_in_store(store):
+        if other.base != site.base:
+            raise StoreError(
+                f"{store.address}: holds the graphs of the site at {other.base}, and this one is "
+                f"at {site.base}; use another store, or that --base-iri; kg load --delete "
+                f"--base-iri {other.base} removes them"
+            )
+        theirs, ours = (
+            (other.url, site.url) if other.url and site.url else (other.title, site.title)
+        )
+        if theirs and ours and theirs != ours:
+            raise StoreError(
+                f"{store.address}: holds the graphs of {theirs} below {site.base}, and this is "
+                f"{ours}; use another store or another --base-iri, or remove them with "
+                "kg load --delete"
+            )
+
+
+def _check_related(plan: Plan, manifest: Manifest, address: str) -> None:
+    """Raise StoreError if a plan deletes every graph in the store and shares none with it."""
+    theirs = [graph for graph in plan.delete if not manifest.entries[graph].dirty]
+    ours = [graph for graph in plan.replace + plan.same if graph != manifest.metadata]
+    if theirs and not ours:
+        raise StoreError(
+            f"{address}: holds {len(theirs):,} graphs below the same base, and SOURCES has none of "
+            "them: are they another site's? Give one of the two its own --base-iri, or remove "
+            "what is there with kg load --delete"
+        )
