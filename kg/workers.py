@@ -19,7 +19,7 @@ Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 _AHEAD: Final = 2
-"""Pieces of work handed to each process before its results are taken: none idles, none piles up."""
+"""Pieces of work queued for each process: enough that none waits, and results do not pile up."""
 
 
 def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
@@ -32,64 +32,65 @@ def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def worthwhile_jobs(jobs: int, files: int) -> int:
-    """Return how many processes are worth starting to map files, at most `jobs`."""
+    """Return the number of processes worth starting to map some files, at most `jobs`."""
     return max(1, min(jobs, files // FILES_PER_PROCESS))
 
 
 FILES_PER_PROCESS: Final = 250
-"""Files a process must have to do: starting one takes as long as mapping some dozens (measured)."""
+"""Files that make a process worth its start, which takes as long as mapping some dozens."""
 
 
 def map_in_processes(
     do: Callable[[Work], Result], work: Iterable[Work], jobs: int
 ) -> Iterator[Result]:
-    """Yield what `do` makes of each piece of work, over `jobs` processes when there are two pieces.
+    """Yield the result of `do` for each piece of work, in order, computed by `jobs` processes.
 
-    The pieces are drawn as they are needed. Whatever `do` raises is raised here; KgError when a
-    process ends before it is done. However this ends, no process is left behind.
+    One piece, or one job, is done in this process. The pieces are taken from `work` as they are
+    needed. Raises whatever `do` raises, and KgError if a process is killed. However this ends, no
+    process is left running.
     """
     pieces = iter(work)
     first = list(islice(pieces, 2))
     pieces = chain(first, pieces)
-    if jobs < 2 or len(first) < 2:  # noqa: PLR2004 - two make company
+    if jobs < 2 or len(first) < 2:  # noqa: PLR2004 - one piece needs no other process
         yield from map(do, pieces)
     else:
-        yield from _shared_out(do, pieces, jobs)
+        yield from _map_in_pool(do, pieces, jobs)
 
 
-def _shared_out(do: Callable[[Work], Result], work: Iterator[Work], jobs: int) -> Iterator[Result]:
+def _map_in_pool(do: Callable[[Work], Result], work: Iterator[Work], jobs: int) -> Iterator[Result]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
-    waiting: deque[Future[Result]] = deque()
+    earlier = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, initializer=_ignore_interrupts)
+    futures: deque[Future[Result]] = deque()
     try:
         for piece in work:
-            waiting.append(pool.submit(do, piece))
-            if len(waiting) >= jobs * _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            futures.append(pool.submit(do, piece))
+            if len(futures) >= jobs * _AHEAD:
+                yield futures.popleft().result()
+        while futures:
+            yield futures.popleft().result()
     except BrokenProcessPool as error:
         raise KgError(
             "a worker process ended before it was done, perhaps for want of memory; try -j 1"
         ) from error
     finally:
-        if waiting:  # nobody wants the rest
-            for child in set(multiprocessing.active_children()) - others:
+        if futures:  # the caller takes no more results
+            for child in set(multiprocessing.active_children()) - earlier:
                 child.terminate()
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """Let Ctrl-C, which a terminal sends to every process, be told once."""
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C, which a terminal sends to every process, to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -177,7 +177,11 @@ def misplaced(text: str) -> list[FieldPath]:
     by_lines, by_nodes = Positions(Block(text, 2)), Positions(Block(text, 2))
     by_nodes._lines = None  # noqa: SLF001 - which of the two it asks
     fields = [field for value in values for field in _fields(value)]
-    return [field for field in fields if by_lines.of(0, field) != by_nodes.of(0, field)]
+    return [
+        field
+        for field in fields
+        if by_lines.position_of(0, field) != by_nodes.position_of(0, field)
+    ]
 
 
 def _fields(value: object, path: FieldPath = ()) -> Iterator[FieldPath]:

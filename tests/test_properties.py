@@ -290,7 +290,7 @@ def test_any_record_becomes_legal_statements_and_findings_with_a_place(
     positions = read_positions(found)
     for finding in graph.findings:
         (place,) = finding.places
-        line, column = positions.of(place.document, place.field)
+        line, column = positions.position_of(place.document, place.field)
         assert (found, True, True) == (place.source, line > 1, column > 0)
 
 
@@ -452,7 +452,7 @@ def test_a_position_is_where_the_value_is_written(
     text = f"# {shown}😀\n{dumped}".replace("\n", newline)
     positions, lines = Positions(Block(text, 2)), ["---", *text.split(newline)]
     for path, leaf in paths(tree):
-        line, column = positions.of(0, path)
+        line, column = positions.position_of(0, path)
         assert lines[line - 1][column - 1 :].startswith(str(leaf))
         scalar = positions.scalar(0, path)
         assert scalar

@@ -1,1 +1,1 @@
-"""Plain values that cross every border between rooms. No input or output happens here."""
+"""Plain values that cross every border between rooms. No I/O here."""

@@ -1,14 +1,14 @@
-"""Every failure kg raises on purpose.
+"""The errors that kg raises.
 
-KgError                     could not do it; the message says what, where, and what to do
-├── ConfigurationError      an option or a `kg.toml` says something impossible
-├── SourceError             a source cannot be read; knows its place
+KgError                     the message states what failed, where, and what to do next
+├── ConfigurationError      an option or a setting of `kg.toml` is invalid
+├── SourceError             a source cannot be read; has its line and column
 │   └── NoFrontMatter       a text file without front matter
-├── FormatError             an unknown format, or one that cannot carry the data
+├── FormatError             an unknown format, or one that cannot represent the data
 ├── ShapesError             a shapes file cannot be used
-├── QueryError              a query cannot be found, read or answered
-├── CacheError              a cache is damaged; kg makes it anew, and fails only if that fails
-├── StoreError              a triple store cannot be reached, refuses, or holds what it must not
+├── QueryError              a query cannot be found, parsed or evaluated
+├── CacheError              a cache is damaged; kg rebuilds it, and fails only if that fails
+├── StoreError              a triple store is unreachable, rejects a request, or has foreign data
 └── OutputError             a result cannot be written
 InvalidValue                a value does not fit its term; always becomes a finding
 """
@@ -17,15 +17,15 @@ from __future__ import annotations
 
 
 class KgError(Exception):
-    """Could not do it. The text is one sentence for the user."""
+    """kg cannot do what was requested. The text is one sentence for the user."""
 
 
 class ConfigurationError(KgError):
-    """An option or a configuration file asks for something impossible."""
+    """An option or a setting of a configuration file is invalid."""
 
 
 class SourceError(KgError):
-    """A source cannot be read. `line` and `column` count from 1; 0 when there is no such place."""
+    """A source cannot be read. `line` and `column` count from 1; 0 if unknown."""
 
     def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
         super().__init__(message)
@@ -33,12 +33,12 @@ class SourceError(KgError):
         self.column = column
 
 
-class NoFrontMatter(SourceError):  # noqa: N818 - no fault where nobody expected any
-    """A text file that does not start with `---`, `+++` or `{`, or whose front matter is empty."""
+class NoFrontMatter(SourceError):  # noqa: N818 - no error in a folder
+    """A text file that does not start with `---`, `+++` or `{`, or has empty front matter."""
 
 
 class FormatError(KgError):
-    """A format has no such name, or cannot carry the data."""
+    """No format has the name, or the format cannot represent the data."""
 
 
 class ShapesError(KgError):
@@ -46,26 +46,26 @@ class ShapesError(KgError):
 
 
 class QueryError(KgError):
-    """A query cannot be found, read or answered."""
+    """A query cannot be found, parsed or evaluated."""
 
 
 class CacheError(KgError):
-    """A file of a cache is missing, or is not what was written."""
+    """A file of a cache is missing or corrupt."""
 
 
 class StoreError(KgError):
-    """A triple store cannot be reached, refuses a request, or holds what it must not."""
+    """A triple store is unreachable, rejects a request, or has data that is not from kg."""
 
 
 class OutputError(KgError):
     """A result cannot be written."""
 
 
-class InvalidValue(Exception):  # noqa: N818 - it names the value's state, as the finding does
+class InvalidValue(Exception):  # noqa: N818 - named after the value
     """A source value does not fit the term it should become.
 
-    The text completes the sentence "this value is ...": `not a date and time`. `culprit` is the
-    value to blame where several were given; None when what is wrong is that something is missing.
+    The text is a predicate of the value: `not a date and time`. `culprit` is the invalid one of
+    several values; None if a value is missing.
     """
 
     def __init__(self, message: str, culprit: object = None) -> None:

@@ -1,4 +1,4 @@
-"""What kg has to say about the data: a finding, its severity, and the places that caused it."""
+"""A finding about the data, its severity, and the places that caused it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kg.model.records import FieldPath, Source, Term, field_name
 
 
 class Severity(StrEnum):
-    """SHACL's three severities, the gravest first."""
+    """SHACL's three severities, the most severe first."""
 
     VIOLATION = "violation"
     WARNING = "warning"
@@ -19,14 +19,14 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for a violation, 2 for an info."""
+        """Return 0 for a violation, 2 for an info."""
         return list(Severity).index(self)
 
 
 class Place(NamedTuple):
     """A field of a source. `line` and `column` count from 1, and are 0 until they are looked up.
 
-    `value` is what stands there, where places are told apart by it.
+    `value` is the field's value if the places of a finding differ in it.
     """
 
     source: Source
@@ -37,26 +37,26 @@ class Place(NamedTuple):
     value: str | None = None
 
     def __str__(self) -> str:
-        """`path:line:column`, as compilers write it."""
+        """Return `path:line:column`, as compilers write it."""
         position = f":{self.line}:{self.column}" if self.line else ""
         return f"{self.source.path}{position}"
 
     @property
     def name(self) -> str:
-        """The field, spelled out; empty for the record itself."""
+        """Return the field path as text; empty for the record itself."""
         return field_name(self.field)
 
     @property
     def sort_key(self) -> tuple[str, int, int, int, str]:
-        """By file, then down the file."""
+        """Return what sorts places by file, then by line."""
         return (self.source.path, self.document, self.line, self.column, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend.
+    """One fault of the data.
 
-    What a SHACL shape found also has the result's terms: `shape`, `focus`, `term` (the value),
+    A SHACL result also has its terms: `shape`, `focus` (the focus node), `term` (the value node),
     `component`, and `path`, which is `<p>` or `^<p>` as in SPARQL.
     """
 
@@ -73,19 +73,19 @@ class Finding:
 
     @property
     def field(self) -> str:
-        """The field at the first place, spelled out; empty when there is none."""
+        """Return the field path at the first place as text; empty if there is none."""
         return self.places[0].name if self.places else ""
 
     @property
     def rule(self) -> str | None:
-        """The short name of the shape: what follows the last `#` or `/` of its IRI."""
+        """Return the short name of the shape; None if no shape caused the finding."""
         return None if self.shape is None else rule_name(self.shape)
 
 
 def rule_name(shape: Term) -> str:
-    """Return the short name of a shape.
+    """Return the short name of a shape: the part of its IRI after the last `#` or `/`.
 
-    >>> rule("<https://example.org/kg/shapes#article-image>")
+    >>> rule_name("<https://example.org/kg/shapes#article-image>")
     'article-image'
     """
     return re.split(r"[#/]", shape[1:-1])[-1]
@@ -93,7 +93,7 @@ def rule_name(shape: Term) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A shape that was run: its short name, its message, and how to mend what it finds."""
+    """A shape that was validated: its short name, its message, and how to fix its findings."""
 
     name: str
     message: str

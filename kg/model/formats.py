@@ -1,4 +1,4 @@
-"""The formats kg knows: name, suffixes and media type, each of which a user may give."""
+"""The RDF formats that kg reads and writes; a user gives a name, a suffix or a media type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kg.model.errors import FormatError
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """An RDF format. `dataset` formats carry named graphs."""
+    """An RDF format. The `dataset` formats represent named graphs."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -20,8 +20,8 @@ class Format:
     aliases: tuple[str, ...] = ()
     dataset: bool = False
 
-    def answers_to(self, word: str) -> bool:
-        """Whether a word is this format's name, alias, media type or suffix."""
+    def has_name(self, word: str) -> bool:
+        """Return whether a word is this format's name, alias, media type or suffix."""
         return word.lower().removeprefix(".") in {
             self.name,
             self.media_type,
@@ -41,25 +41,25 @@ FORMATS: Final = (
 
 
 NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""A character that no XML 1.0 document can hold, escaped or not (section 2.2)."""
-_SUFFIXES: Final = (".gz", *(suffix for known in FORMATS for suffix in known.suffixes))
+"""A character that is not allowed in XML 1.0, escaped or not (section 2.2)."""
+_SUFFIXES: Final = (".gz", *(suffix for format_ in FORMATS for suffix in format_.suffixes))
 
 
 def find_format(word: str) -> Format:
-    """Return the format a user means. Raises FormatError, listing the names, for none."""
-    for candidate in FORMATS:
-        if candidate.answers_to(word):
-            return candidate
-    names = ", ".join(candidate.name for candidate in FORMATS)
+    """Return the format by its name, alias, suffix or media type. Raises FormatError if none."""
+    for format_ in FORMATS:
+        if format_.has_name(word):
+            return format_
+    names = ", ".join(format_.name for format_ in FORMATS)
     raise FormatError(
         f"unknown format: {word!r}; one of {names}, or a suffix or media type of these"
     )
 
 
 def format_of_path(path: str) -> Format | None:
-    """Return the format a file name stands for, looking through `.gz`; None for no RDF format."""
-    if not path.lower().endswith(_SUFFIXES):  # most are not, and a Path takes its time
+    """Return the format of a file by its suffix, before any `.gz`; None if it is not RDF."""
+    if not path.lower().endswith(_SUFFIXES):  # a Path is slow, and few files are RDF
         return None
     suffixes = [suffix.lower() for suffix in PurePath(path).suffixes if suffix.lower() != ".gz"]
     last = suffixes[-1] if suffixes else ""
-    return next((known for known in FORMATS if last in known.suffixes), None)
+    return next((format_ for format_ in FORMATS if last in format_.suffixes), None)

@@ -1,4 +1,4 @@
-"""A finding in words: the parts of a message that every report and verb shares."""
+"""Text of findings: the parts of a message that all reports and commands share."""
 
 from __future__ import annotations
 
@@ -8,67 +8,67 @@ from typing import Final
 
 from kg.model.findings import Finding, Place, Severity
 
-_SHOWN: Final = 100
+_MAX_SHOWN: Final = 100
 """Characters of a value that a line of text shows."""
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 def subject_of(finding: Finding) -> str:
-    """Return what a finding without a place is about: its focus node, if it has one."""
+    """Return the focus node of a finding, without angle brackets; empty if it has none."""
     return (finding.focus or "").strip("<>")
 
 
 def value_of(finding: Finding) -> str | None:
-    """Return the value at fault; of values that disagree, that at the first place."""
+    """Return the faulty value: that of the first place if the places have values."""
     first = finding.places[0].value if finding.places else None
     return first if finding.value is None else finding.value
 
 
 def places_disagree(finding: Finding) -> bool:
-    """Whether its places are told apart by what they say."""
+    """Return whether the places of a finding have different values."""
     return any(place.value is not None for place in finding.places)
 
 
 def states_expectation(finding: Finding) -> bool:
-    """Whether to say what is expected: that there be one value goes without saying."""
+    """Return whether a message adds what is expected; for values that disagree, one is."""
     return finding.expected is not None and not places_disagree(finding)
 
 
-def quoted(words: str) -> str:
-    """Write a value between quotes, what cannot be printed spelled out, and not too long."""
-    return repr(shortened(words))
+def quoted(text: str) -> str:
+    """Return a value in quotes, shortened, with what cannot be printed escaped."""
+    return repr(shortened(text))
 
 
-def shortened(words: str) -> str:
-    """Cut a long value to what a line of text shows."""
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
+def shortened(text: str) -> str:
+    """Return a value, cut if it is longer than a line of text shows."""
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
 
 
-def printable(words: str) -> str:
-    r"""Spell out line breaks, control characters and what is no character.
+def printable(text: str) -> str:
+    r"""Return a text with line breaks, control characters and noncharacters escaped.
 
     >>> printable("two\nlines")
     'two\\u000alines'
     """
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", words)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def finding_line(finding: Finding) -> str:
-    """Write a finding as a compiler would, with a line for each place that disagrees.
+    """Return a finding as a compiler writes it, with a line for each place that disagrees.
 
-    `path:line:column: field: message: 'value'`; the severity is said unless it is a violation of no
-    shape, and what a shape found has its name.
+    `path:line:column: field: message: 'value'`. The severity is left out of a violation that no
+    shape caused; the name of the shape is added to the others.
     """
     first = finding.places[0] if finding.places else None
-    where = str(first) if first else subject_of(finding)
-    parts = [where] if where else []
+    place = str(first) if first else subject_of(finding)
+    parts = [place] if place else []
     plain = finding.shape is None and finding.severity is Severity.VIOLATION
     parts += [] if plain else [finding.severity.value]
     parts += [first.name] if first and first.name else []
     parts += [subject_of(finding)] if first and not first.line and finding.focus else []
-    wrong = value_of(finding)
-    parts += [finding.message] if wrong is None else [finding.message.rstrip("."), quoted(wrong)]
+    value = value_of(finding)
+    parts += [finding.message] if value is None else [finding.message.rstrip("."), quoted(value)]
     text = ": ".join(parts)
     text += f" (expected {finding.expected})" if states_expectation(finding) else ""
     text += f" [{finding.rule}]" if finding.rule else ""
@@ -76,7 +76,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def other_places(finding: Finding) -> Iterator[str]:
-    """Yield a line for each other place that disagrees, or one for all that say the same."""
+    """Yield a line for each other place that disagrees, or one line for all others."""
     rest = finding.places[1:]
     if places_disagree(finding):
         for place in rest:
@@ -101,7 +101,7 @@ def place_members(place: Place) -> dict[str, str | int]:
 
 
 def counted(number: int, noun: str) -> str:
-    """Write a number with its noun.
+    """Return a number with its noun.
 
     >>> counted(1, "file"), counted(1292, "file")
     ('1 file', '1,292 files')

@@ -1,4 +1,4 @@
-"""The namespaces kg writes, and the site whose base IRI its own names stand under."""
+"""The namespaces of the vocabularies that kg uses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 class Namespace:
     """An IRI prefix whose attributes are its terms: `SDO.headline`, or `VOID["class"]`.
 
-    rdflib has the same idea, but importing it doubles the time of a small export (90 ms of CPU,
-    measured); the tests hold every term used against rdflib's closed namespaces instead.
+    rdflib has the same, but importing it doubles the time of a small export. The tests check every
+    term in use with rdflib's closed namespaces.
     """
 
     def __init__(self, iri: str) -> None:

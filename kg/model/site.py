@@ -1,4 +1,4 @@
-"""The site that a graph is about: what its IRIs depend on besides the data."""
+"""The site that a graph describes: what its IRIs depend on besides the data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BASE = re.compile(
     r"https?://[A-Za-z0-9.\-]+(?::[0-9]+)?/"
     r"(?:(?!\.{1,2}/)(?:[A-Za-z0-9._~!$&'()*+,;=:@\-]|%[0-9A-Fa-f]{2})+/)*\Z"
 )
-"""Host, then path segments: none empty, none of dots only, which parsers would take away."""
+"""Host and path segments, none of them empty, `.` or `..`, which IRI parsers remove."""
 
 _SCHEMA: Final = str(SDO)
 SCHEMA_NAMESPACES: Final = {"https": _SCHEMA, "http": "http://schema.org/"}
@@ -25,8 +25,8 @@ SCHEMA_NAMESPACES: Final = {"https": _SCHEMA, "http": "http://schema.org/"}
 class Site:
     """What the IRIs of a graph depend on besides the data.
 
-    `base` ends in `/`. `url` is what relative URLs in the data are below, None when unknown.
-    Raises ConfigurationError for a base that is no absolute http(s) IRI.
+    `base` ends in `/`. `url` resolves relative URLs in the data; None if it is unknown.
+    Raises ConfigurationError if the base is not an absolute http(s) IRI.
     """
 
     base: str = DEFAULT_BASE
@@ -42,7 +42,7 @@ class Site:
             raise ConfigurationError(message)
 
     def iri(self, reference: str) -> Term:
-        """Write an IRI as a term, below the base when it is relative, in the site's schema.org.
+        """Return an IRI as a term, resolved if relative, with the site's schema.org namespace.
 
         >>> Site().iri("topic/ai")
         '<https://example.org/kg/topic/ai>'
@@ -57,17 +57,17 @@ class Site:
 
     @property
     def description(self) -> dict[str, str]:
-        """What a site says of itself; empty when it says nothing."""
-        said = {"title": self.title, "url": self.url, "locale": self.locale}
-        return {key: value for key, value in said.items() if value}
+        """Return the title, url and locale of the site, those that are known."""
+        properties = {"title": self.title, "url": self.url, "locale": self.locale}
+        return {key: value for key, value in properties.items() if value}
 
     @property
     def genid(self) -> str:
-        """What the names of nodes begin with that had none (RDF 1.1, section 3.5)."""
+        """Return the prefix of skolem IRIs, which replace blank nodes (RDF 1.1, section 3.5)."""
         return f"{self.base}.well-known/genid/"
 
     def compact(self, reference: str) -> str:
-        """Write an IRI with its prefix, as people do; in full when it has none.
+        """Return an IRI as a prefixed name; in full if no prefix fits.
 
         >>> Site().compact("vocab#quality")
         'kg:quality'
@@ -79,12 +79,12 @@ class Site:
         return iri
 
     def localize(self, text: str) -> str:
-        """Rewrite shapes or a query, written for https://schema.org/, to the site's schema.org."""
+        """Return shapes or a query with https://schema.org/ replaced by the site's namespace."""
         return text if self.schema == _SCHEMA else text.replace(_SCHEMA, self.schema)
 
     @property
     def prefixes(self) -> dict[str, str]:
-        """Return prefix and namespace of every vocabulary a graph of kg can use, sorted."""
+        """Return prefix and namespace of every vocabulary that a graph can use, sorted."""
         return {
             "dcat": str(DCAT),
             "dcterms": str(DCTERMS),

@@ -1,4 +1,4 @@
-"""Terms in canonical N-Triples form: to write a literal, and to take one apart."""
+"""Terms in canonical N-Triples form: written, split, and escaped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def literal(text: str) -> Term:
-    """Write a string as a plain literal. Raises InvalidValue for text that is not Unicode."""
+    """Return a string as a plain literal. Raises InvalidValue if it has a lone surrogate."""
     if _ESCAPED.search(text):
         text = _ESCAPED.sub(_escape, text)
     if not text.isascii() and _SURROGATE.search(text):
@@ -31,7 +31,7 @@ def literal(text: str) -> Term:
 
 
 def unquote(term: Term) -> tuple[str, str]:
-    r"""Split a literal into its text and what follows the closing quote: "", `@en`, `^^<datatype>`.
+    r"""Return the lexical form of a literal and its suffix: "", `@en` or `^^<datatype>`.
 
     >>> unquote('"a\\n"@en')
     ('a\n', '@en')
@@ -41,7 +41,7 @@ def unquote(term: Term) -> tuple[str, str]:
 
 
 def lexical_form(term: Term) -> str:
-    """Return an IRI, or the text of a literal."""
+    """Return an IRI without its brackets, or the lexical form of a literal."""
     return term[1:-1] if term.startswith("<") else unquote(term)[0]
 
 
@@ -59,19 +59,19 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def escape_for_sparql(term: Term) -> Term:
-    r"""Write a term so that it means the same before and after `\u` is expanded.
+    r"""Return a term that is the same before and after codepoint escapes are resolved.
 
-    SPARQL does so in the whole text, before it looks for strings (section 19.2): an escaped
-    backslash before a `u` would be half of an escape. All have eight digits, so that no reader
-    takes what follows for more of them.
+    SPARQL resolves `\u` in the whole query before it parses strings (section 19.2): an escaped
+    backslash before a `u` would become an escape. All are written with eight digits, so that no
+    parser reads digits that follow as part of them.
     """
-    return _BACKSLASH.sub(_expandable, term) if "\\" in term else term
+    return _ESCAPE_SEQUENCE.sub(_escape_codepoint, term) if "\\" in term else term
 
 
-_BACKSLASH = re.compile(r"\\(?:(\\[uU])|u([0-9A-Fa-f]{4})|.)")
+_ESCAPE_SEQUENCE = re.compile(r"\\(?:(\\[uU])|u([0-9A-Fa-f]{4})|.)")
 
 
-def _expandable(match: re.Match[str]) -> str:
+def _escape_codepoint(match: re.Match[str]) -> str:
     if match[1]:
         return f"\\\\\\U{ord(match[1][1]):08X}"
     return f"\\U0000{match[2]}" if match[2] else match[0]

@@ -131,7 +131,7 @@ def explain_absence(
     )
     lookup = PositionCache()
     return [
-        Finding(Severity.INFO, message, (lookup.of(place),), value=value)
+        Finding(Severity.INFO, message, (lookup.locate(place),), value=value)
         for place, message, value in dict.fromkeys(absences)
     ]
 
@@ -251,7 +251,7 @@ class _Lines:
         self._texts: dict[Source, dict[int, str]] = {}
 
     def reasons(self, said: Iterable[tuple[Place, str]]) -> tuple[Reason, ...]:
-        placed = {(self._lookup.of(place), rule) for place, rule in said}
+        placed = {(self._lookup.locate(place), rule) for place, rule in said}
         ordered = sorted(placed, key=lambda pair: (pair[0].sort_key, pair[1]))
         return tuple(Reason(place, rule, self._text(place)) for place, rule in ordered)
 

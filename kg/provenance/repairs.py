@@ -183,7 +183,7 @@ def repair_source(source: Source, using: Mapper) -> RepairedSource:
     left, repairs = [], []
     for one in reversed(dirty):
         reading = one.readings[0]
-        line, column = positions.of(reading.document, reading.path)
+        line, column = positions.position_of(reading.document, reading.path)
         place = Place(source, reading.path, reading.document, line, column)
         message = why.get(one.scalar)
         if message:

@@ -54,7 +54,7 @@ def _look_up(asked: Iterable[_Request]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for source, fields in asked:
         positions = _positions(source)
-        found += [positions.of(*field) if positions else (0, 0) for field in fields]
+        found += [positions.position_of(*field) if positions else (0, 0) for field in fields]
     return found
 
 
@@ -64,12 +64,12 @@ class PositionCache:
     def __init__(self) -> None:
         self._known: dict[Source, Positions | None] = {}
 
-    def of(self, place: Place) -> Place:
+    def locate(self, place: Place) -> Place:
         """Return a place with its line and column; as it is when the file tells none."""
         positions = None if place.line else self.positions(place.source)
         if positions is None:
             return place
-        line, column = positions.of(place.document, place.field)
+        line, column = positions.position_of(place.document, place.field)
         return place._replace(line=line, column=column)
 
     def positions(self, source: Source) -> Positions | None:

@@ -425,7 +425,7 @@ def test_every_statement_of_the_seeds_has_a_place_that_exists(seeds: Dataset, si
     traced = list(statements_about(told(found, make_mapper(site)), findings))
     assert triples == {statement[:3] for statement, _ in traced}
     lookup = PositionCache()
-    assert all(lookup.of(place).line for _, place in traced)
+    assert all(lookup.locate(place).line for _, place in traced)
 
 
 @pytest.mark.parametrize("predicate", [SDO.headline, SDO.name, SDO.datePublished, SDO.url])
@@ -442,7 +442,7 @@ def test_at_the_place_of_a_statement_stands_what_it_says(
     for statement, where in traced:
         if statement.predicate != path or not where.field or where.name.endswith("domain"):
             continue
-        place = lookup.of(where)
+        place = lookup.locate(where)
         written = lines[place.source.name][place.line - 1][place.column - 1 :].strip('"')
         said = (
             statement.object[1:-1] if statement.object[0] == "<" else unquote(statement.object)[0]

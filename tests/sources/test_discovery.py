@@ -238,7 +238,7 @@ def test_fields_stand_in_a_mapping(file: File, text: str) -> None:
 
 def test_the_values_of_a_source_have_positions(file: File) -> None:
     source = file("a.md", "---\na: {b: 1}\n---\n")
-    assert (2, 8) == read_positions(source).of(0, ("a", "b"))
+    assert (2, 8) == read_positions(source).position_of(0, ("a", "b"))
 
 
 # ---- the site's configuration

@@ -365,7 +365,7 @@ def test_an_alias_to_what_it_stands_in_is_refused(text: str) -> None:
 
 def position(text: str, *field: str | int, document: int = 0) -> tuple[int, int]:
     block = find_block(decode_text(text.encode()))
-    return Positions(block).of(document, field)
+    return Positions(block).position_of(document, field)
 
 
 FILE = """---
@@ -436,7 +436,7 @@ def test_a_merged_or_aliased_value_stands_where_it_is_written() -> None:
 
 def test_a_value_of_a_later_document_is_found() -> None:
     positions = Positions(Block("a: 1\n---\n# b\na:  2\n", 1))
-    assert [(1, 4), (4, 5)] == [positions.of(document, ("a",)) for document in (0, 1)]
+    assert [(1, 4), (4, 5)] == [positions.position_of(document, ("a",)) for document in (0, 1)]
 
 
 def test_unicode_line_separators_are_no_lines_of_an_editor() -> None:

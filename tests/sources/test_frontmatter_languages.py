@@ -389,7 +389,7 @@ def test_a_value_stands_where_an_editor_shows_it(
 ) -> None:
     texts = [(mark + FILES[one].replace("\n", newline)).encode() for one in ("toml", "json")]
     blocks = [find_block(decode_text(text)) for text in texts]
-    assert [toml_place, json_place] == [Positions(block).of(0, field) for block in blocks]
+    assert [toml_place, json_place] == [Positions(block).position_of(0, field) for block in blocks]
 
 
 @pytest.mark.parametrize(

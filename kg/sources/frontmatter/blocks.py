@@ -80,7 +80,7 @@ def _object(text: str) -> Block:
         end = len(text)  # who reads it says what is wrong
     found = Block(text[:end], 1, 0, "json")
     if not _REST.match(text, end):
-        raise refusal("front matter ends within a line; break the line behind its }", found, end)
+        raise error_at("front matter ends within a line; break the line behind its }", found, end)
     return found
 
 
@@ -90,7 +90,7 @@ def position_at(text: str, index: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def refusal(message: str, source: Block, index: int) -> SourceError:
+def error_at(message: str, source: Block, index: int) -> SourceError:
     """Say what is wrong at an index of a block."""
     line, column = position_at(source.text, index)
     return SourceError(message, line + source.line - 1, column)

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import yaml
 
 from kg.model.errors import SourceError
-from kg.sources.frontmatter.blocks import Block, position_at, refusal
+from kg.sources.frontmatter.blocks import Block, error_at, position_at
 from kg.sources.frontmatter.yaml_nodes import MAX_DEPTH, TAG, TOO_DEEP, Loader
 
 _NOT_JSON: Final = {
@@ -62,7 +62,7 @@ def compose_json(source: Block) -> Iterator[yaml.Node]:
     try:
         json.loads(source.text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
-        raise refusal(_said("JSON", _NOT_JSON, error), source, error.pos) from error
+        raise error_at(_said("JSON", _NOT_JSON, error), source, error.pos) from error
     except RecursionError:
         pass  # the nodes say where
     node = _Nodes(source, source.text, _json_scalar).value(1)
@@ -83,9 +83,9 @@ def compose_toml(source: Block) -> Iterator[yaml.Node]:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         if place:
             raise SourceError(message, int(place[1]) + source.line - 1, int(place[2])) from error
-        raise refusal(message, source, len(text.rstrip())) from error
+        raise error_at(message, source, len(text.rstrip())) from error
     except ValueError as error:
-        raise refusal("not TOML: a number of too many digits", source, 0) from error
+        raise error_at("not TOML: a number of too many digits", source, 0) from error
     except RecursionError:
         pass  # the nodes say where
     node = _Nodes(source, text, _toml_scalar).tables()
@@ -164,7 +164,7 @@ class _Nodes:
         """Read what stands next: an array, an object or inline table, or a scalar."""
         start = self._blank()
         if depth > MAX_DEPTH and self._text[start] in "[{":
-            raise refusal(TOO_DEEP, self._source, start)
+            raise error_at(TOO_DEEP, self._source, start)
         if self._text[start] == "{":
             return self._closed(self._mapping(start), lambda node: self._pair([node], depth))
         if self._text[start] == "[":
@@ -196,7 +196,7 @@ class _Nodes:
         while True:
             self._blank()
             if depth + len(keys) > MAX_DEPTH:
-                raise refusal(TOO_DEEP, self._source, self._at)
+                raise error_at(TOO_DEEP, self._source, self._at)
             keys.append(self._scalar(_KEY))
             if self._text[self._blank()] != ".":
                 return keys
@@ -240,7 +240,7 @@ class _Nodes:
         try:
             text = self._read(written) if quote or pattern is _SCALAR else written
         except ValueError as error:
-            raise refusal(str(error), self._source, start) from error
+            raise error_at(str(error), self._source, start) from error
         is_text = quote or pattern is _KEY
         tag = f"{TAG}str" if is_text else self._resolve(yaml.ScalarNode, text, (True, False))
         return yaml.ScalarNode(tag, text, self._mark(start), self._mark(self._at), quote or None)

@@ -9,7 +9,7 @@ from typing import Final
 import yaml
 
 from kg.model.errors import SourceError
-from kg.sources.frontmatter.blocks import Block, refusal
+from kg.sources.frontmatter.blocks import Block, error_at
 from kg.sources.frontmatter.yaml_nodes import MAX_DEPTH, TAG, TOO_DEEP
 from kg.sources.withheld import may_be_withheld, takes_in_field
 
@@ -104,4 +104,4 @@ class Inspection:
             seen.add(name)
 
     def _error(self, message: str, node: yaml.Node) -> SourceError:
-        return refusal(message, self.source, node.start_mark.index)
+        return error_at(message, self.source, node.start_mark.index)

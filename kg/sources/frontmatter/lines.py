@@ -67,7 +67,7 @@ class Lines:
         self._text = text
         self._root = Node("mapping", start, 0, len(text))
 
-    def of(self, field: FieldPath) -> tuple[int, int]:
+    def position_of(self, field: FieldPath) -> tuple[int, int]:
         """Return line and column (from 1) of the value at a field path, or of what is around it."""
         node = self._root
         for part in field:

@@ -49,13 +49,13 @@ class Positions:
 
         return list(compose_nodes(self._source))
 
-    def of(self, document: int, field: FieldPath) -> tuple[int, int]:
+    def position_of(self, document: int, field: FieldPath) -> tuple[int, int]:
         """Return line and column (from 1) of the value at a field path.
 
         For a field the document lacks: where the mapping starts that should have it.
         """
         if self._lines and document == 0:
-            line, column = self._lines.of(field)
+            line, column = self._lines.position_of(field)
             return line + self._source.line - 1, column
         node = self._documents[document]
         for part in field:

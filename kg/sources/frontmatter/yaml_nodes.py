@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 from kg.model.errors import SourceError
-from kg.sources.frontmatter.blocks import Block, refusal
+from kg.sources.frontmatter.blocks import Block, error_at
 
 MAX_DEPTH: Final = 100
 """Collections within collections; libyaml's composer overruns its stack near 20,000 (measured)."""
@@ -37,7 +37,7 @@ def construct_value(node: yaml.Node, source: Block) -> Any:
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # An explicit tag on a value that does not fit it: PyYAML's constructors do not check.
         message = "not YAML: an explicit tag does not fit its value"
-        raise refusal(message, source, node.start_mark.index) from error
+        raise error_at(message, source, node.start_mark.index) from error
 
 
 class Loader(yaml.CSafeLoader):
@@ -75,7 +75,7 @@ def _guarded(source: Block) -> str:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise refusal(TOO_DEEP, source, event.start_mark.index)
+                raise error_at(TOO_DEEP, source, event.start_mark.index)
     except yaml.YAMLError as error:
         raise _refusal(error, source) from error
     return text
@@ -85,11 +85,11 @@ def _refusal(error: yaml.YAMLError, source: Block) -> SourceError:
     mark = getattr(error, "problem_mark", None)
     if isinstance(error, yaml.reader.ReaderError):  # it counts bytes
         index = len(source.text.encode()[: error.position].decode(errors="ignore"))
-        return refusal(f"not YAML: {error.reason}", source, index)
+        return error_at(f"not YAML: {error.reason}", source, index)
     index = mark.index if mark else 0
     problem = str(getattr(error, "problem", None) or "not readable")
     if source.text[index : index + 1] == "\t":
         problem = "a tab where only spaces may indent; use spaces"
     elif problem.startswith("could not determine a constructor"):
         problem = "a tag that would construct something; only plain values are read"
-    return refusal(f"not YAML: {problem}", source, index)
+    return error_at(f"not YAML: {problem}", source, index)
