@@ -265,7 +265,7 @@ def test_shapes_that_cannot_be_run_are_refused(
         check_graph(data, against(text), engine=engine)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ["auto", pytest.param("pyshacl", marks=pytest.mark.slow)])
 def test_the_seeds_say_the_same(
     engine: str, bundled: ShapesGraph, checkout: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,7 +277,7 @@ def test_the_seeds_say_the_same(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_generated_articles_say_the_same(
     jobs: int, engine: str, bundled: ShapesGraph, generated: list[Triple], site: Site
 ) -> None:
@@ -285,8 +285,15 @@ def test_generated_articles_say_the_same(
     assert whole(generated, bundled, site) == found
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", ["broken.ttl", "passing.ttl"])
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [
+        pytest.param("broken.ttl", "auto"),  # the fast one, where it is installed
+        pytest.param("passing.ttl", "auto", marks=pytest.mark.slow),
+        pytest.param("broken.ttl", "pyshacl", marks=pytest.mark.slow),
+        pytest.param("passing.ttl", "pyshacl", marks=pytest.mark.slow),
+    ],
+)
 def test_what_the_shapes_are_tried_on_says_the_same_together(
     name: str, engine: str, bundled: ShapesGraph, site: Site
 ) -> None:
