@@ -29,13 +29,13 @@ test-stores: .venv/developing
 quick: .venv/developing
 	$(BIN)/pytest -n auto
 
-# Everything that is generated: README, help, answers, cases, golden graphs. After a change of the
+# Everything that is generated: documents, help, answers, cases, golden graphs. After a change of the
 # mapping that uses a new term of schema.org: VOCABULARY=schemaorg-current-https.ttl, from schema.org.
 remake: .venv/developing
 	$(BIN)/python -m tests.remake
 
 # kg beside other tools, half an hour. ARTICLES=1000 takes at most so many, ONLY=reader measures one;
-# MARKDOWN=README.md DATE=2020-07-03 writes the table there.
+# MARKDOWN=docs/performance.md DATE=2020-07-03 writes the table there.
 bench: .venv/developing
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fast]'
 	$(BIN)/python -m tests.benchmarks $(addprefix --articles ,$(ARTICLES)) \

@@ -11,25 +11,19 @@ from pathlib import Path
 from typing import Final
 
 from tests.cli.test_help import generate_help
+from tests.documents import generate_documents
 from tests.golden import Files, name_of
 from tests.queries.test_queries import generate_answers
 from tests.schemaorg.facts import generate_facts
 from tests.test_cases import generate_cases
-from tests.test_readme import README, remade
 from tests.test_seeds import generate_seeds
-
-
-def generate_readme() -> Files:
-    """Yield the README with the output of its commands."""
-    yield README, remade(README.read_text(encoding="utf-8"))
-
 
 GENERATORS: Final[Mapping[str, Callable[[], Files]]] = {
     "help": generate_help,
     "seeds": generate_seeds,
     "answers": generate_answers,
     "cases": generate_cases,
-    "readme": generate_readme,
+    "documents": generate_documents,
     "facts": generate_facts,  # the last, for it stops where it needs the vocabulary
 }
 """What generates files, by the name that `python -m tests.remake` takes."""

@@ -85,6 +85,10 @@ def test_the_wheel_holds_the_package_with_its_shapes_and_queries(names: set[str]
     assert {"kg/py.typed", "kg/mapping/vocabulary.nt", "kg/mapping/topics.nt"} <= names
 
 
+def test_the_readme_names_the_wheel(wheel: Path) -> None:
+    assert f"pip install {wheel.name}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
@@ -100,13 +104,13 @@ def test_the_source_distribution_holds_what_the_tests_need(dist: Path) -> None:
     (path,) = dist.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
-    for folder in ("kg", "shapes", "queries", "seeds", "tests"):
+    for folder in ("kg", "shapes", "queries", "seeds", "tests", "docs"):
         files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
         needed = {
             path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in str(path)
         }
         assert set() == needed - held
-    assert {"LICENSE", "README.md", "CHANGELOG.md", "Makefile", "pyproject.toml"} <= held
+    assert {"LICENSE", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile"} <= held
 
 
 def test_the_package_is_the_installed_one(installed: Path, tmp_path: Path) -> None:

@@ -237,9 +237,9 @@ def test_the_store_differs_in_nothing_from_the_files(
     assert 1 == run("diff", folder, virtuoso.url, "-q").exit_code
 
 
-def test_the_commands_of_the_readme_run(virtuoso: Virtuoso, checkout: Path, folder: Path) -> None:
-    text = (checkout / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^### Virtuoso\n.*?^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+def test_the_commands_of_the_page_run(virtuoso: Virtuoso, checkout: Path, folder: Path) -> None:
+    text = (checkout / "docs/stores.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^## Virtuoso\n.*?^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     tools = f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
     script = block.replace("http://localhost:8890", virtuoso.url).replace("_news", folder.name)
     lines = ("set -e", tools, f"PASSWORD={virtuoso.password}", script)

@@ -1,4 +1,4 @@
-"""Shards into stores by their own bulk loaders, with the commands that the README gives."""
+"""Shards into stores by their own bulk loaders, with the commands of docs/bulk-loading.md."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Export: TypeAlias = Callable[[Path], Path]
 
 @pytest.fixture
 def exported(export: Dataset, site: Site) -> Export:
-    """Write the shards that the README's commands name, below a folder; return that."""
+    """Write the shards that the commands of the page name, below a folder; return that."""
 
     def write(folder: Path) -> Path:
         lines = lines_of_dataset(export, find_format("nquads"), site)
@@ -43,8 +43,8 @@ def exported(export: Dataset, site: Site) -> Export:
 
 
 def command(loader: str) -> str:
-    """The README's command for a loader."""
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    """Return the command of the page for a loader."""
+    text = (Path(__file__).parents[2] / "docs/bulk-loading.md").read_text(encoding="utf-8")
     (line,) = re.findall(rf"^{loader} .*$", text, re.MULTILINE)
     return str(line)
 
