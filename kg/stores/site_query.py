@@ -7,11 +7,11 @@ from typing import NamedTuple
 from kg.graph.statistics import METADATA_GRAPH
 from kg.mapping.identifiers import graph_iri
 from kg.model.errors import StoreError
-from kg.model.records import Term
+from kg.model.records import Term, Triple
 from kg.model.site import Site
 from kg.queries.evaluation import Answer
 from kg.stores.manifest import MANIFEST_GRAPH, read_manifest, sites_in_store
-from kg.stores.proof import fetch_graphs
+from kg.stores.proof import fetch_graphs, graph_triples
 from kg.stores.store import Store
 
 
@@ -42,6 +42,12 @@ def site_in_store(store: Store, base: str | None = None) -> Site:
 def graphs_of_site(store: Store, site: Site) -> tuple[Term, ...]:
     """Return the names of a site's graphs, sorted."""
     return tuple(sorted(read_manifest(store, site).entries))
+
+
+def triples_of_site(store: Store, site: Site) -> set[Triple]:
+    """Return the union of a site's graphs. Raises StoreError if one cannot be read."""
+    graphs = graph_triples(graphs_of_site(store, site), store)
+    return set().union(*(triples for _, triples in graphs))
 
 
 def answer_query(query: str, store: Store, site: Site) -> SiteAnswer:
