@@ -14,7 +14,7 @@ report      a plan and a result as text and as JSON
 """
 
 from kg.stores.address import Address, is_store, open_for_reading, open_store
-from kg.stores.proof import PROOFS, graph_triples
+from kg.stores.proof import PROOFS
 from kg.stores.site_query import answer_query, graphs_of_site, site_in_store, triples_of_site
 from kg.stores.store import Store
 from kg.stores.sync import Sync, SyncResult, check_owner, delete_site, deletion_plan, sync_of
@@ -29,7 +29,6 @@ __all__ = [
     "check_owner",
     "delete_site",
     "deletion_plan",
-    "graph_triples",
     "graphs_of_site",
     "is_store",
     "open_for_reading",

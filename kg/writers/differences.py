@@ -1,22 +1,27 @@
-"""The difference of two graphs as text: in words, as Markdown, JSON, RDF Patch or SPARQL Update."""
+"""The difference of two graphs as text, Markdown, JSON, RDF Patch or SPARQL Update."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
+from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from kg.graph.differences import TYPE, Difference
+from kg.model.errors import FormatError
 from kg.model.records import Term, Triple
+from kg.model.site import Site
 from kg.model.terms import escape_for_sparql
+from kg.workers import batches
+from kg.writers.names import PrefixedNames
 
 VERSION: Final = 1
-"""Of the JSON layout; raised when a reader would have to change."""
-
+"""The version of the JSON layout; a change that breaks readers increases it."""
 
 Shorten: TypeAlias = Callable[[Term], str]
-"""Writes a term as people do."""
+"""Returns the short form of a term."""
 Lines: TypeAlias = Iterator[str]
 
 
@@ -37,16 +42,16 @@ def _markdown(difference: Difference, short: Shorten) -> Lines:
 
 
 def _paragraphs(difference: Difference, short: Shorten) -> Iterator[Lines]:
-    """Yield the lines about each node, what is removed before what is added instead."""
+    """Yield the lines about each node: its type first, removed before added objects."""
     signed = [("-", *triple) for triple in difference.removed]
     signed += [("+", *triple) for triple in difference.added]
-    signed.sort(key=lambda one: (one[1], one[2] != TYPE, one[2], one[0] == "+", one[3]))
-    for subject, about in groupby(signed, key=lambda one: one[1]):
+    signed.sort(key=lambda row: (row[1], row[2] != TYPE, row[2], row[0] == "+", row[3]))
+    for subject, rows in groupby(signed, key=itemgetter(1)):
         if subject not in difference.files:
-            yield _about(subject, difference.titles.get(subject), about, short)
+            yield _paragraph(subject, difference.titles.get(subject), rows, short)
 
 
-def _about(
+def _paragraph(
     subject: Term, title: str | None, signed: Iterable[tuple[str, str, str, str]], short: Shorten
 ) -> Lines:
     yield f"{short(subject)} # {title}\n" if title else f"{short(subject)}\n"
@@ -70,7 +75,7 @@ def _json_triple(triple: Triple) -> dict[str, str]:
 
 
 def _patch(difference: Difference, _short: Shorten) -> Lines:
-    """RDF Patch, one transaction."""
+    """Yield an RDF Patch of one transaction."""
     yield "TX .\n"
     yield from (f"D {' '.join(triple)} .\n" for triple in difference.removed)
     yield from (f"A {' '.join(triple)} .\n" for triple in difference.added)
@@ -78,16 +83,18 @@ def _patch(difference: Difference, _short: Shorten) -> Lines:
 
 
 _OPERATION: Final = 1000
-"""Statements of one operation: stores parse an operation as a whole."""
+"""Statements of one operation; more are split, since stores parse an operation as a whole."""
 
 
 def _sparql(difference: Difference, _short: Shorten) -> Lines:
-    """SPARQL 1.1 Update: there is always an operation, since no engine need take an empty text."""
-    said = (("DELETE", difference.removed), ("INSERT", difference.added))
+    """Yield a SPARQL 1.1 Update; it has an operation even if nothing differs.
+
+    Engines may refuse an empty text.
+    """
     operations = [
-        (verb, triples[start : start + _OPERATION])
-        for verb, triples in said
-        for start in range(0, len(triples), _OPERATION)
+        (verb, batch)
+        for verb, triples in (("DELETE", difference.removed), ("INSERT", difference.added))
+        for batch in batches(triples, _OPERATION)
     ]
     separator = ""
     for verb, triples in operations or [("INSERT", ())]:
@@ -106,4 +113,23 @@ DIFFERENCE_WRITERS: Final[Mapping[str, Callable[[Difference, Shorten], Lines]]] 
     "sparql": _sparql,
 }
 EXACT_FORMATS: Final = ("patch", "sparql")
-"""The formats that programs apply: they leave nothing out."""
+"""The formats that programs apply, so they carry every statement."""
+
+_SUFFIXES: Final = {".json": "json", ".md": "markdown", ".rdfp": "patch", ".ru": "sparql"}
+
+
+def choose_difference_format(word: str | None, path: PurePath | None) -> str:
+    """Return the format of a difference: that of a word, else of a path's suffix, else text.
+
+    Raises FormatError for a word that is not one of DIFFERENCE_WRITERS.
+    """
+    form = word or _SUFFIXES.get(path.suffix if path else "", "text")
+    if form not in DIFFERENCE_WRITERS:
+        names = ", ".join(DIFFERENCE_WRITERS)
+        raise FormatError(f"unknown format: {form!r}; one of {names}")
+    return form
+
+
+def difference_lines(difference: Difference, form: str, site: Site) -> Lines:
+    """Yield the lines of a difference in one of DIFFERENCE_WRITERS, with the site's short names."""
+    return DIFFERENCE_WRITERS[form](difference, PrefixedNames(site).short)

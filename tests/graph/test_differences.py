@@ -1,4 +1,4 @@
-"""What `kg diff` says: the words, the statements, and that applying them to A gives B."""
+"""The output of `kg diff`: words, statements, and that applying them to A gives B."""
 
 from __future__ import annotations
 
@@ -18,17 +18,26 @@ from hypothesis import strategies as st
 from kg.cli import kg
 from kg.cli.diff import FORMATS
 from kg.graph.convert import from_rdflib, oxigraph_store, rdflib_graph
-from kg.graph.differences import Change, Difference, Verb, compare_graphs, without_metadata
+from kg.graph.differences import (
+    Change,
+    Difference,
+    Side,
+    Verb,
+    comparable_triples,
+    compare_graphs,
+    without_metadata,
+)
 from kg.graph.named import named_graphs
 from kg.graph.statistics import dataset_metadata
 from kg.mapping.language import TriplesMap
 from kg.mapping.project import make_mapper
 from kg.mapping.schema_org import MAPS
+from kg.model.errors import FormatError
 from kg.model.namespaces import RDF, SDO, VOID
 from kg.model.records import Source, Term, Triple
 from kg.model.site import Site
 from kg.model.terms import literal
-from kg.writers.differences import DIFFERENCE_WRITERS
+from kg.writers.differences import DIFFERENCE_WRITERS, choose_difference_format
 from kg.writers.names import PrefixedNames
 
 Triples: TypeAlias = set[Triple]
@@ -362,6 +371,22 @@ def test_metadata_is_known_by_the_base_that_it_gives() -> None:
     assert kept == without_metadata(about | kept, SITE)
 
 
+def test_sources_get_the_metadata_of_an_export_that_has_some() -> None:
+    triples = says(ARTICLE)
+    exported = triples | set(dataset_metadata(triples, SITE))
+    sources, export = Side(triples, SITE, is_export=False), Side(exported, SITE, is_export=True)
+    assert (exported, exported) == comparable_triples(sources, export, metadata=True)
+    assert (triples, triples) == comparable_triples(sources, export, metadata=False)
+
+
+def test_an_export_without_metadata_gets_none() -> None:
+    triples = says(ARTICLE)
+    sources, export = Side(triples, SITE, is_export=False), Side(triples, SITE, is_export=True)
+    assert (triples, triples) == comparable_triples(sources, export, metadata=True)
+    exported = Side(triples | set(dataset_metadata(triples, SITE)), SITE, is_export=True)
+    assert (triples, exported.triples) == comparable_triples(export, exported, metadata=True)
+
+
 # ---- the command
 
 
@@ -385,6 +410,17 @@ WORDS: Final = "1 news article changed, 1 file changed\n"
 
 def test_every_format_can_be_chosen() -> None:
     assert tuple(DIFFERENCE_WRITERS) == FORMATS
+
+
+def test_a_word_wins_over_the_suffix_and_text_is_the_default() -> None:
+    cases = (("patch", Path("d.md")), (None, Path("d.md")), (None, Path("d.txt")), (None, None))
+    chosen = [choose_difference_format(word, path) for word, path in cases]
+    assert ["patch", "markdown", "text", "text"] == chosen
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(FormatError, match="unknown format: 'yaml'; one of text, json, markdown,"):
+        choose_difference_format("yaml", None)
 
 
 @pytest.mark.parametrize("a", ["old", "old/a.md", "old.nt", "old.trig.gz"])
