@@ -1,4 +1,4 @@
-"""Paths to records: find the files, read each, hand out its fields as plain values."""
+"""Paths to sources: the files to read, and their names below the root of their site."""
 
 from __future__ import annotations
 
@@ -13,39 +13,34 @@ from kg.model.records import Source
 from kg.sources.reading import TEXT_SUFFIXES, YAML_SUFFIXES, read_source
 
 SETTINGS_FILES: Final = ("kg.toml", "_config.yml")
-"""Files that mark the root of a site; they configure, and are no records."""
+"""Files that mark the root of a site; they configure it, and are not records."""
 SKIPPED_FOLDERS: Final = (
     *("node_modules", "_site"),
     *("_drafts", "_includes", "_layouts", "_sass", "_templates", "archetypes"),
 )
-"""Folders of what a site is built with or into, and of what is not published yet."""
-
+"""Folders of a site's build tools, templates, output and unpublished pages."""
 COLLECTIONS: Final = (
     *("_communities", "_deals", "_learning", "_news"),
     *("_newsletters", "_people", "_posts", "_samples"),
 )
-"""Folders that stand at the root of a site and tell what is in them, as `_data` does."""
+"""Folders at the root of a site whose name gives the kind of their files, like `_data`."""
 VOCABULARY_FOLDERS: Final = ("_data/topics", "_data/organizations")
-"""Folders whose every file, with any suffix or none, names a topic or an organization."""
+"""Folders whose every file, with any suffix or none, defines a topic or an organization."""
 
 
 def discover_sources(paths: Iterable[str]) -> list[Source]:
     """Return the sources that paths name, each once, sorted by name.
 
-    A folder gives the text and YAML files below it; hidden folders and those of `NOT_ENTERED` are
-    not entered. Any other file is taken as asked for, `-` is standard input.
-    Raises SourceError for a path that is not there, ConfigurationError when two files of different
-    sites would have one name.
+    A folder gives the text and YAML files below it, but for hidden folders and SKIPPED_FOLDERS.
+    Any other path is a source whatever its suffix; `-` is standard input.
+    Raises SourceError if a path does not exist or a name is not UTF-8, ConfigurationError if two
+    files of different sites would have one name.
     """
-    found: dict[str, Source] = {}
+    sources: dict[str, Source] = {}
     for path in paths:
         for source in _sources_at(path):
-            if (
-                not source.name.isascii()
-                and source.name != source.name.encode(errors="replace").decode()
-            ):
-                raise SourceError(f"{source.name!a}: a file name that is not UTF-8; rename it")
-            other = found.setdefault(source.name, source)
+            _require_utf8(source.name)
+            other = sources.setdefault(source.name, source)
             if other is not source and os.path.abspath(other.path) != os.path.abspath(source.path):
                 message = (
                     f"{other.path} and {source.path} would both be named {source.name!r}; "
@@ -53,32 +48,37 @@ def discover_sources(paths: Iterable[str]) -> list[Source]:
                 )
                 raise ConfigurationError(message)
             if source.named:
-                found[source.name] = source
-    return sorted(found.values(), key=lambda source: source.name)
+                sources[source.name] = source
+    return sorted(sources.values(), key=lambda source: source.name)
+
+
+def _require_utf8(name: str) -> None:
+    """Raise SourceError for a name with bytes that are not UTF-8: Python has surrogates there."""
+    if not name.isascii() and name != name.encode(errors="replace").decode():
+        raise SourceError(f"{name!a}: a file name that is not UTF-8; rename it")
 
 
 def site_root(path: str) -> Path:
     """Return the root of the site a path belongs to.
 
-    That is the nearest folder upwards with a `kg.toml` or `_config.yml`, not looking above a
-    repository; else the folder around its collections (see `COLLECTIONS`); else the folder itself,
-    or the folder of the file.
+    That is the nearest folder upwards with one of SETTINGS_FILES, within the repository; else the
+    folder that contains the nearest of COLLECTIONS; else the folder itself, or that of the file.
     """
     start = Path(os.path.abspath(path))
     folder = start if start.is_dir() else start.parent
-    around: Path | None = None
+    collections_root: Path | None = None
     for candidate in (folder, *folder.parents):
         if any((candidate / name).is_file() for name in SETTINGS_FILES):
             return candidate
-        if around is None and _is_collection(candidate):
-            around = candidate.parent
+        if collections_root is None and _is_collection(candidate):
+            collections_root = candidate.parent
         if (candidate / ".git").exists():
             break
-    return around or folder
+    return collections_root or folder
 
 
 def _is_collection(folder: Path) -> bool:
-    """Whether a folder is one that stands at the root of a site; data of other kinds is not."""
+    """Return whether a folder is of COLLECTIONS, or a `_data` that defines a vocabulary."""
     if folder.name != "_data":
         return folder.name in COLLECTIONS
     return any((folder.parent / name).is_dir() for name in VOCABULARY_FOLDERS)
@@ -92,57 +92,65 @@ def _sources_at(path: str) -> Iterator[Source]:
     elif Path(path).is_dir():
         yield from walk_folder(path, site_root(path))
     elif os.path.lexists(path):
-        base = site_root(path)
-        name = Path(os.path.abspath(path)).relative_to(base).as_posix()
-        # What a pipe gives cannot be read twice either.
+        root = site_root(path)
+        name = _name_below(root, path)
+        # Like standard input, a pipe cannot be read twice.
         content = read_source(Source(path, name)) if Path(path).is_fifo() else None
-        yield Source(path, name, content=content, root=str(base))
+        yield Source(path, name, content=content, root=str(root))
     else:
         raise SourceError(f"{path}: no such file or folder")
 
 
-def walk_folder(folder: str, base: Path) -> Iterator[Source]:
-    """Yield the sources in a folder, by their names below the root of their site."""
-    closed: list[OSError] = []
-    top = str(base)
-    for parent, folders, files in os.walk(folder, onerror=closed.append):
+def walk_folder(folder: str, root: Path) -> Iterator[Source]:
+    """Yield the sources in a folder, named by their paths below the root of the site.
+
+    A folder that cannot be listed is yielded too: reading it raises the SourceError.
+    """
+    unreadable: list[OSError] = []
+    top = str(root)
+    for parent, folders, files in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(f for f in folders if f not in SKIPPED_FOLDERS and f[0] != ".")
-        where = Path(os.path.abspath(parent)).relative_to(base).as_posix()
-        below = "" if where == "." else f"{where}/"
-        here = os.path.join(_prefix(parent), "")  # noqa: PTH118 - to put a name behind it
-        for file in sorted(filter(_is_read_in(below), files)):
-            yield Source(f"{here}{file}", f"{below}{file}", named=False, root=top)
-    for error in closed:  # reading them will say why
+        name = _name_below(root, parent)
+        name_prefix = "" if name == "." else f"{name}/"
+        path_prefix = os.path.join(_path_text(parent), "")  # noqa: PTH118 - a Path drops the slash
+        for file in sorted(filter(_read_in(name_prefix), files)):
+            yield Source(f"{path_prefix}{file}", f"{name_prefix}{file}", named=False, root=top)
+    for error in unreadable:
         path = str(error.filename)
-        name = Path(os.path.abspath(path)).relative_to(base).as_posix()
-        yield Source(path, name, named=False, root=str(base))
+        yield Source(path, _name_below(root, path), named=False, root=top)
 
 
-def _prefix(folder: str) -> str:
-    """Write a folder as a Path does; the current one as nothing."""
+def _name_below(root: Path, path: str) -> str:
+    return Path(os.path.abspath(path)).relative_to(root).as_posix()
+
+
+def _path_text(folder: str) -> str:
+    """Return a path as `Path` normalises it; empty for the current folder."""
     return "" if Path(folder) == Path() else str(Path(folder))
 
 
-def _is_read_in(folder: str) -> Callable[[str], bool]:
-    """Return which files are read in a folder that is walked, by its name below the root."""
-    any_suffix = names_vocabulary(folder)
-    # What else the site's generator reads as data is not about anything.
-    data = folder.startswith("_data/")
+def _read_in(folder: str) -> Callable[[str], bool]:
+    """Return the test of which files are read in a folder, given by its name below the root.
 
-    def read(file: str) -> bool:
+    Of `_data`, only the vocabulary is read: its other files describe no page.
+    """
+    any_suffix = names_vocabulary(folder)
+    other_data = folder.startswith("_data/") and not any_suffix
+
+    def is_read(file: str) -> bool:
         if file.startswith((".", "_config.")) or file in SETTINGS_FILES:
             return False
-        return any_suffix or (not data and file.lower().endswith(_SUFFIXES))
+        return any_suffix or (not other_data and file.lower().endswith(_SUFFIXES))
 
-    return read
+    return is_read
 
 
 _SUFFIXES: Final = TEXT_SUFFIXES + YAML_SUFFIXES
 
 
 def names_vocabulary(name: str) -> bool:
-    """Whether a file defines a topic or an organization, by its name below the root."""
-    return name.startswith(_BELOW_VOCABULARY)
+    """Return whether a file defines a topic or an organization, by its name below the root."""
+    return name.startswith(_VOCABULARY_PREFIXES)
 
 
-_BELOW_VOCABULARY: Final = tuple(f"{folder}/" for folder in VOCABULARY_FOLDERS)
+_VOCABULARY_PREFIXES: Final = tuple(f"{folder}/" for folder in VOCABULARY_FOLDERS)

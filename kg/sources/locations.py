@@ -1,4 +1,4 @@
-"""Places of findings to lines and columns, by reading each file once more."""
+"""The lines and columns of places, which findings are given when they are reported."""
 
 from __future__ import annotations
 
@@ -16,56 +16,59 @@ from kg.sources.reading import is_rdf, read_positions
 from kg.workers import batches, map_in_processes
 
 _BATCH: Final = 500
-"""Files in a piece of work: some tenths of a second of it, so that a small site is one piece."""
+"""Files in a piece of work: enough to be worth a process, so that a small site is one piece."""
 
 
 def with_lines(findings: Sequence[Finding], jobs: int = 1) -> list[Finding]:
     """Return the findings with the lines and columns of their places; each file is read once."""
     places = [place for finding in findings for place in finding.places]
-    known = iter(_places_with_lines(places, jobs))
+    located = iter(_places_with_lines(places, jobs))
     return [
-        replace(finding, places=tuple(islice(known, len(finding.places)))) for finding in findings
+        replace(finding, places=tuple(islice(located, len(finding.places)))) for finding in findings
     ]
 
 
 _Request: TypeAlias = tuple[Source, list[tuple[int, FieldPath]]]
-"""A source, and the documents and fields of it that are looked up."""
+"""A source, and the documents and fields of it to find."""
 
 
 def _places_with_lines(places: list[Place], jobs: int) -> list[Place]:
-    """Return places with their lines and columns."""
-    together: dict[Source, list[int]] = defaultdict(list)
-    for number, place in enumerate(places):
+    """Return places with their lines and columns, in their order."""
+    indices_by_source: dict[Source, list[int]] = defaultdict(list)
+    for index, place in enumerate(places):
         if not place.line:
-            together[place.source].append(number)
-    asked: list[_Request] = [
-        (source, [(places[number].document, places[number].field) for number in numbers])
-        for source, numbers in together.items()
+            indices_by_source[place.source].append(index)
+    requests: list[_Request] = [
+        (source, [(places[index].document, places[index].field) for index in indices])
+        for source, indices in indices_by_source.items()
     ]
-    found = chain.from_iterable(map_in_processes(_look_up, batches(asked, _BATCH), jobs))
-    exact = list(places)
-    for number, (line, column) in zip(chain(*together.values()), found, strict=True):
-        source, field, document, _, _, value = places[number]
-        exact[number] = Place(source, field, document, line, column, value)
-    return exact
+    pieces = map_in_processes(_find_positions, batches(requests, _BATCH), jobs)
+    located = list(places)
+    indices = chain.from_iterable(indices_by_source.values())
+    for index, (line, column) in zip(indices, chain.from_iterable(pieces), strict=True):
+        located[index] = places[index]._replace(line=line, column=column)
+    return located
 
 
-def _look_up(asked: Iterable[_Request]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for source, fields in asked:
-        positions = _positions(source)
-        found += [positions.position_of(*field) if positions else (0, 0) for field in fields]
-    return found
+def _find_positions(requests: Iterable[_Request]) -> list[tuple[int, int]]:
+    """Return line and column of every field requested; zeros where a source has no positions."""
+    lines_and_columns: list[tuple[int, int]] = []
+    for source, fields in requests:
+        positions = _read_positions(source)
+        lines_and_columns += [
+            positions.position_of(*field) if positions else (0, 0) for field in fields
+        ]
+    return lines_and_columns
 
 
 class PositionCache:
-    """Finds the lines and columns of places, reading each file a second time at most."""
+    """Finds the lines and columns of places, and reads each file once for it."""
 
     def __init__(self) -> None:
-        self._known: dict[Source, Positions | None] = {}
+        self._cached: dict[Source, Positions | None] = {}
 
     def locate(self, place: Place) -> Place:
-        """Return a place with its line and column; as it is when the file tells none."""
+        """Return a place with its line and column; unchanged if its source has no positions."""
         positions = None if place.line else self.positions(place.source)
         if positions is None:
             return place
@@ -73,16 +76,16 @@ class PositionCache:
         return place._replace(line=line, column=column)
 
     def positions(self, source: Source) -> Positions | None:
-        """Return the positions in a source; None for RDF and for what cannot be read."""
-        if source not in self._known:
-            self._known[source] = _positions(source)
-        return self._known[source]
+        """Return the positions in a source; None for RDF and for a source that is unreadable."""
+        if source not in self._cached:
+            self._cached[source] = _read_positions(source)
+        return self._cached[source]
 
 
-def _positions(source: Source) -> Positions | None:
+def _read_positions(source: Source) -> Positions | None:
     if is_rdf(source):
         return None
     try:
         return read_positions(source)
-    except SourceError:  # it vanished between the two looks, or never was readable
+    except SourceError:  # it was removed or changed since it was mapped, or never readable
         return None

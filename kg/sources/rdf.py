@@ -31,10 +31,10 @@ def read_localized_rdf(path: Path, site: Site) -> list[Triple]:
 
 
 def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
-    """Parse an RDF file by its suffix, relative IRIs below the base, named graphs merged.
+    """Return the triples of an RDF file, parsed by its suffix: IRIs resolved, graphs merged.
 
-    Blank nodes become IRIs below `.well-known/genid/` (RDF 1.1, section 3.5), the same each time.
-    Raises SourceError with line and column for what is not in that format.
+    Blank nodes become skolem IRIs (RDF 1.1, section 3.5), the same each time. Raises SourceError
+    with line and column if the file is not in that format.
     """
     import gzip
     import zlib
@@ -49,7 +49,7 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
             raise SourceError(f"not gzip: {error}") from error
-    # An XML parser finds out the encoding itself.
+    # XML declares its encoding, and the parser decodes it.
     content = data if format_.name == "rdfxml" else decode_text(data)
     try:
         quads = list(
@@ -66,7 +66,7 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
 
 
 def _reason(message: str) -> str:
-    """Take from a parser's message what is already said, and what it quotes of the file."""
+    """Return a parser's message without its place, and without what it quotes of the file."""
     message = re.sub(r"^Parser error at .*?: ", "", message)
     message = re.sub(
         r"Unexpected text event: .*", "text where none may stand", message, flags=re.DOTALL
@@ -75,14 +75,17 @@ def _reason(message: str) -> str:
 
 
 def without_blank_nodes(quads: Iterable[Any], scope: str, site: Site) -> list[Triple]:
-    """Return the sorted triples of quads, graphs merged; blank nodes become IRIs of that scope.
+    """Return the sorted triples of quads, graphs merged, blank nodes replaced by skolem IRIs.
 
-    They are named by RDFC-1.0, so the same quads give the same names. Raises SourceError for what
-    RDF 1.1 does not have.
+    The IRIs have `scope` and the labels of RDFC-1.0, so the same quads give the same IRIs. Raises
+    SourceError for terms that are not in RDF 1.1.
     """
     triples = {_triple(quad) for quad in quads}
     if any(term.startswith("_:") for triple in triples for term in triple):
-        triples = {_skolemize(triple, f"{site.genid}{scope}-") for triple in _canonical(triples)}
+        triples = {
+            _skolemize(triple, f"{site.genid}{scope}-")
+            for triple in _with_canonical_labels(triples)
+        }
     return sorted(triples)
 
 
@@ -92,7 +95,7 @@ def _triple(quad: Any) -> Triple:
     return str(quad.subject), str(quad.predicate), str(quad.object)
 
 
-def _canonical(triples: Iterable[Triple]) -> Iterator[Triple]:
+def _with_canonical_labels(triples: Iterable[Triple]) -> Iterator[Triple]:
     import pyoxigraph
 
     lines = encode_ntriples(triples)
@@ -102,12 +105,12 @@ def _canonical(triples: Iterable[Triple]) -> Iterator[Triple]:
 
 
 def _skolemize(triple: Triple, genid: str) -> Triple:
-    subject, predicate, term = (
-        f"<{genid}{part[2:]}>" if part.startswith("_:") else part for part in triple
+    subject, predicate, object_ = (
+        f"<{genid}{term[2:]}>" if term.startswith("_:") else term for term in triple
     )
-    return subject, predicate, term
+    return subject, predicate, object_
 
 
 def encode_ntriples(triples: Iterable[Triple]) -> bytes:
-    """Write triples as lines of N-Triples."""
+    """Return triples as N-Triples."""
     return "".join(f"{s} {p} {o} .\n" for s, p, o in triples).encode()

@@ -1,4 +1,4 @@
-"""A source to its bytes, its records, and the places of its values."""
+"""A source to its bytes, its records, and the positions of its values."""
 
 from __future__ import annotations
 
@@ -14,33 +14,21 @@ from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions
 
-
-def reread_records(found: Iterable[Source]) -> Iterator[Record]:
-    """Yield the records of sources once more; who first read them told what cannot be read."""
-    for source in found:
-        if is_rdf(source):
-            continue
-        try:
-            yield from read_records(source)
-        except SourceError:
-            continue
-
-
 TEXT_SUFFIXES: Final = (".md", ".markdown", ".txt")
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 
 
 def is_rdf(source: Source) -> bool:
-    """Whether a source is RDF already, by its suffix."""
+    """Return whether a source is RDF, by its suffix."""
     return format_of_path(source.path) is not None
 
 
 def read_source(source: Source) -> bytes:
-    """Return the bytes of a source. Raises SourceError when it cannot be read."""
+    """Return the bytes of a source. Raises SourceError if it cannot be read."""
     if source.content is not None:
         return source.content
     try:
-        # Half the time of Path.read_bytes, and a fifth of what a small file takes altogether.
+        # Path.read_bytes is slower, by much of what a small file takes altogether.
         with open(source.path, "rb", buffering=0) as file:  # noqa: PTH123
             return file.read()
     except OSError as error:
@@ -48,35 +36,46 @@ def read_source(source: Source) -> bytes:
 
 
 def read_records(source: Source) -> list[Record]:
-    """Read the records of a source: one for each mapping in it, None at the keys of WITHHELD.
+    """Return the records of a source, one for each YAML document; WITHHELD keys have None.
 
-    Raises SourceError with its place for what cannot be read, NoFrontMatter for a text file that
-    has none or whose block is empty.
+    Raises SourceError with its place if the source cannot be parsed, NoFrontMatter if a text file
+    has no front matter or empty front matter.
     """
     data = read_source(source)
     digest = sha256(data).hexdigest()
-    found = []
+    records = []
     for document in read_documents(_block(source, data)):
         if document.value is None:
             continue
         if not isinstance(document.value, dict):
             raise SourceError("not a mapping of fields to values", document.line, 1)
         origin = Origin(source, digest, _media_type(source), document.line, document.index)
-        found.append(Record(document.value, origin))
-    if not found:
+        records.append(Record(document.value, origin))
+    if not records:
         raise NoFrontMatter("no fields: there is nothing to read", 1, 1)
-    return found
+    return records
+
+
+def reread_records(sources: Iterable[Source]) -> Iterator[Record]:
+    """Yield the records of sources that were read before; RDF and the unreadable are skipped."""
+    for source in sources:
+        if is_rdf(source):
+            continue
+        try:
+            yield from read_records(source)
+        except SourceError:  # it was reported when it was read first
+            continue
 
 
 def read_positions(source: Source) -> Positions:
-    """Return where the values of a source stand, by reading it a second time."""
+    """Return the positions of the values of a source, which is read again."""
     return Positions(_block(source, read_source(source)))
 
 
 def read_jekyll_settings(folder: Path) -> dict[str, Any]:
-    """Read the `_config.yml` of a site as plain values; empty when there is no such mapping.
+    """Return the `_config.yml` of a site as plain values; empty if there is none.
 
-    Raises SourceError when it is there and cannot be read.
+    Raises SourceError if it is there and cannot be parsed.
     """
     path = folder / "_config.yml"
     if not path.is_file():

@@ -1,8 +1,8 @@
 """What must never leave a source, and whether a text that was read there may be shown.
 
 A withheld value is base64, hundreds of characters long. It is withheld under its key; the rules
-here find it where an author's mistake puts it elsewhere: in a comment, in the body, in a key, or
-inside another value.
+here find it where an author's mistake puts it: in a comment, in the body, in a key, or inside
+another value.
 """
 
 from __future__ import annotations
