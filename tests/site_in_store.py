@@ -95,6 +95,12 @@ def stored(url: str) -> set[str]:
     return {f"{quad} ." for quad in quads if str(quad.graph_name) != manifest}
 
 
+def lose_types(url: str, name: str) -> None:
+    """Delete some statements of the graph of a file, as another program might."""
+    lost = f"DELETE WHERE {{ GRAPH <{BASE}graph/{name}> {{ ?s a ?o }} }}"
+    CLIENT.post(f"{url}/update", data={"update": lost}).raise_for_status()
+
+
 def marks(url: str) -> list[str]:
     """The graphs that are marked dirty."""
     query = f"SELECT ?g {{ GRAPH ?m {{ ?g <{BASE}vocab#dirty> true }} }}"

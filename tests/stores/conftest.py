@@ -1,17 +1,35 @@
-"""Real stores: `make test-stores` installs what is missing and runs these tests."""
+"""Stores to load into; `make test-stores` installs the real ones and runs their tests."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from kg.stores import Store
+from kg.stores.embedded import Embedded
+from tests import site_in_store
 from tests.conftest import Dataset
 from tests.stores import jena as jenas
 from tests.stores import virtuoso as virtuosos
 
 ADVICE = "is not installed; `make test-stores` does it"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A site of five articles."""
+    return site_in_store.site(tmp_path / "site")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty embedded store; in memory, since the disk takes most of the time of a load."""
+    embedded = Embedded(tmp_path / "store", create=True, in_memory=True)
+    yield embedded
+    embedded.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 import httpx
 import pytest
 
-from tests import site_in_store as sites
 from tests.gate import Gate, Reply, Request, Reset
 from tests.site_in_store import (
     ARTICLE,
@@ -20,23 +20,19 @@ from tests.site_in_store import (
     CLIENT,
     exported,
     load,
+    lose_types,
     marks,
     rows,
     run,
     stored,
     write,
 )
+from tests.stores.processes import answers, free_port, running
 
 if TYPE_CHECKING:
     from tests.gate import Keeper
 
 FOREIGN: Final = "http://foreign.example/graph"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A site of five articles."""
-    return sites.site(tmp_path / "site")
 
 
 def graphs(requests: list[Request]) -> list[str]:
@@ -254,8 +250,7 @@ def test_a_load_that_breaks_off_is_finished_by_the_next(folder: Path, gate: Gate
 
 def test_what_does_not_hold_is_named_marked_and_mended(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
-    lost = f"DELETE WHERE {{ GRAPH <{BASE}graph/a.md> {{ ?s a ?o }} }}"
-    CLIENT.post(f"{gate.url}/update", data={"update": lost})
+    lose_types(gate.url, "a.md")
     result = run("load", folder, "--to", gate.url)
     assert 1 == result.exit_code
     assert re.search(rf"{BASE}graph/a\.md: \d+ statements, not \d+", result.stderr)
@@ -299,3 +294,25 @@ def test_diff_compares_with_a_store(folder: Path, gate: Gate) -> None:
     result = run("diff", gate.url, folder)
     assert 1 == result.exit_code
     assert '+ schema:headline "New"' in result.stdout
+
+
+@pytest.mark.slow
+def test_a_store_without_a_graph_store_is_filled_by_updates(folder: Path, tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "start.nt").write_text("<http://a> <http://b> <http://c> .\n")
+    program = str(Path(sys.executable).with_name("rdflib-endpoint"))
+    words = ("serve", "--host", "127.0.0.1", "--port", str(port), "--enable-update", "start.nt")
+    with (
+        running((program, *words), tmp_path, lambda: answers(port)),
+        Gate(f"http://127.0.0.1:{port}").open() as gate,
+    ):
+        to = ("--to", f"{gate.url}/", "--profile", "update", "--timeout", "60")
+        result = run("load", folder, "--to", gate.url)
+        assert (2, True) == (result.exit_code, "choose one with --profile" in result.stderr)
+        load(folder, *to, "--verify", "full")
+        write(folder, "a", r'"A \\u0041, lines \L that \N are none"')
+        (folder / "b.md").unlink()
+        result = load(folder, *to, "--verify", "full")
+        assert "0 added, 1 replaced, 1 deleted" in result.stderr.replace("2 replaced", "1 replaced")
+        assert {"POST"} == {one.method for one in gate.seen[1:]} - {"GET"}
+        assert max(one.body.count(b" .\n") for one in gate.seen) <= 200

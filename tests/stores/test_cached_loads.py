@@ -21,7 +21,7 @@ from kg.stores.lease import hold_lease
 from tests import site_in_store as sites
 from tests.benchmarks import corpus
 from tests.gate import Gate, Reply
-from tests.site_in_store import BASE, load, run, write
+from tests.site_in_store import BASE, load, lose_types, run, write
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -175,8 +175,7 @@ def test_what_broke_off_is_finished_from_the_cache(
 def test_what_does_not_hold_is_sent_again_from_the_cache(site: Path, gate: Gate) -> None:
     words = (site, "--to", gate.url, "--cache", "cache")
     load(*words)
-    lost = f"DELETE WHERE {{ GRAPH <{BASE}graph/a.md> {{ ?s a ?o }} }}"
-    sites.CLIENT.post(f"{gate.url}/update", data={"update": lost})
+    lose_types(gate.url, "a.md")
     assert 1 == run("load", *words).exit_code
     load(*words)
     assert sites.exported(site) == sites.stored(gate.url)
@@ -262,7 +261,7 @@ def test_a_query_brings_its_store_in_step_with_a_cache(site: Path, watched: Watc
 def test_a_cache_that_a_query_has_no_use_for_is_refused_unless_the_environment_names_it() -> None:
     for words in (("site",), ("--store", "kept")):
         result = run("query", "stubs", *words, "--cache", "cache")
-        assert (2, True) == (result.exit_code, "--cache is for SOURCES that go" in result.stderr)
+        assert (2, True) == (result.exit_code, "--cache needs SOURCES and --store" in result.stderr)
     assert 0 == run("query", "stubs", "site", KG_CACHE="cache").exit_code
     assert not Path("cache").exists()
 

@@ -1,0 +1,35 @@
+"""Payloads: the sorted N-Triples of a graph, with their digest."""
+
+from __future__ import annotations
+
+from kg.graph.payloads import payload_lines, payload_of, to_nquads
+from tests.stores.graphs import TRIPLES, A, nodes_of
+
+
+def test_a_body_is_sorted_distinct_lines() -> None:
+    body = payload_of(nodes_of([*reversed(TRIPLES), *TRIPLES]))
+    lines = [f"{' '.join(triple)} ." for triple in TRIPLES]
+    assert lines == body.read().decode().splitlines()
+    quads = [f"{' '.join(triple)} {A} ." for triple in TRIPLES]
+    assert quads == to_nquads(body.read(), A).decode().splitlines()
+    assert (3, 1) == (body.triples, payload_of(nodes_of(TRIPLES[:1])).triples)
+
+
+def test_quads_are_what_oxigraph_reads_even_where_a_text_looks_like_an_end() -> None:
+    body = payload_of(nodes_of([("<http://s>", "<http://p>", '"a .\\n b ."')]))
+    quads = to_nquads(body.read(), A).decode().splitlines()
+    assert [f'<http://s> <http://p> "a .\\n b ." {A} .'] == quads
+
+
+def test_equal_graphs_have_equal_digests_in_any_order() -> None:
+    one, same, other = (
+        payload_of(nodes_of(said)) for said in (TRIPLES, TRIPLES[::-1], TRIPLES[1:])
+    )
+    assert one.digest == same.digest != other.digest
+
+
+def test_rdf_of_others_is_sent_as_a_store_gives_it_back() -> None:
+    number = '"{}"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    said = [("<http://s>", "<http://p>", number.format(one)) for one in ("01", "1")]
+    expected = nodes_of([("<http://s>", "<http://p>", number.format("1"))])
+    assert payload_lines(expected) == payload_lines(nodes_of(said), foreign=True)

@@ -1,0 +1,104 @@
+"""kg load into a folder, without a server, and queries of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from kg.queries.catalog import Query, bundled_queries
+from kg.stores import (
+    Address,
+    graphs_of_site,
+    open_store,
+    site_in_store,
+)
+from tests.site_in_store import load, run, write
+
+
+def test_a_store_in_a_folder_needs_no_server(folder: Path, tmp_path: Path) -> None:
+    where = tmp_path / "new" / "store"
+    where.parent.mkdir()
+    load(folder, "--to", where)
+    result = load(folder, "--to", where, "--verify", "full")
+    assert "0 added, 0 replaced, 0 deleted, 6 the same" in result.stderr
+    assert 0 == run("diff", folder, where, "--all").exit_code
+    write(folder, "a", "New")
+    assert 1 == run("diff", folder, where).exit_code
+    load(folder, "--to", where)
+    assert 0 == run("diff", folder, where, "--all").exit_code
+
+
+@pytest.mark.parametrize(
+    "query", [q for q in bundled_queries() if q.name != "provenance"], ids=lambda q: q.name
+)
+def test_a_bundled_query_has_the_same_rows_from_files_and_from_a_store(
+    query: Query, seeds_store: Path, checkout: Path
+) -> None:
+    asked = ("query", query.name, "-q", "-f", "csv")
+    files, held = (
+        run(*asked, *where) for where in ((checkout / "seeds",), ("--store", seeds_store))
+    )
+    assert (0, files.stdout) == (held.exit_code, held.stdout)
+    assert files.stdout.count("\n") > 0
+
+
+@pytest.fixture(scope="module")
+def seeds_store(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = tmp_path_factory.mktemp("seeds") / "store"
+    load(checkout / "seeds", "--to", where)
+    return where
+
+
+def test_a_store_is_asked_yes_or_no_and_for_triples(seeds_store: Path, tmp_path: Path) -> None:
+    schema = "PREFIX schema: <https://schema.org/>"
+    for text, expected in (
+        (f"{schema} ASK {{ ?s schema:headline ?o }}", "true\n"),
+        (f"{schema} ASK {{ ?s schema:color ?o }}", "false\n"),
+        (
+            f"{schema} CONSTRUCT {{ ?s a <vocab#x> }} {{ ?s a schema:WebPage }} LIMIT 1",
+            "a kg:x .\n",
+        ),
+    ):
+        (tmp_path / "q.rq").write_text(text)
+        result = run("query", tmp_path / "q.rq", "--store", seeds_store)
+        assert (0, True) == (result.exit_code, result.stdout.endswith(expected)), result.output
+
+
+def test_a_query_that_is_none_is_refused_with_its_place(seeds_store: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_text("SELECT *\nWHERE ?s ?p ?o")
+    result = run("query", tmp_path / "q.rq", "--store", seeds_store)
+    assert (3, True) == (result.exit_code, "q.rq:2:7: not SPARQL 1.1" in result.stderr)
+
+
+def test_delete_leaves_an_empty_store(folder: Path, tmp_path: Path) -> None:
+    where = tmp_path / "store"
+    load(folder, "--to", where)
+    dry = load(folder, "--to", where, "--delete", "--dry-run", "--json")
+    assert 6 == len(json.loads(dry.stdout)["plan"]["delete"])
+    load(folder, "--to", where, "--delete")
+    result = run("query", "topics", "--store", where)
+    assert (3, True) == (result.exit_code, "holds no graphs loaded by kg" in result.stderr)
+    assert 3 == run("load", folder, "--to", where, "--delete").exit_code
+
+
+def test_nothing_withheld_is_in_a_store(seeds_store: Path, checkout: Path) -> None:
+    text = next((checkout / "seeds").iterdir()).read_text(encoding="utf-8")
+    (secret,) = re.findall(r'^secured: "(.+)"$', text, re.MULTILINE)
+    held = open_store(Address(str(seeds_store)), {})
+    said = b"".join(held.get(graph) for graph in graphs_of_site(held, site_in_store(held)))
+    held.close()
+    assert len(secret) > 20
+    assert secret[:20].encode() not in said
+
+
+def test_a_query_of_sources_brings_the_store_in_step_first(folder: Path, tmp_path: Path) -> None:
+    asked = ("query", "stubs", folder, "--store", tmp_path / "kept", "-f", "csv")
+    first = run(*asked)
+    write(folder, "f")
+    second = run(*asked)
+    assert ("6 added, 0 replaced" in first.stderr, "our own,5" in first.stdout) == (True, True)
+    assert "1 added, 1 replaced, 0 deleted, 5 the same" in second.stderr
+    assert "our own,6" in second.stdout
