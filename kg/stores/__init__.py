@@ -1,4 +1,4 @@
-"""A triple store in step with the graph. Only this room opens connections.
+"""A triple store in step with the graph. Only this room opens connections, and only to a URL given.
 
 address     opens the store at a URL or in a folder
 store       the operations of every store: `embedded` in a folder; `remote` over HTTP (`connection`,

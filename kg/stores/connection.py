@@ -293,7 +293,7 @@ def _origin(url: str) -> str:
 
 
 def _phrase(status: int) -> str:
-    phrases = {known.value: known.phrase for known in HTTPStatus}
+    phrases = {standard.value: standard.phrase for standard in HTTPStatus}
     return f"{status} {phrases.get(status, '')}".rstrip()
 
 

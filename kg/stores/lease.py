@@ -1,6 +1,6 @@
 """One load at a time: a lease in the manifest names its holder, a heartbeat shows that it is alive.
 
-No clocks are compared: a lease has expired if its heartbeat does not change while one watches it.
+No clocks are compared: a lease has expired if its heartbeat is the same after a while.
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def _acquire(store: Store, site: Site, heartbeat: Heartbeat) -> str:
         store.update(_insert_lease(token, site))
         leases = read_leases(store, site)
     if not leases:
-        raise StoreError(f"{store.address}: does not keep what is written to it")
+        raise StoreError(
+            f"{store.address}: does not return what was written to it. Is it a read-only copy?"
+        )
     first = min(leases, key=lambda lease: lease.token)
     if first.token != token:
         store.update(_delete_lease(token, site))

@@ -148,8 +148,8 @@ class Remote:
 
     def foreign_graphs(self, prefixes: tuple[str, ...]) -> list[Term]:
         """Return some graphs whose IRIs begin with none of the prefixes, and not its own."""
-        known = (*prefixes, *self.profile.system_graphs)
-        begins = " || ".join(f'STRSTARTS(STR(?graph), "{prefix}")' for prefix in known)
+        excluded = (*prefixes, *self.profile.system_graphs)
+        begins = " || ".join(f'STRSTARTS(STR(?graph), "{prefix}")' for prefix in excluded)
         rows = self.select(
             "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } "
             f"FILTER (!({begins})) }} LIMIT 10"

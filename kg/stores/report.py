@@ -61,7 +61,8 @@ def mismatch_lines(mismatches: Sequence[Mismatch]) -> Iterator[str]:
     """Yield lines that name the graphs that do not match, and what to do next."""
     for mismatch in mismatches[:SHOWN]:
         graph = mismatch.graph[1:-1]
-        yield f"{graph}: {mismatch.found:,} statements, not {mismatch.expected:,}"
+        found = counted(mismatch.found, "statement")
+        yield f"{graph}: {found} in the store, {mismatch.expected:,} expected"
         for sign, triples in (("-", mismatch.missing), ("+", mismatch.extra)):
             yield from (f"  {sign} {' '.join(triple)}" for triple in triples)
     if mismatches:

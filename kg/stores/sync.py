@@ -13,6 +13,7 @@ from kg.graph.payloads import Payloads, payload_of
 from kg.graph.statistics import METADATA_GRAPH, VoidStatistics
 from kg.model.errors import StoreError
 from kg.model.findings import Finding, Severity
+from kg.model.messages import counted
 from kg.model.records import Source, Term
 from kg.model.site import Site
 from kg.sources.discovery import site_root
@@ -166,17 +167,17 @@ def check_owner(store: Store, site: Site) -> None:
     for other in sites_in_store(store):
         if other.base != site.base:
             raise StoreError(
-                f"{store.address}: holds the graphs of the site at {other.base}, and this one is "
-                f"at {site.base}; use another store, or that --base-iri; kg load --delete "
-                f"--base-iri {other.base} removes them"
+                f"{store.address}: holds the graphs of the site at {other.base}, but this site is "
+                f"at {site.base}. Use another store, or load with --base-iri {other.base}, or "
+                f"remove the graphs with kg load --delete --base-iri {other.base}"
             )
         theirs, ours = (
             (other.url, site.url) if other.url and site.url else (other.title, site.title)
         )
         if theirs and ours and theirs != ours:
             raise StoreError(
-                f"{store.address}: holds the graphs of {theirs} below {site.base}, and this is "
-                f"{ours}; use another store or another --base-iri, or remove them with "
+                f"{store.address}: holds the graphs of {theirs} below {site.base}, but this site "
+                f"is {ours}. Use another store or another --base-iri, or remove the graphs with "
                 "kg load --delete"
             )
 
@@ -187,7 +188,7 @@ def _check_related(plan: Plan, manifest: Manifest, address: str) -> None:
     ours = [graph for graph in plan.replace + plan.same if graph != manifest.metadata]
     if theirs and not ours:
         raise StoreError(
-            f"{address}: holds {len(theirs):,} graphs below the same base, and SOURCES has none of "
-            "them: are they another site's? Give one of the two its own --base-iri, or remove "
-            "what is there with kg load --delete"
+            f"{address}: holds {counted(len(theirs), 'graph')} below the same base, none of them "
+            "from SOURCES. If they are of another site, give one of the two its own --base-iri; "
+            "otherwise remove them with kg load --delete"
         )

@@ -49,7 +49,7 @@ def test_a_result_names_its_proof_unless_something_differs() -> None:
 def test_mismatches_name_their_statements_and_the_cure() -> None:
     mismatch = Mismatch(A, 3, 1_002, missing=(TRIPLES[0],), extra=(TRIPLES[1],))
     assert [
-        f"{A[1:-1]}: 1,002 statements, not 3",
+        f"{A[1:-1]}: 1,002 statements in the store, 3 expected",
         f"  - {' '.join(TRIPLES[0])}",
         f"  + {' '.join(TRIPLES[1])}",
         "1 graph differs from the files; the next kg load sends them again",

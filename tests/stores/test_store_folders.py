@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,14 @@ def test_a_query_of_sources_brings_the_store_in_step_first(folder: Path, tmp_pat
     assert ("6 added, 0 replaced" in first.stderr, "our own,5" in first.stdout) == (True, True)
     assert "1 added, 1 replaced, 0 deleted, 5 the same" in second.stderr
     assert "our own,6" in second.stdout
+
+
+def test_a_store_in_a_folder_needs_no_http_client(tmp_path: Path) -> None:
+    code = (
+        "import sys; from kg.stores import Address, open_store; "
+        "open_store(Address('store'), {}, create=True).close(); print('httpx' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "False\n" == done.stdout
