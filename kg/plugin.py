@@ -8,43 +8,41 @@ from typing import TYPE_CHECKING, Any
 from rdflib.parser import InputSource, Parser
 
 from kg.graph.convert import rdflib_graph
-from kg.graph.named import named_graphs
-from kg.mapping.project import make_mapper, table_of
+from kg.graph.in_memory import load_graphs
+from kg.mapping.project import open_project
 from kg.model.errors import SourceError
-from kg.model.findings import Severity
+from kg.model.findings import first_violation
 from kg.model.messages import finding_line
 from kg.model.records import Source
-from kg.sites.configuration import read_settings
-from kg.sources.discovery import discover_sources
-from kg.sources.locations import with_lines
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
 
 class FrontMatterParser(Parser):
-    """Adds what one front-matter or YAML file says to a graph.
+    """Adds the statements of one front-matter or YAML file to a graph.
 
-    A file on disk belongs to the site around it, as on the command line; a `publicID` goes before
-    the site's base IRI. Raises SourceError for a file that cannot be read, and for a value that
-    cannot be mapped: rdflib has no findings.
+    A file on disk belongs to the site around it, as on the command line; a `publicID` replaces the
+    site's base IRI. `include` and `topics` are as the options of the command. Raises SourceError
+    for a file that cannot be read, and for a value that cannot be mapped: rdflib has no findings.
     """
 
-    def parse(self, source: InputSource, sink: Graph, **_options: Any) -> None:
+    def parse(self, source: InputSource, sink: Graph, **options: Any) -> None:
         """Parse a source into a graph."""
-        path = _path(source)
-        found = discover_sources([path])[0] if path else _unnamed(source)
-        given = source.getPublicId() or ""
-        settings = read_settings([path] if path else [])
-        site = settings.site(given if given.startswith(("http://", "https://")) else None)
-        mapper = make_mapper(site, [found], table=table_of(settings))
-        for graph in named_graphs([found], mapper):
-            for finding in with_lines(graph.findings):
-                if finding.severity is Severity.VIOLATION:
-                    raise SourceError(finding_line(finding))
-            for prefix, namespace in site.prefixes.items():
-                sink.bind(prefix, namespace)
-            sink += rdflib_graph((said[:3] for said in graph.statements), site)
+        path, public = _path(source), source.getPublicId() or ""
+        project = open_project(
+            [path] if path else [],
+            sources=None if path else [_unnamed(source)],
+            base_iri=public if public.startswith(("http://", "https://")) else None,
+            include=options.get("include", ()),
+            topics=options.get("topics"),
+        )
+        loaded, _ = load_graphs(project)
+        if violation := first_violation(loaded.findings):
+            raise SourceError(finding_line(violation))
+        for prefix, namespace in project.site.prefixes.items():
+            sink.bind(prefix, namespace)
+        sink += rdflib_graph(loaded.triples(), project.site)
 
 
 def _path(source: InputSource) -> str | None:

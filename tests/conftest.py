@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from kg.graph.named import named_graphs
+from kg.graph.named import map_sources
 from kg.graph.statistics import METADATA_GRAPH, dataset_metadata
 from kg.mapping.project import make_mapper
 from kg.model.records import Source, Term, Triple
@@ -42,8 +42,8 @@ def site() -> Site:
 def seeds(checkout: Path, site: Site) -> Dataset:
     """The named graphs of the seeds, without metadata."""
     found = discover_sources([str(checkout / "seeds")])
-    graphs_ = named_graphs(found, make_mapper(site))
-    return {one.name: {said[:3] for said in one.statements} for one in graphs_}
+    graphs_ = map_sources(found, make_mapper(site))
+    return {one.name: {said[:3] for said in one.statements()} for one in graphs_}
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kg.graph.named import named_graphs
-from kg.mapping.descriptions import Fate
+from kg.graph.named import map_sources
+from kg.mapping.descriptions import Fate, MappedRecord
 from kg.mapping.identifiers import (
     NamedSubject,
     embedded_iri,
@@ -52,7 +52,7 @@ from kg.writers.registry import write_dataset
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kg.graph.named import NamedGraph
+    from kg.graph.named import MappedSource
     from kg.model.records import FieldPath, Term, Triple
 
 SITES: Final = (Site(), Site(url="https://example.org/blog"))
@@ -274,8 +274,8 @@ def source(fields: dict[str, Any], flow: bool | None = False, name: str = "a.md"
     return Source(name, name, content=f"---\n{text}---\n".encode())
 
 
-def named_graph(found: Source, using: int = 0) -> NamedGraph:
-    (graph,) = named_graphs([found], MAPPERS[using])
+def named_graph(found: Source, using: int = 0) -> MappedSource:
+    (graph,) = map_sources([found], MAPPERS[using])
     return graph
 
 
@@ -285,8 +285,8 @@ def test_any_record_becomes_legal_statements_and_findings_with_a_place(
 ) -> None:
     found = source(fields, name=name)
     graph = named_graph(found, using)
-    assert graph.records == 1
-    assert legal(*(term for statement in graph.statements for term in statement[:3]))
+    assert 1 == len(graph.records)
+    assert legal(*(term for statement in graph.statements() for term in statement[:3]))
     positions = read_positions(found)
     for finding in graph.findings:
         (place,) = finding.places
@@ -297,7 +297,7 @@ def test_any_record_becomes_legal_statements_and_findings_with_a_place(
 @given(records, names)
 def test_nothing_withheld_is_in_any_statement_or_finding(fields: dict[str, Any], name: str) -> None:
     graph = named_graph(source(fields, name=name), using=2)
-    assert "SECRET" not in f"{graph.statements}{graph.findings}"
+    assert "SECRET" not in f"{[*graph.statements()]}{graph.findings}"
 
 
 @given(mappings(anything_at_all | st.just("PRIVATE")), st.booleans())
@@ -307,7 +307,7 @@ def test_nothing_of_a_person_is_said_unless_people_are_asked_for(
     name = "a.md" if by_type else "_people/a.md"
     found = source(fields | ({"type": "profile"} if by_type else {}), name=name)
     graph = named_graph(found)
-    assert [] == graph.statements
+    assert [] == [*graph.statements()]
     assert {None} == {finding.value for finding in graph.findings}
     fates = {leaf.fate for leaf in field_values([found], MAPPERS[0])}
     assert {Fate.WITHHELD} == fates
@@ -341,8 +341,9 @@ def test_of_any_record_the_same_leaves_are_unknown_however_they_are_looked_for(
     finds, memory = UnknownFields(MAPPERS[using]), DescriptionMemo(1000)
     for fields in (*all_fields, {"related": all_fields}):
         (record,) = read_records(source(fields, name=name))
-        mapped, one = MAPPERS[using].map(record), MAPPERS[using].describe(record, memory)
-        assert unknown_fields_in(record, mapped, MAPPERS[using]) == finds(record, one)
+        mapped = MappedRecord(record, MAPPERS[using].describe(record, memory))
+        expected = unknown_fields_in(record, MAPPERS[using].map(record), MAPPERS[using])
+        assert expected == finds([mapped])
 
 
 def scalars_in(value: object) -> int:
@@ -402,7 +403,7 @@ def test_any_bytes_are_records_or_refused_at_a_place(name: str, content: bytes) 
 @given(tokens.map(lambda data: b"a: " + data))
 def test_any_yaml_is_mapped_without_a_crash(content: bytes) -> None:
     graph = named_graph(Source("a.yml", "a.yml", content=content))
-    assert legal(*(term for statement in graph.statements for term in statement[:3]))
+    assert legal(*(term for statement in graph.statements() for term in statement[:3]))
 
 
 @given(st.from_regex(r"[0-9A-Za-z+.][0-9A-Za-z+\-.:_~=]{0,9}[0-9A-Za-z+\-._]", fullmatch=True))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from kg.api import statements_of
-from kg.graph.named import NamedGraph, named_graphs
+from kg.graph.named import MappedSource, map_sources
 from kg.mapping.project import make_mapper
 from kg.model.namespaces import DCTERMS, RDF, SDO
 from kg.model.site import Site
@@ -31,12 +31,12 @@ def ntriples(triples: Iterable[Triple]) -> str:
     return "".join(f"{' '.join(triple)} .\n" for triple in sorted(set(triples)))
 
 
-def seed_graphs() -> list[NamedGraph]:
-    return list(named_graphs(discover_sources([str(SEEDS)]), make_mapper(Site())))
+def seed_graphs() -> list[MappedSource]:
+    return list(map_sources(discover_sources([str(SEEDS)]), make_mapper(Site())))
 
 
 def triples() -> list[Triple]:
-    return [said[:3] for graph in seed_graphs() for said in graph.statements]
+    return [said[:3] for graph in seed_graphs() for said in graph.statements()]
 
 
 def test_the_seeds_say_exactly_the_golden_graph() -> None:

@@ -12,8 +12,8 @@ import click
 
 from kg.cli import options
 from kg.cli.console import colored, report, say
-from kg.cli.gathering import Request, collect
 from kg.cli.output import open_output
+from kg.cli.request import ReadOptions, load_project, open_site
 from kg.model.errors import SourceError
 from kg.model.messages import counted
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kg.graph.differences import Side
+    from kg.mapping.project import Project
     from kg.model.findings import Finding
-    from kg.model.records import Source
     from kg.stores import Address
 
 FORMATS = ("text", "json", "markdown", "patch", "sparql")
@@ -99,7 +99,7 @@ def diff(
     form = "json" if as_json else choose_difference_format(form, output)
     address = options.address("", shared)
     operands = _operands(words, revisions)
-    a, b = _read_both(operands, Request(words, **shared), address)
+    a, b = _read_both(operands, ReadOptions(words, **shared), address)
     metadata = everything or form in EXACT_FORMATS
     before, after = comparable_triples(a.side, b.side, metadata=metadata)
     difference = compare_graphs(before, after, b.side.site)
@@ -139,7 +139,9 @@ class ReadSide(NamedTuple):
     empty: bool = False
 
 
-def _read_both(operands: Sequence[Operand], request: Request, address: Address) -> list[ReadSide]:
+def _read_both(
+    operands: Sequence[Operand], request: ReadOptions, address: Address
+) -> list[ReadSide]:
     """Read both sides and print the findings. Raises SourceError if a side cannot be read."""
     sides = [_read(operand, request, address) for operand in operands]
     findings = [finding for side in sides for finding in side.findings]
@@ -150,9 +152,8 @@ def _read_both(operands: Sequence[Operand], request: Request, address: Address) 
     return sides
 
 
-def _read(operand: Operand, request: Request, address: Address) -> ReadSide:
+def _read(operand: Operand, request: ReadOptions, address: Address) -> ReadSide:
     """Read one side. The only place that knows what a side can be."""
-    from kg.sources.discovery import discover_sources
     from kg.sources.revisions import checkout_revision
     from kg.stores import is_store
 
@@ -160,11 +161,11 @@ def _read(operand: Operand, request: Request, address: Address) -> ReadSide:
         return _read_store(replace(address, location=operand.path), request)
     if operand.revision:
         with checkout_revision(operand.revision, operand.path) as (copy, sources):
-            return _read_sources(copy, sources, request)
-    return _read_sources(operand.path, discover_sources([operand.path]), request)
+            return _read_project(open_site(request, paths=[copy], sources=sources), request)
+    return _read_project(open_site(request, paths=[operand.path]), request)
 
 
-def _read_store(address: Address, request: Request) -> ReadSide:
+def _read_store(address: Address, request: ReadOptions) -> ReadSide:
     from kg.graph.differences import Side
     from kg.stores import open_store, site_in_store, triples_of_site
 
@@ -173,15 +174,13 @@ def _read_store(address: Address, request: Request) -> ReadSide:
         return ReadSide(Side(triples_of_site(store, site), site, is_export=True))
 
 
-def _read_sources(path: str, sources: list[Source], request: Request) -> ReadSide:
+def _read_project(project: Project, request: ReadOptions) -> ReadSide:
     from kg.graph.differences import Side
-    from kg.graph.named import merge_triples
     from kg.sources.reading import is_rdf
 
-    gathered = collect([path], sources, request)
-    triples = set(merge_triples(gathered.graphs))
-    side = Side(triples, gathered.site, is_export=is_rdf(sources[0]))
-    return ReadSide(side, gathered.findings, gathered.broken, gathered.empty)
+    loaded, _ = load_project(project, request)
+    side = Side(set(loaded.triples()), project.site, is_export=is_rdf(project.sources[0]))
+    return ReadSide(side, loaded.findings, loaded.has_violation, loaded.is_empty)
 
 
 def _write(lines: Iterable[str], output: Path | None) -> None:

@@ -9,10 +9,11 @@ import click
 
 from kg.cli import options
 from kg.cli.console import colored
-from kg.cli.gathering import Gathered, Request, gather
+from kg.cli.request import ReadOptions, load_and_report
 from kg.model.messages import finding_line, place_members
 
 if TYPE_CHECKING:
+    from kg.model.site import Site
     from kg.provenance.explain import Explanation
 
 
@@ -40,33 +41,33 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
         is_metadata,
     )
 
-    gathered = gather(Request(**shared))
-    if is_metadata(resource, gathered.site):
+    loaded = load_and_report(ReadOptions(**shared))
+    if is_metadata(resource, loaded.site):
         click.echo(f"{resource}: {NOT_FROM_A_FIELD}")
-        return int(gathered.broken)
-    nodes = find_nodes(resource, gathered.sources, gathered.mapper)
+        return int(loaded.has_violation)
+    nodes = find_nodes(resource, loaded.project.sources, loaded.mapper)
     if not nodes:
         raise SourceError(f"no statement is about {resource}, nor names it as a URL")
     if missing:
-        found = explain_absence(nodes, missing, gathered.sources, gathered.mapper)
+        found = explain_absence(nodes, missing, loaded.project.sources, loaded.mapper)
         for finding in found:
             click.echo(finding_line(finding), color=colored())
         if not found:
             click.echo(f"{missing} is said of {resource}; kg explain shows where")
-        return int(gathered.broken)
-    explained = explain_nodes(nodes, gathered.sources, gathered.mapper)
+        return int(loaded.has_violation)
+    explained = explain_nodes(nodes, loaded.project.sources, loaded.mapper)
     click.echo(
-        _json(explained) if as_json else _text(explained, gathered), nl=False, color=colored()
+        _json(explained) if as_json else _text(explained, loaded.site), nl=False, color=colored()
     )
-    return int(gathered.broken)
+    return int(loaded.has_violation)
 
 
-def _text(explained: list[Explanation], gathered: Gathered) -> str:
+def _text(explained: list[Explanation], site: Site) -> str:
     from itertools import groupby
 
     from kg.writers.names import PrefixedNames
 
-    names = PrefixedNames(gathered.site)
+    names = PrefixedNames(site)
     lines = []
     for subject, about in groupby(explained, key=lambda one: one.triple[0]):
         lines.append(click.style(subject[1:-1], bold=True))

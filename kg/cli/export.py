@@ -11,9 +11,10 @@ import click
 
 from kg.cli import options
 from kg.cli.console import complain, say
-from kg.cli.gathering import Request, broken, exported, prepared, remembering
 from kg.cli.output import open_output
+from kg.cli.request import ReadOptions, collect, open_cache_in, open_site_with_notice
 from kg.model.errors import FormatError
+from kg.model.findings import has_violation
 from kg.model.formats import find_format, format_of_path
 from kg.model.messages import counted
 
@@ -86,25 +87,24 @@ def export(
     """
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
-    from kg.graph.collect import CollectOptions
+    from kg.graph.collect import CollectOptions, Keep
     from kg.writers.registry import has_graphs
 
     most = _most(shard_size, outputs, form)
-    request = Request(**shared)
+    request = ReadOptions(**shared)
     paths = [check] if check else outputs or [None]
     targets = [(path, _format(path, "nquads" if most else form)) for path in paths]
-    with TemporaryDirectory(prefix="kg-") as folder, remembering(cache, request) as kept:
-        ready = prepared(request, kept)
-        graphs = any(has_graphs(form) for _, form in targets)
-        wanted = CollectOptions(Path(folder), memory, graphs=graphs)
-        done = exported(ready, request, wanted, jobs, kept)
-        content = _content(done, ready.site, metadata, title, license_)
+    with TemporaryDirectory(prefix="kg-") as folder, open_cache_in(cache, request) as kept:
+        project = open_site_with_notice(request, kept)
+        keep = Keep.GRAPHS if any(has_graphs(form) for _, form in targets) else Keep.NOTHING
+        done = collect(project, request, CollectOptions(Path(folder), memory, keep), jobs, kept)
+        content = _content(done, project.site, metadata, title, license_)
         if check:
             return _check(content, check, targets[0][1], done)
         for path, chosen in targets:
             _write(content, path, chosen, most)
         _say(done, content, outputs, request)
-    return int(broken(done.findings))
+    return int(has_violation(done.findings))
 
 
 def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int | None:
@@ -145,7 +145,7 @@ def _content(
 
 
 def _say(
-    done: CollectedGraph, content: ExportDocument, outputs: tuple[Path, ...], request: Request
+    done: CollectedGraph, content: ExportDocument, outputs: tuple[Path, ...], request: ReadOptions
 ) -> None:
     files = ", ".join(str(path) for path in outputs) or "standard output"
     said = f"{counted(done.records, 'record')}, {counted(content.total, 'statement')}"
@@ -168,7 +168,7 @@ def _check(content: ExportDocument, path: Path, form: Format, done: CollectedGra
     wanted = BytesIO()
     content.write(form, wanted, compress=path.suffix == ".gz")
     if path.is_file() and path.read_bytes() == wanted.getvalue():
-        return int(broken(done.findings))
+        return int(has_violation(done.findings))
     state = "is out of date" if path.is_file() else "is not there"
     complain(f"{path} {state}; write it with -o {path} instead of --check {path}")
     return 1

@@ -9,7 +9,7 @@ import click
 
 from kg.cli import options
 from kg.cli.console import colored, say
-from kg.cli.gathering import Request, gather
+from kg.cli.request import ReadOptions, load_and_report
 from kg.cli.tables import TABLES
 from kg.model.messages import counted, finding_line
 
@@ -29,18 +29,18 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     from kg.provenance.accounts import count_fates, field_values, summarize_fields, unknown_fields
     from kg.sources.locations import with_lines
 
-    gathered = gather(Request(**shared))
+    loaded = load_and_report(ReadOptions(**shared))
     if unknown:
-        found = unknown_fields(gathered.sources, gathered.mapper)
+        found = unknown_fields(loaded.project.sources, loaded.mapper)
         for finding in with_lines(found):
             click.echo(finding_line(finding), color=colored())
-        return int(bool(found) or gathered.broken)
-    entries = summarize_fields(field_values(gathered.sources, gathered.mapper), gathered.mapper)
+        return int(bool(found) or loaded.has_violation)
+    entries = summarize_fields(field_values(loaded.project.sources, loaded.mapper), loaded.mapper)
     totals = count_fates(entries)
     if as_json:
         rows = [_said(entry) for entry in entries]
         click.echo(json.dumps({"version": 1, "totals": totals, "fields": rows}, indent=2))
-        return int(gathered.broken)
+        return int(loaded.has_violation)
     cells = [
         (e.name, e.fate, ", ".join(e.meanings), str(e.count), str(len(e.files)), _short(e.example))
         for e in entries
@@ -48,7 +48,7 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     click.echo(TABLES[form](COLUMNS, cells), nl=False)
     split = ", ".join(f"{number:,} {fate}" for fate, number in totals.items() if number)
     say(f"{counted(sum(totals.values()), 'value')}: {split}", quiet=shared["quiet"])
-    return int(gathered.broken)
+    return int(loaded.has_violation)
 
 
 def _short(example: str | None) -> str:

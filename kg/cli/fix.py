@@ -60,17 +60,14 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
 
 
 def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[RepairedSource]:
-    from kg.mapping.project import make_mapper, table_of
+    from kg.mapping.project import open_project
     from kg.provenance.repairs import repair_sources
-    from kg.sites.configuration import read_settings
-    from kg.sources.discovery import discover_sources
 
     if "-" in paths:
         raise click.UsageError("kg fix mends files in place, and standard input is none")
     paths = paths or (".",)
-    found = discover_sources(paths)
-    settings = read_settings(paths)
-    using = make_mapper(settings.site(), found, table=table_of(settings))
+    project = open_project(paths)
+    found, using = project.sources, project.mapper
     return list(progress(repair_sources(found, using), len(found), quiet=quiet))
 
 

@@ -12,7 +12,7 @@ import click
 
 from kg.cli import options
 from kg.cli.console import counting, say
-from kg.cli.gathering import Request
+from kg.cli.request import ReadOptions
 from kg.cli.store_sync import Resources, preview_sync, print_plan, sync_store
 from kg.model.messages import counted
 from kg.model.tables import markdown_table
@@ -86,7 +86,7 @@ def load(
     from kg.stores import open_for_reading, open_store
 
     address = options.address(location, shared)
-    request = Request(**shared)
+    request = ReadOptions(**shared)
     if delete or dry_run:
         store = open_for_reading(address, os.environ)
     else:
@@ -101,13 +101,13 @@ def load(
         return sync_store(store, request, resources, proof, as_json=as_json)
 
 
-def _delete(store: Store, request: Request, *, dry_run: bool, as_json: bool) -> int:
+def _delete(store: Store, request: ReadOptions, *, dry_run: bool, as_json: bool) -> int:
     """Remove the graphs of the site that SOURCES belong to."""
     from kg.sites.configuration import read_settings
     from kg.stores import SyncResult, delete_site, deletion_plan, site_in_store
     from kg.stores.report import result_document
 
-    base = read_settings(request.sources or (".",)).site(request.base_iri).base
+    base = read_settings(request.paths).site(request.base_iri).base
     site = site_in_store(store, base)
     plan = deletion_plan(store, site)
     if dry_run:

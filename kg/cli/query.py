@@ -13,8 +13,8 @@ from click.core import ParameterSource
 
 from kg.cli import options
 from kg.cli.console import say
-from kg.cli.gathering import Request, gather
 from kg.cli.output import open_output
+from kg.cli.request import ReadOptions, load_and_report
 from kg.cli.store_sync import Resources, sync_store
 from kg.cli.tables import draw_table
 
@@ -90,7 +90,7 @@ def query(
     query = parse_query("standard input", sys.stdin.read()) if name == "-" else find_query(name)
     values = dict(_pair(parameter) for parameter in parameters)
     address = options.address(store or endpoint or "", shared)
-    request = Request(**shared)
+    request = ReadOptions(**shared)
     load_code = _load(address, request, cache) if store and request.sources else 0
     with (
         (
@@ -106,7 +106,7 @@ def query(
     return max(code, load_code)
 
 
-def _load(address: Address, request: Request, cache: Path | None) -> int:
+def _load(address: Address, request: ReadOptions, cache: Path | None) -> int:
     """Load what changed in the sources into a store folder; return the exit code."""
     from kg.stores import open_store
     from kg.workers import cores
@@ -121,22 +121,21 @@ SiteAnswer: TypeAlias = "tuple[Answer, Site, int]"
 
 @contextmanager
 def _answer_of_sources(
-    request: Request, query: Query, values: dict[str, str]
+    request: ReadOptions, query: Query, values: dict[str, str]
 ) -> Iterator[SiteAnswer]:
     from kg.graph.convert import oxigraph_store
-    from kg.graph.named import merge_triples
     from kg.queries import bind_parameters, run_query
 
-    gathered = gather(request)
-    terms = bind_parameters(query, values, gathered.site)
-    store = oxigraph_store(merge_triples(gathered.graphs))
-    answer = run_query(query, store, terms, gathered.site)
-    yield answer, gathered.site, int(gathered.broken)
+    loaded = load_and_report(request)
+    terms = bind_parameters(query, values, loaded.site)
+    store = oxigraph_store(loaded.triples())
+    answer = run_query(query, store, terms, loaded.site)
+    yield answer, loaded.site, int(loaded.has_violation)
 
 
 @contextmanager
 def _answer_of_store(
-    address: Address, request: Request, query: Query, values: dict[str, str]
+    address: Address, request: ReadOptions, query: Query, values: dict[str, str]
 ) -> Iterator[SiteAnswer]:
     from kg.queries import bind_parameters, standalone_text
     from kg.queries.evaluation import check_syntax

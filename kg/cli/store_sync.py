@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli.console import complain, counting, say
-from kg.cli.gathering import Request, broken, exported, prepared, remembering
+from kg.cli.request import ReadOptions, collect, open_cache_in, open_site_with_notice
+from kg.model.findings import has_violation
 
 if TYPE_CHECKING:
     from kg.stores import Store, Sync, SyncResult
@@ -31,7 +32,7 @@ class Resources:
 
 def sync_store(
     store: Store,
-    request: Request,
+    request: ReadOptions,
     resources: Resources,
     proof: str | None = "counts",
     *,
@@ -52,7 +53,7 @@ def sync_store(
     return int(has_violations or bool(result.mismatches))
 
 
-def preview_sync(store: Store, request: Request, resources: Resources, *, as_json: bool) -> int:
+def preview_sync(store: Store, request: ReadOptions, resources: Resources, *, as_json: bool) -> int:
     """Print what `sync_store` would change; return the exit code."""
     with _prepared_sync(store, request, resources) as (sync, has_violations):
         result = sync.dry_run(store)
@@ -75,22 +76,22 @@ def print_plan(plan: Plan, *, as_json: bool, quiet: bool) -> None:
 
 @contextmanager
 def _prepared_sync(
-    store: Store, request: Request, resources: Resources
+    store: Store, request: ReadOptions, resources: Resources
 ) -> Iterator[tuple[Sync, bool]]:
     """Collect the graphs of sources; yield their sync, and whether there were violations."""
-    from kg.graph.collect import CollectOptions
+    from kg.graph.collect import CollectOptions, Keep
     from kg.stores import check_owner, sync_of
 
     with (
         TemporaryDirectory(prefix="kg-") as folder,
-        remembering(resources.cache, request) as cache,
+        open_cache_in(resources.cache, request) as cache,
     ):
-        project = prepared(request, cache)
+        project = open_site_with_notice(request, cache)
         check_owner(store, project.site)
-        options = CollectOptions(Path(folder), resources.memory, bodies=True)
-        collected = exported(project, request, options, resources.jobs, cache)
-        paths = request.sources or (".",)
-        yield sync_of(collected, project.site, project.sources, paths), broken(collected.findings)
+        options = CollectOptions(Path(folder), resources.memory, Keep.PAYLOADS)
+        collected = collect(project, request, options, resources.jobs, cache)
+        sync = sync_of(collected, project.site, project.sources, request.paths)
+        yield sync, has_violation(collected.findings)
 
 
 def _print_mismatches(result: SyncResult) -> None:

@@ -9,8 +9,8 @@ import click
 
 from kg.cli import options
 from kg.cli.console import say
-from kg.cli.gathering import Request, read
 from kg.cli.output import open_output
+from kg.cli.request import ReadOptions, load
 from kg.model.errors import ConfigurationError
 from kg.model.findings import Severity
 from kg.model.messages import counted
@@ -104,30 +104,30 @@ def validate(
     from kg.validation.findings import findings_of, make_report
     from kg.validation.loading import bundled_shapes, load_shapes, shapes_files
 
-    request = Request(**shared)
+    request = ReadOptions(**shared)
     targets = pair_formats(outputs or (Path("-"),), ("json",) if as_json else forms)
     known = _known_findings(baseline, update=update_baseline)
     engine = choose_engine(engine)
     files = [*(bundled_shapes() if bundled else ()), *shapes_files(shapes_paths)]
     queries = queries_with_expectations(queries_paths)
-    gathered = read(request, UnknownFields)  # the report has the findings about the sources
-    shapes = load_shapes([*files, *shapes_files(gathered.shapes)], gathered.site)
-    found = findings_of(
-        *(gathered.graphs, shapes, queries, gathered.mapper),
+    loaded, unknown = load(request, UnknownFields)
+    shapes = load_shapes([*files, *shapes_files(loaded.project.shapes)], loaded.site)
+    findings = findings_of(
+        *(loaded, shapes, queries),
+        inspected=unknown,
         engine=engine,
         jobs=jobs,
         on_notice=lambda text: say(f"notice: {text}", quiet=not request.verbose),
     )
-    findings = [*gathered.findings, *found]
     if baseline and update_baseline:
         known = baseline_of(findings)
         _write_baseline(known, baseline)
     report = make_report(findings, shapes, queries, baseline=known, fail_on=FAIL_ON[fail_on])
     for path, name in targets:
         with open_output(path) as stream:
-            write_report(report, name, gathered.site, stream)
+            write_report(report, name, loaded.site, stream)
     _notice_gone(report.gone, request)
-    say(f"{counted(gathered.records, 'record')}: {summary(report)}", quiet=request.quiet)
+    say(f"{counted(loaded.records, 'record')}: {summary(report)}", quiet=request.quiet)
     return int(not report.conforms)
 
 
@@ -151,7 +151,7 @@ def _write_baseline(entries: list[KnownFinding], path: Path) -> None:
         stream.write(baseline_text(entries).encode(errors="backslashreplace"))
 
 
-def _notice_gone(gone: tuple[KnownFinding, ...], request: Request) -> None:
+def _notice_gone(gone: tuple[KnownFinding, ...], request: ReadOptions) -> None:
     """Report the entries of the baseline that were not found again."""
     for entry in gone if request.verbose else ():
         place = ": ".join(part for part in (entry.file, entry.field) if part)

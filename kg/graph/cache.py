@@ -44,7 +44,7 @@ class CachedSource(NamedTuple):
 
     stat: FileStat | None
     sha256: str
-    tells: bool
+    names_nodes: bool
     named: bool
     object: str
     digest: str
@@ -155,10 +155,10 @@ class Cache:
 
     def forget(self) -> None:
         """Give up what was found before: a part of it is damaged."""
-        self.tell_damage()
+        self.report_damage()
         self.sources, self.chunks = {}, []
 
-    def tell_damage(self) -> None:
+    def report_damage(self) -> None:
         """Say that what is damaged is made anew."""
         self._notice(f"the cache {self.folder} is damaged; it is made anew")
 
@@ -200,11 +200,11 @@ class Cache:
 
     # ---- sources
 
-    def may_tell(self, source: Source) -> bool:
+    def may_name(self, source: Source) -> bool:
         """Whether a source may name topics or organizations, or list works."""
         known = self.sources.get(source.name)
         if known and known.stat and known.stat == self.stat(source):
-            return known.tells
+            return known.names_nodes
         return may_name_nodes(source)
 
     def known(self, source: Source) -> CachedSource | None:
@@ -258,7 +258,7 @@ def _content(path: Path) -> bytes:
 
 def cache_key(using: Mapper) -> str:
     """Return a digest of all that a mapper knows: by another key, sources say other things."""
-    known = (using.maps, using.start, using.site, using.facts, using.authority)
+    known = (using.table, using.start, using.site, using.facts, using.authority)
     text = json.dumps([known, sorted(using.include)], default=_plain)
     return sha256(text.encode()).hexdigest()
 

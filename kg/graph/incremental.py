@@ -1,7 +1,7 @@
-"""An export made from the last one: what changed sources said is taken out, what they say put in.
+"""A graph collected from the last one: the statements of changed sources are replaced.
 
-It is a bag of nodes that is changed (see `bags`), not their union: only a bag tells whether another
-source says the same. The chunks that no changed source speaks of are not even looked into.
+The cache holds a counted union (see `counted_union`): only with counts is it known whether another
+source makes the same statement. The chunks that no change concerns are not even read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from kg.graph.cache import (
     Cache,
@@ -24,7 +24,7 @@ from kg.graph.cache import (
     graph_object,
     put_object,
 )
-from kg.graph.collect import CollectedGraph, CollectOptions, Progress
+from kg.graph.collect import CollectedGraph, CollectOptions, Keep, Progress, no_progress
 from kg.graph.counted_union import (
     CountedUnion,
     SupportedLines,
@@ -48,262 +48,280 @@ from kg.sources.locations import with_lines
 from kg.sources.reading import is_rdf, read_source
 from kg.workers import map_in_processes, worthwhile_jobs
 
-Stats: TypeAlias = Mapping[str, FileStat | None]
+T = TypeVar("T")
+FileStats: TypeAlias = Mapping[str, FileStat | None]
 """The stats of sources, by name."""
 
 
-def collect_with_cache(  # noqa: PLR0913 - what `exports.gather` takes, and a cache
-    found: Sequence[Source],
-    using: Mapper,
-    wanted: CollectOptions,
+def collect_with_cache(  # noqa: PLR0913 - what `collect_graph` takes, and a cache
+    sources: Sequence[Source],
+    mapper: Mapper,
+    options: CollectOptions,
     cache: Cache,
     *,
     jobs: int = 1,
-    progress: Progress,
+    progress: Progress = no_progress,
 ) -> CollectedGraph:
-    """Return what `exports.gather` does, mapping only what changed since the cache was saved.
+    """Return what `collect_graph` does, mapping only what changed since the cache was saved.
 
-    A damaged cache is made anew. Raises KgError as `exports.gather` does, and OutputError when the
+    A damaged cache is rebuilt. Raises KgError as `collect_graph` does, and OutputError when the
     cache cannot be written.
     """
-    cache.use(cache_key(using))
-    step = IncrementalRun(found, using, wanted, cache, jobs, progress)
+    cache.use(cache_key(mapper))
+    run = IncrementalRun(sources, mapper, options, cache, jobs, progress)
     try:
-        return step.take()
+        return run.collect()
     except CacheError:
         cache.forget()
-        return step.take()
+        return run.collect()
 
 
 class IncrementalRun(NamedTuple):
-    """From the last export to this one."""
+    """One run from the last state of a cache to the next."""
 
-    found: Sequence[Source]
-    using: Mapper
-    wanted: CollectOptions
+    sources: Sequence[Source]
+    mapper: Mapper
+    options: CollectOptions
     cache: Cache
     jobs: int
     progress: Progress
 
-    def take(self) -> CollectedGraph:
-        """Map what changed. Raises CacheError before anything is written of what is damaged."""
+    def collect(self) -> CollectedGraph:
+        """Map what changed. Raises CacheError for damage, before anything is written."""
         cache = self.cache
-        known = {one.name: known for one in self.found if (known := cache.known(one))}
-        for name in self._needed(known):
+        same = {one.name: entry for one in self.sources if (entry := cache.known(one))}
+        for name in self._needed(same):
             cache.content(name)
-        changes = CountedUnion(self.wanted.folder, self.wanted.memory)
-        for name, one in cache.sources.items():
-            if name not in known:
-                changes.add(cache.graph(one.object)[1] if one.object else (), -1)
-        known |= self._map([one for one in self.found if one.name not in known], changes)
-        cache.save(known, list(_changed(cache, changes, self.using)))
-        return _cached_graph(self)
+        changes = CountedUnion(self.options.folder, self.options.memory)
+        for name, entry in cache.sources.items():
+            if name not in same and entry.object:
+                changes.add(cache.graph(entry.object)[1], -1)
+        changed = [one for one in self.sources if one.name not in same]
+        entries = same | self._map(changed, changes)
+        cache.save(entries, list(_changed_chunks(cache, changes, self.mapper)))
+        return self._collected()
 
-    def _needed(self, known: Mapping[str, CachedSource]) -> Iterator[str]:
-        """Yield the objects that will be written, all of which may be damaged."""
-        if not self.wanted.bodies:
+    def _needed(self, same: Mapping[str, CachedSource]) -> Iterator[str]:
+        """Yield the names of the objects that will be read, any of which may be damaged."""
+        if self.options.keep is not Keep.PAYLOADS:
             yield from (chunk.object for chunk in self.cache.chunks)
-        if self.wanted.graphs:
-            yield from (one.object for one in known.values() if one.object)
+        if self.options.keep is Keep.GRAPHS:
+            yield from (entry.object for entry in same.values() if entry.object)
 
     def _map(self, changed: Sequence[Source], changes: CountedUnion) -> dict[str, CachedSource]:
-        """Map sources over the processes they are worth, and add what they say to the changes."""
+        """Map sources over the processes they are worth, and add their statements to `changes`."""
         jobs = worthwhile_jobs(self.jobs, len(changed))
         stats = {source.name: self.cache.stat(source) for source in changed}
         folder = self.cache.folder
         if jobs == 1:
-            watched = self.progress(changed, len(changed))
-            return _map_changed(watched, stats, self.using, folder, changes)
+            sources = self.progress(changed, len(changed))
+            return _map_changed(sources, stats, self.mapper, folder, changes)
         shares = [changed[number::jobs] for number in range(jobs)]
-        do = partial(_apart, stats=stats, using=self.using, folder=folder, wanted=self.wanted)
-        done = list(self.progress(map_in_processes(do, shares, jobs), jobs))
-        changes.runs += [run for _, runs in done for run in runs]
-        return {name: known for learned, _ in done for name, known in learned.items()}
+        map_share = partial(
+            _map_changed_apart,
+            stats=stats,
+            mapper=self.mapper,
+            folder=folder,
+            options=self.options,
+        )
+        results = list(self.progress(map_in_processes(map_share, shares, jobs), jobs))
+        changes.runs += [run for _, runs in results for run in runs]
+        return {name: entry for entries, _ in results for name, entry in entries.items()}
+
+    def _collected(self) -> CollectedGraph:
+        """Return the graph that the cache holds now."""
+        entries = [(source, self.cache.sources[source.name]) for source in self.sources]
+        return CachedGraph(
+            CachedUnion(self.options.folder, self.cache),
+            findings=[
+                _finding(plain, source) for source, entry in entries for plain in entry.findings
+            ],
+            records=sum(entry.records for _, entry in entries),
+            skipped=sum(not entry.object for _, entry in entries),
+            cache=self.cache,
+            mapper=self.mapper,
+            entries=entries,
+        )
 
 
 # ---- mapping
 
 
-def _apart(
-    share: Iterable[Source], stats: Stats, using: Mapper, folder: Path, wanted: CollectOptions
+def _map_changed_apart(
+    share: Iterable[Source],
+    stats: FileStats,
+    mapper: Mapper,
+    folder: Path,
+    options: CollectOptions,
 ) -> tuple[dict[str, CachedSource], list[SortedRun]]:
-    """Map a share in a process of its own: all of it goes to files."""
-    changes = CountedUnion(wanted.folder, wanted.memory)
-    learned = _map_changed(share, stats, using, folder, changes)
+    """Map a share in a process of its own: all changes go to files."""
+    changes = CountedUnion(options.folder, options.memory)
+    entries = _map_changed(share, stats, mapper, folder, changes)
     changes.spill()
-    return learned, changes.runs
+    return entries, changes.runs
 
 
 def _map_changed(
-    share: Iterable[Source], stats: Stats, using: Mapper, folder: Path, changes: CountedUnion
+    share: Iterable[Source], stats: FileStats, mapper: Mapper, folder: Path, changes: CountedUnion
 ) -> dict[str, CachedSource]:
-    """Map sources, add what they say to the changes, and keep it in the folder of the cache."""
-    learned = {}
-    for source in share:
-        held = _with_content(source)
-        said = _map_whole(held, using)
-        changes.add(said.nodes)
-        findings = [_plain_finding(one) for one in with_lines(said.findings)]
-        learned[source.name] = CachedSource(
-            *_source_state(held, stats[source.name]),
-            source.named,
-            *_store_object(held, said, folder),
-            said.records,
-            findings,
+    """Map sources, add their statements to the changes, and store them in the cache's folder."""
+    entries = {}
+    for source in map(_with_content, share):
+        mapped, lines = _map_whole(source, mapper)
+        changes.add(lines)
+        object_name, payload_digest, triples = _store_object(mapped, lines, folder)
+        content = source.content
+        entries[source.name] = CachedSource(
+            stat=stats[source.name] if content is not None else None,
+            sha256=sha256(content).hexdigest() if content is not None else "",
+            names_nodes=content is not None and names_nodes(content),
+            named=source.named,
+            object=object_name,
+            digest=payload_digest,
+            triples=triples,
+            records=len(mapped.records) if lines else 0,
+            findings=[_plain_finding(finding) for finding in with_lines(mapped.findings)],
         )
-    return learned
-
-
-def _map_whole(held: Source, using: Mapper) -> MappedSource:
-    """Return what a source says, its nodes sorted, each once."""
-    said = map_source(held, using, SeenNodes(_SEEN_ITEMS))
-    return said._replace(nodes=merge_subjects(said.nodes))
-
-
-def _store_object(source: Source, said: MappedSource, folder: Path) -> tuple[str, str, int]:
-    """Keep what a source says; return the name of its object, and digest and lines of its body."""
-    if not said.nodes:
-        return "", "", 0
-    name = put_object(folder, graph_object(said.name, said.nodes))
-    return name, *digest(_lines(source, said.nodes))
-
-
-def _lines(source: Source, found: Iterable[SubjectLines]) -> bytes:
-    return payload_lines(found, foreign=is_rdf(source))
-
-
-_SEEN_ITEMS: Final = 1 << 10
-"""Items that are remembered as stated by one source."""
-
-
-def _source_state(held: Source, stat: FileStat | None) -> tuple[FileStat | None, str, bool]:
-    """Return stat and digest of a source, and whether it tells; nothing of what cannot be read."""
-    if held.content is None:
-        return None, "", False
-    return stat, sha256(held.content).hexdigest(), names_nodes(held.content)
+    return entries
 
 
 def _with_content(source: Source) -> Source:
-    """Return a source with its content: what is mapped and what is digested must be the same."""
+    """Return a source with its content: what is mapped and what is hashed must be the same."""
     try:
         return replace(source, content=read_source(source))
-    except SourceError:  # it is read again when it is mapped, which tells why
+    except SourceError:  # mapping reads it again, and reports the reason
         return source
 
 
+def _map_whole(source: Source, mapper: Mapper) -> tuple[MappedSource, list[SubjectLines]]:
+    """Return a source mapped, with its statements by subject, sorted, each once."""
+    mapped = map_source(source, mapper, SeenNodes(_SEEN_ITEMS))
+    return mapped, merge_subjects(mapped.subject_lines())
+
+
+_SEEN_ITEMS: Final = 1 << 10
+"""Items of one source that are remembered as stated."""
+
+
+def _store_object(
+    mapped: MappedSource, lines: list[SubjectLines], folder: Path
+) -> tuple[str, str, int]:
+    """Store a graph; return the name of its object, and the digest and size of its payload."""
+    if not lines:
+        return "", "", 0
+    name = put_object(folder, graph_object(mapped.name, lines))
+    return name, *digest(payload_lines(lines, foreign=is_rdf(mapped.source)))
+
+
 def _plain_finding(finding: Finding) -> tuple[Any, ...]:
-    """Write a finding about one source as plain values."""
+    """Return a finding about one source as plain values."""
     places = [(one.field, one.document, one.line, one.column, one.value) for one in finding.places]
     return finding.severity.value, finding.message, places, finding.value, finding.expected
 
 
 def _finding(plain: tuple[Any, ...], source: Source) -> Finding:
     severity, message, places, value, expected = plain
-    where = tuple(Place(source, *place) for place in places)
-    return Finding(Severity(severity), message, where, value, expected)
+    placed = tuple(Place(source, *place) for place in places)
+    return Finding(Severity(severity), message, placed, value, expected)
 
 
 # ---- the union
 
 
-def _changed(
-    cache: Cache, changes: Iterable[SupportedLines], using: Mapper
-) -> Iterator[UnionChunk]:
-    """Yield the chunks of a cache after changes; those that none of these reaches as they are."""
-    old, done = cache.chunks, 0
-    for number, share in share_by_chunk(changes, [chunk.first for chunk in old]):
-        yield from old[done:number]
-        before = _items(cache, old[number]) if old else []
-        for items in cut_into_chunks(merge_counts(before, share)):
-            tally = VoidStatistics(using.site)
-            tally.add(merge_supported(items))
-            name = put_object(cache.folder, marshal.dumps(items))
-            yield UnionChunk(items[0][0], name, tally.counts)
+def aligned(
+    chunks: Sequence[UnionChunk], items: Iterable[tuple[Term, T]]
+) -> Iterator[tuple[UnionChunk | None, Iterator[tuple[Term, T]] | None]]:
+    """Yield each chunk with the sorted items that belong to it; None for no items.
+
+    Where there are no chunks, all items belong to None.
+    """
+    done = 0
+    for number, share in share_by_chunk(items, [chunk.first for chunk in chunks]):
+        yield from ((chunk, None) for chunk in chunks[done:number])
+        yield (chunks[number] if chunks else None), share
         done = number + 1
-    yield from old[done:]
+    yield from ((chunk, None) for chunk in chunks[done:])
+
+
+def _changed_chunks(
+    cache: Cache, changes: Iterable[SupportedLines], mapper: Mapper
+) -> Iterator[UnionChunk]:
+    """Yield the chunks of a cache after changes; one that no change concerns as it is."""
+    for chunk, share in aligned(cache.chunks, changes):
+        if chunk and share is None:
+            yield chunk
+            continue
+        before = _items(cache, chunk) if chunk else []
+        for items in cut_into_chunks(merge_counts(before, share or ())):
+            statistics = VoidStatistics(mapper.site)
+            statistics.add(merge_supported(items))
+            name = put_object(cache.folder, marshal.dumps(items))
+            yield UnionChunk(items[0][0], name, statistics.counts)
 
 
 def _items(cache: Cache, chunk: UnionChunk) -> list[SupportedLines]:
-    items: list[SupportedLines] = marshal.loads(cache.content(chunk.object))  # noqa: S302 - has its digest
+    items: list[SupportedLines] = marshal.loads(cache.content(chunk.object))  # noqa: S302 - its digest is checked
     return items
 
 
-class _Union(Union):
-    """The union that a cache holds; what is added is held in memory."""
+class CachedUnion(Union):
+    """The union in a cache; subjects that are added are held in memory."""
 
     def __init__(self, folder: Path, cache: Cache) -> None:
         super().__init__(folder, sys.maxsize)
         self._cache = cache
 
     def __iter__(self) -> Iterator[SubjectLines]:
-        chunks, done = self._cache.chunks, 0
-        added = sorted(self._held.items())
-        for number, share in share_by_chunk(added, [chunk.first for chunk in chunks]):
-            for chunk in chunks[done:number]:
-                yield from merge_supported(_items(self._cache, chunk))
-            here = merge_supported(_items(self._cache, chunks[number])) if chunks else ()
-            yield from merge_subjects([*here, *share])
-            done = number + 1
-        for chunk in chunks[done:]:
-            yield from merge_supported(_items(self._cache, chunk))
+        for chunk, added in aligned(self._cache.chunks, sorted(self._held.items())):
+            lines = merge_supported(_items(self._cache, chunk)) if chunk else iter(())
+            yield from lines if added is None else merge_subjects([*lines, *added])
 
 
 @dataclass(slots=True)
 class CachedGraph(CollectedGraph):
-    """An export that is in a cache."""
+    """A collected graph whose union and named graphs are in a cache."""
 
     cache: Cache = field(kw_only=True)
-    using: Mapper = field(kw_only=True)
-    known: list[tuple[Source, CachedSource]] = field(kw_only=True)
+    mapper: Mapper = field(kw_only=True)
+    entries: list[tuple[Source, CachedSource]] = field(kw_only=True)
 
-    def count(self, tally: VoidStatistics) -> None:
+    def count(self, statistics: VoidStatistics) -> None:
         """Add up the counts of the chunks."""
         for chunk in self.cache.chunks:
-            tally.merge(chunk.counts)
+            statistics.merge(chunk.counts)
 
     def graphs(self) -> Iterator[tuple[Term, list[SubjectLines]]]:
         """Yield the named graphs from the cache, sorted by name."""
-        for _, (_, known) in sorted(self._saying().items()):
-            yield self.cache.graph(known.object)
+        for _, (_, entry) in sorted(self._by_graph().items()):
+            yield self.cache.graph(entry.object)
 
-    def bodies(self) -> dict[Term, Payload]:
-        """Return the payloads, which are read from the cache."""
+    def payloads(self) -> dict[Term, Payload]:
+        """Return the payloads, which are read from the cache when they are needed."""
         return {
-            name: Payload(known.digest, known.triples, partial(self._read, source, known))
-            for name, (source, known) in self._saying().items()
+            name: Payload(entry.digest, entry.triples, partial(self._read, source, entry))
+            for name, (source, entry) in self._by_graph().items()
         }
 
-    def _saying(self) -> dict[Term, tuple[Source, CachedSource]]:
-        """Return the sources that say something, by the names of their graphs."""
-        site = self.using.site
-        return {graph_name(one, site): (one, known) for one, known in self.known if known.object}
+    def _by_graph(self) -> dict[Term, tuple[Source, CachedSource]]:
+        """Return the sources that state something, by the names of their graphs."""
+        site = self.mapper.site
+        return {
+            graph_name(source, site): (source, entry)
+            for source, entry in self.entries
+            if entry.object
+        }
 
-    def _read(self, source: Source, known: CachedSource) -> bytes:
+    def _read(self, source: Source, entry: CachedSource) -> bytes:
         try:
-            found = self.cache.graph(known.object)[1]
+            lines = self.cache.graph(entry.object)[1]
         except CacheError:
-            self._mend(source, known)
-            found = self.cache.graph(known.object)[1]
-        return _lines(source, found)
+            self._rebuild(source, entry)
+            lines = self.cache.graph(entry.object)[1]
+        return payload_lines(lines, foreign=is_rdf(source))
 
-    def _mend(self, source: Source, known: CachedSource) -> None:
-        """Make a damaged object anew. Raises SourceError when its source is another by now."""
-        self.cache.tell_damage()
-        held = _with_content(source)
-        said = _map_whole(held, self.using)
-        if _store_object(held, said, self.cache.folder)[0] != known.object:
+    def _rebuild(self, source: Source, entry: CachedSource) -> None:
+        """Store a damaged object again. Raises SourceError when its source has changed since."""
+        self.cache.report_damage()
+        mapped, lines = _map_whole(_with_content(source), self.mapper)
+        if _store_object(mapped, lines, self.cache.folder)[0] != entry.object:
             raise SourceError(f"{source.path}: changed while kg was at work; try again")
-
-
-def _cached_graph(step: IncrementalRun) -> CollectedGraph:
-    """Return what a cache has come to hold."""
-    cache, known = step.cache, [(one, step.cache.sources[one.name]) for one in step.found]
-    return CachedGraph(
-        _Union(step.wanted.folder, cache),
-        findings=[_finding(plain, source) for source, one in known for plain in one.findings],
-        records=sum(one.records for _, one in known),
-        skipped=sum(not one.object for _, one in known),
-        cache=cache,
-        using=step.using,
-        known=known,
-    )

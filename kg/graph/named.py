@@ -1,164 +1,105 @@
-"""From sources to graphs: named ones as they stream by, an Oxigraph store, or an rdflib Graph.
-
-Every place that needs "what do these sources say" starts here.
-"""
+"""Each source mapped: the statements of its named graph, and what is wrong with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from kg.graph.union import SubjectLines, lines_by_subject, lines_of_description
-from kg.mapping.descriptions import Description, FieldNote, MappedRecord, Nested, ValueFault
+from kg.mapping.descriptions import MappedRecord
 from kg.mapping.identifiers import graph_iri
 from kg.mapping.mapper import Mapper
 from kg.mapping.memo import DescriptionMemo
 from kg.model.errors import NoFrontMatter, SourceError
 from kg.model.findings import Finding, Place, Severity
-from kg.model.records import Record, Source, Statement, Term, Triple
+from kg.model.records import Source, Statement, Term, Triple
 from kg.model.site import Site
 from kg.sources.rdf import read_rdf
 from kg.sources.reading import is_rdf, read_records, read_source
 
 
 @dataclass(frozen=True, slots=True)
-class NamedGraph:
-    """What one source says: what is told by its records, or the triples of RDF.
+class MappedSource:
+    """A source with the name of its graph: its mapped records, or the triples of an RDF file.
 
-    `also` is what was found in its records besides, by those who asked for it.
+    A source that cannot be read has neither, and a finding that says why.
     """
 
     name: Term
     source: Source
-    told: list[MappedRecord] = field(default_factory=list, repr=False)
+    records: list[MappedRecord] = field(default_factory=list, repr=False)
     triples: list[Triple] = field(default_factory=list, repr=False)
     findings: list[Finding] = field(default_factory=list)
-    also: list[Finding] = field(default_factory=list)
 
     @property
-    def records(self) -> int:
-        """How many records it has: 0 for RDF and for text without front matter."""
-        return len(self.told)
+    def states_anything(self) -> bool:
+        """Whether the source makes any statement."""
+        return bool(self.triples) or any(
+            record.description.states_anything for record in self.records
+        )
 
-    @property
-    def empty(self) -> bool:
-        """Whether it says nothing."""
-        return not self.triples and not any(_speaks(one.description) for one in self.told)
+    def statements(self) -> Iterator[Statement]:
+        """Yield the statements with their fields; a statement of an RDF file has none."""
+        for triple in self.triples:
+            yield Statement(*triple)
+        for record in self.records:
+            yield from record.statements()
 
-    @property
-    def statements(self) -> list[Statement]:
-        """What it says, with the fields that say it; of RDF, none."""
-        rdf = (Statement(*triple) for triple in self.triples)
-        return [*rdf, *(statement for one in self.told for statement in one.statements())]
+    def subject_lines(self) -> list[SubjectLines]:
+        """Return the statements by subject, in no order; a subject may occur several times."""
+        lines = list(lines_by_subject(self.triples))
+        for record in self.records:
+            lines += lines_of_description(record.description)
+        return lines
+
+    def without_fields(self) -> MappedSource:
+        """Return the same without the values of its records, which take most of the memory."""
+        return replace(self, records=[record.without_fields() for record in self.records])
 
 
-Also: TypeAlias = Callable[[Record, Description], Iterable[Finding]]
-"""What else there is to find in a record; it is asked while the record's fields are at hand."""
+def map_source(source: Source, mapper: Mapper, memo: DescriptionMemo) -> MappedSource:
+    """Map the records of a source, or read the triples of an RDF file.
 
-
-def named_graphs(
-    found: Iterable[Source],
-    using: Mapper,
-    memory: DescriptionMemo | None = None,
-    also: Also | None = None,
-) -> Iterator[NamedGraph]:
-    """Yield the graph of each source, one at a time; equal items in `memory` are shared.
-
-    A source that cannot be read gives an empty graph with a finding. Text without front matter
-    gives an empty graph, with a finding only if the user named that very file.
+    Items in `memo` are shared, or left out if it is one of `SeenNodes`. A source that cannot be
+    read gives a finding; a text file without front matter gives one only if the user named it.
     """
-    for source in found:
-        called = graph_name(source, using.site)
-        try:
-            if is_rdf(source):
-                triples = read_rdf(read_source(source), source.path, using.site)
-                yield NamedGraph(called, source, triples=triples)
-            else:
-                yield _mapped_graph(called, source, using, memory or using.latest, also)
-        except SourceError as error:
-            yield NamedGraph(called, source, findings=_refusal(source, error))
-
-
-def merge_triples(found: Collection[NamedGraph]) -> dict[Triple, None]:
-    """Return what graphs say, each triple once, in the order in which it is first said."""
-    said: dict[Triple, None] = {}
-    seen: set[int] = set()
-    for graph in found:
-        said.update(dict.fromkeys(graph.triples))
-        for one in graph.told:
-            _state(one.description, said, seen)
-    return said
-
-
-def _speaks(one: Description) -> bool:
-    for part in one.parts:
-        if isinstance(part, Nested):
-            if _speaks(part.description):
-                return True
-        elif not isinstance(part, (FieldNote, ValueFault)):
-            return True
-    return False
-
-
-def _state(one: Description, said: dict[Triple, None], seen: set[int]) -> None:
-    if id(one) in seen:  # many records share it
-        return
-    seen.add(id(one))
-    for part in one.parts:
-        if isinstance(part, Nested):
-            _state(part.description, said, seen)
-        elif not isinstance(part, (FieldNote, ValueFault)):
-            said[part[:3]] = None
-
-
-class MappedSource(NamedTuple):
-    """What one source says, as nodes in no order; a subject may come again."""
-
-    name: Term
-    nodes: list[SubjectLines]
-    findings: list[Finding]
-    records: int
-
-
-def map_source(source: Source, using: Mapper, memory: DescriptionMemo) -> MappedSource:
-    """Return what a source says, for writing: without the fields that say it.
-
-    Items that are in memory may be left out. A source that cannot be read gives a finding, as with
-    `named_graphs`.
-    """
-    called = graph_name(source, using.site)
+    name = graph_name(source, mapper.site)
     try:
         if is_rdf(source):
-            triples = read_rdf(read_source(source), source.path, using.site)
-            return MappedSource(called, list(lines_by_subject(triples)), [], 0)
-        records = read_records(source)
+            triples = read_rdf(read_source(source), source.path, mapper.site)
+            return MappedSource(name, source, triples=triples)
+        records = [
+            MappedRecord(record, mapper.describe(record, memo)) for record in read_records(source)
+        ]
     except SourceError as error:
-        return MappedSource(called, [], _refusal(source, error), 0)
-    found: list[SubjectLines] = []
-    findings: list[Finding] = []
-    for record in records:
-        description = using.describe(record, memory)
-        found += lines_of_description(description)
-        findings += using.findings(description, record)
-    return MappedSource(called, found, findings, len(records) if found else 0)
+        return MappedSource(name, source, findings=_refusal(source, error))
+    findings = [finding for record in records for finding in record.findings()]
+    return MappedSource(name, source, records, findings=findings)
+
+
+def map_sources(
+    sources: Iterable[Source], mapper: Mapper, memo: DescriptionMemo | None = None
+) -> Iterator[MappedSource]:
+    """Yield each source mapped, one at a time, as `map_source` does."""
+    for source in sources:
+        yield map_source(source, mapper, memo or mapper.memo)
+
+
+def merge_triples(sources: Iterable[MappedSource]) -> dict[Triple, None]:
+    """Return the triples of all sources, each once, in the order in which they are first stated."""
+    triples: dict[Triple, None] = {}
+    seen: set[int] = set()  # many records share a description
+    for source in sources:
+        triples.update(dict.fromkeys(source.triples))
+        for record in source.records:
+            for _, description in record.description.walk(seen=seen):
+                triples.update(dict.fromkeys((s, p, o) for s, p, o, _ in description.statements))
+    return triples
 
 
 def graph_name(source: Source, site: Site) -> Term:
     """Return the name of the named graph of a source."""
     return site.iri(graph_iri(source.name))
-
-
-def _mapped_graph(
-    name: Term, source: Source, using: Mapper, memory: DescriptionMemo, also: Also | None
-) -> NamedGraph:
-    graph = NamedGraph(name, source)
-    for record in read_records(source):
-        one = using.describe(record, memory)
-        graph.told.append(MappedRecord(record.origin, one))
-        graph.findings.extend(using.findings(one, record))
-        graph.also.extend(also(record, one) if also else ())
-    return graph
 
 
 def _refusal(source: Source, error: SourceError) -> list[Finding]:

@@ -22,7 +22,7 @@ from kg.graph.sorted_runs import (
     read_run,
     write_run,
 )
-from kg.mapping.descriptions import Description, Nested
+from kg.mapping.descriptions import Description
 from kg.model.records import Term, Triple
 
 SubjectLines: TypeAlias = tuple[Term, bytes]
@@ -54,26 +54,23 @@ def triples_of(node: SubjectLines) -> Iterator[Triple]:
         yield subject, predicate, term
 
 
-def lines_of_description(one: Description) -> Iterator[SubjectLines]:
-    """Yield the nodes of a description, in no order."""
-    found: dict[Term, list[str]] = {}
-    _collect(one, found)
-    for subject, lines in found.items():
+def lines_of_description(description: Description) -> Iterator[SubjectLines]:
+    """Yield the statements of a description by subject, in no order."""
+    by_subject: dict[Term, list[str]] = {}
+    _collect(description, by_subject)
+    for subject, lines in by_subject.items():
         text = lines[0] if len(lines) == 1 else "\n".join(sorted(set(lines)))
         yield subject, text.encode()
 
 
-def _collect(one: Description, found: dict[Term, list[str]]) -> None:
-    about = None
-    subject: Term
-    for part in one.parts:
-        if type(part) is tuple:  # a statement: notes and what is wrong are tuples of other types
-            subject, predicate, term, _ = part  # type: ignore[misc, assignment] # not narrowed
-            if subject is not about:  # most are about the same as the one before
-                about, lines = subject, found.setdefault(subject, [])
-            lines.append(f"{predicate} {term}")
-        elif isinstance(part, Nested) and part.description.parts:
-            _collect(part.description, found)
+def _collect(description: Description, by_subject: dict[Term, list[str]]) -> None:
+    current = None
+    for subject, predicate, term, _ in description.statements:
+        if subject is not current:  # most have the subject of the statement before
+            current, lines = subject, by_subject.setdefault(subject, [])
+        lines.append(f"{predicate} {term}")
+    for _, nested in description.nested:
+        _collect(nested, by_subject)
 
 
 def merge_subjects(found: Iterable[SubjectLines]) -> list[SubjectLines]:

@@ -56,9 +56,9 @@ def load_authority(
     every = {source.name: source for source in found if not is_rdf(source)}
     ours = {source.name: source for source in _vocabulary(every.values())}
     for record in _naming_records(every, ours, may_name):
-        name = using.chosen(record)
+        name = using.map_name(record)
         iri = using.iri(name, record)
-        one = using.maps[name]
+        one = using.table[name]
         if isinstance(one, TriplesMap) and one.names and iri:
             for rank, alias, text in _names(one, record, using):
                 aliases[min(rank, _RANKS - 1)][alias].add(iri)
@@ -125,14 +125,14 @@ def _listed(record: Record, every: Sources, using: Mapper) -> Iterator[tuple[str
     reference, name = LISTED
     items = record.fields.get(parse_path(reference).keys[0])
     for given in items if isinstance(items, list) else [items]:
-        item = given.get(using.nodes[name].shorthand) if isinstance(given, dict) else given
+        item = given.get(using.maps[name].shorthand) if isinstance(given, dict) else given
         alias = using.iri(name, record, item) if isinstance(item, str | int | float) else None
         if alias is None:
             continue
         target = _target(record.origin.source, source_text(item), every)
         for other in _records(target)[:1] if target else ():
             work = using.iri(WORK, other)
-            if work and using.chosen(other) == RECORD:
+            if work and using.map_name(other) == RECORD:
                 yield alias, work
 
 

@@ -1,10 +1,12 @@
-"""A table of maps made ready to be interpreted: references read, IRIs written as terms."""
+"""A table of maps made ready to be interpreted: references parsed, IRIs written as terms."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from kg.mapping.descriptions import Fate, FieldNote
 from kg.mapping.language import (
@@ -24,188 +26,293 @@ from kg.model.namespaces import RDF
 from kg.model.records import FieldPath, Origin, Term
 from kg.model.site import Site
 
+# ---- values
 
-class CompiledRow(NamedTuple):
-    """A row with its references read and its IRIs written as terms.
 
-    `keys` are the fields of the item that it reads, or looks into; none if it may read more.
+def has_value(value: object) -> bool:
+    """Whether a value states something: Python calls 0 and false empty, and they do."""
+    return bool(value) or value in ZEROS
+
+
+ZEROS: Final = (0, 0.0, False)
+
+PlacedValue: TypeAlias = tuple[Any, FieldPath, int | None]
+"""A value, the place of its field, and its position in a list from 1; None outside of lists."""
+
+
+def _single(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
+    yield value, place, None
+
+
+def _items(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
+    """Yield the items of a list; a value that is no list is an item by itself."""
+    if not isinstance(value, list):
+        yield value, place, 1
+        return
+    for index, item in enumerate(value):
+        if has_value(item):
+            yield item, (*place, index), index + 1
+
+
+def _members(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
+    """Yield the values of a mapping; a value that is no mapping is one by itself."""
+    if not isinstance(value, dict):
+        yield value, place, 1
+        return
+    for key, member in value.items():
+        if has_value(member):
+            yield member, (*place, str(key)), None
+
+
+def _words(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
+    """Yield the words of each item of a list, or of a text."""
+    for item, item_place, _ in _items(value, place):
+        for word in item.split() if isinstance(item, str) else [item]:
+            yield word, item_place, None
+
+
+EACH: Final = {"": _single, "[]": _items, ".*": _members, "[ ]": _words}
+"""The values that a reference means, by the mark at its end."""
+
+
+# ---- rows
+
+
+class TermRow(NamedTuple):
+    """Rows that make one term of the first of some fields, as most do; a statement by predicate."""
+
+    keys: tuple[str, ...]
+    term_map: TermMap
+    predicates: tuple[Term, ...]
+
+
+class LinkRow(NamedTuple):
+    """A row that links the first of some fields, or with `each` the items in it, to their nodes."""
+
+    keys: tuple[str, ...]
+    map_name: str
+    predicate: Term
+    inverse: Term | None
+    each: bool
+
+
+class GeneralRow(NamedTuple):
+    """A row with more to its reference, or with a condition; `states` says what it makes.
+
+    `keys` are the fields of the item that it needs one of; none if it may read other things.
     """
 
     keys: tuple[str, ...]
-    plain: bool
-    direct: bool
-    """Whether it links each value of those fields to its node, and asks no more."""
     references: tuple[ReferencePath, ...]
-    each: str
-    predicate: Term
-    inverse: Term | None
-    link: str
-    kind: TermMap | None
-    guarded: bool
+    values: Callable[[Any, FieldPath], Iterator[PlacedValue]]
     unless: tuple[ReferencePath, ...]
-    same: str
+    unless_text: str
     without: tuple[ReferencePath, ...]
     preferred: bool
-
-    @classmethod
-    def compiled(cls, row: Row, site: Site) -> CompiledRow:
-        """Return a row made ready for a site."""
-        link, kind = (row.object, None) if isinstance(row.object, str) else ("", row.object)
-        unless, without = (parse_reference(one) if one else () for one in (row.unless, row.without))
-        references = parse_reference(row.reference)
-        within = all(one.place for one in references)
-        plain = all(one.plain for one in references)
-        each = references[0].each
-        guarded = bool(without or row.preferred)
-        return cls(
-            tuple(one.keys[0] for one in references) if within else (),
-            plain,
-            bool(link) and plain and each in {"", "[]"} and not guarded and not unless,
-            references,
-            each,
-            site.iri(row.property),
-            site.iri(row.inverse) if row.inverse else None,
-            link,
-            kind,
-            guarded,
-            unless,
-            " or ".join(alternatives(row.unless or ())),
-            without,
-            row.preferred,
-        )
+    states: TermRow | LinkRow
 
 
-FastRow: TypeAlias = tuple[tuple[str, ...], TermMap | None, tuple[Term, ...], CompiledRow]
-"""A row, and before it what is enough for most: keys, kind (no kind for the others), predicates."""
+CompiledRow: TypeAlias = TermRow | LinkRow | GeneralRow
 
 
-def _fast_rows(rows: list[CompiledRow]) -> tuple[FastRow, ...]:
-    """Shorten rows; those that make one term of one value, one after the other, are one."""
-    found: list[FastRow] = []
-    for row in rows:
-        more = row.link or row.each or row.guarded or row.unless or not row.plain
-        kind = None if more else row.kind
-        if kind and found and found[-1][:2] == (row.keys, kind):
-            found[-1] = (row.keys, kind, (*found[-1][2], row.predicate), row)
-        else:
-            found.append((row.keys, kind, (row.predicate,), row))
-    return tuple(found)
+def compile_row(row: Row, site: Site) -> CompiledRow:
+    """Return a row made ready for a site, as the plainest kind of row that it can be."""
+    references = parse_reference(row.reference)
+    fields = all(path.place for path in references)
+    keys = tuple(path.keys[0] for path in references) if fields else ()
+    each = references[0].each
+    predicate = site.iri(row.property)
+    states: TermRow | LinkRow
+    if isinstance(row.object, str):
+        inverse = site.iri(row.inverse) if row.inverse else None
+        states = LinkRow(keys, row.object, predicate, inverse, bool(each))
+        plain = each in {"", "[]"}
+    else:
+        states = TermRow(keys, row.object, (predicate,))
+        plain = not each
+    if plain and all(path.plain for path in references) and not _is_conditional(row):
+        return states
+    return GeneralRow(
+        keys=keys,
+        references=references,
+        values=EACH[each],
+        unless=parse_reference(row.unless or ()),
+        unless_text=" or ".join(alternatives(row.unless or ())),
+        without=parse_reference(row.without or ()),
+        preferred=row.preferred,
+        states=states,
+    )
+
+
+def _is_conditional(row: Row) -> bool:
+    return bool(row.unless or row.without or row.preferred)
+
+
+RowGroup: TypeAlias = tuple[TermRow, ...] | tuple[LinkRow, ...] | tuple[GeneralRow, ...]
+"""Rows of one kind that follow each other in the table."""
+
+
+def compile_rows(rows: Iterable[Row], site: Site) -> tuple[RowGroup, ...]:
+    """Return rows made ready for a site, in groups by their kind, in the order of the table."""
+    compiled = (compile_row(row, site) for row in rows)
+    groups = [[*group] for _, group in groupby(compiled, key=type)]
+    return tuple(_merge(group) if type(group[0]) is TermRow else tuple(group) for group in groups)  # type: ignore[arg-type, misc] # of one kind
+
+
+def _merge(rows: Iterable[TermRow]) -> tuple[TermRow, ...]:
+    """Make one row of those that make the same term of the same fields, one after the other."""
+    return tuple(
+        TermRow(keys, term_map, tuple(predicate for row in same for predicate in row.predicates))
+        for (keys, term_map), same in groupby(rows, key=itemgetter(0, 1))
+    )
+
+
+# ---- maps
+
+
+class SubjectReference(NamedTuple):
+    """A reference of a subject; `keys` are its alternatives, where all are fields of the item."""
+
+    keys: tuple[str, ...]
+    paths: tuple[ReferencePath, ...]
 
 
 class CompiledMap(NamedTuple):
-    """A triples map with its references read and its IRIs written as terms."""
+    """A triples map made ready."""
 
     name: str
     subject: Subject
-    references: tuple[tuple[tuple[str, ...], tuple[ReferencePath, ...]], ...]
-    """Of the subject, each with the fields it may be, when it is fields of the item."""
-    inside: tuple[tuple[tuple[str, ...], tuple[ReferencePath, ...]], ...]
-    """The same for an item in another, of which nothing is known that is known of a record."""
-    always: tuple[tuple[Term, Term], ...]
-    rows: tuple[FastRow, ...]
-    bare: bool
-    """Whether it only names its node, and says nothing of it."""
+    references: tuple[SubjectReference, ...]
+    nested_references: tuple[SubjectReference, ...]
+    """The same for an item inside another: what is known of a record is not known of it."""
+    constants: tuple[tuple[Term, Term], ...]
+    """Predicate and object of what is stated of every node, its classes first."""
+    rows: tuple[RowGroup, ...]
     shorthand: str | None
-    names: bool
-    """Whether it says what others may call its node, and so is no mention of another."""
+    is_named: bool
+    """Whether it has the names of its node, and so is no mention of another node."""
     optional: str | None
 
-    @classmethod
-    def compiled(cls, name: str, one: TriplesMap, site: Site) -> CompiledMap:
-        """Return a map of that name made ready for a site."""
-        references = [parse_reference(reference) for reference in one.subject.references]
-        classes = [(_TYPE, site.iri(iri)) for iri in one.classes]
-        constants = [
-            (site.iri(iri), term if term.startswith('"') else site.iri(term))
-            for iri, term in one.constants
-        ]
-        return cls(
-            name,
-            one.subject,
-            tuple((_fields(paths), paths) for paths in references),
-            tuple((_fields(paths), () if _of_a_record(paths) else paths) for paths in references),
-            (*classes, *constants),
-            _fast_rows([CompiledRow.compiled(row, site) for row in one.rows]),
-            not (classes or constants or one.rows),
-            one.shorthand,
-            bool(one.names),
-            one.optional,
-        )
+    @property
+    def states_nothing(self) -> bool:
+        """Whether it only names its node."""
+        return not (self.constants or self.rows)
+
+
+def compile_map(name: str, triples_map: TriplesMap, site: Site) -> CompiledMap:
+    """Return a map of that name made ready for a site."""
+    references = [parse_reference(reference) for reference in triples_map.subject.references]
+    return CompiledMap(
+        name=name,
+        subject=triples_map.subject,
+        references=tuple(SubjectReference(_fields(paths), paths) for paths in references),
+        nested_references=tuple(
+            SubjectReference(_fields(paths), () if _is_of_record(paths) else paths)
+            for paths in references
+        ),
+        constants=(
+            *((_TYPE, site.iri(class_)) for class_ in triples_map.classes),
+            *(
+                (site.iri(property_), term if term.startswith('"') else site.iri(term))
+                for property_, term in triples_map.constants
+            ),
+        ),
+        rows=compile_rows(triples_map.rows, site),
+        shorthand=triples_map.shorthand,
+        is_named=bool(triples_map.names),
+        optional=triples_map.optional,
+    )
+
+
+_TYPE: Final = f"<{RDF.type}>"
 
 
 def _fields(paths: tuple[ReferencePath, ...]) -> tuple[str, ...]:
     return tuple(path.keys[0] for path in paths) if all(path.plain for path in paths) else ()
 
 
-def _of_a_record(paths: tuple[ReferencePath, ...]) -> bool:
+def _is_of_record(paths: tuple[ReferencePath, ...]) -> bool:
     return all(path.known in OF_ORIGIN and not path.up for path in paths)
 
 
-class CompiledChoices(NamedTuple):
-    """A choice of maps with its references read."""
+# ---- choices
+
+
+class CompiledChoice(NamedTuple):
+    """A choice of maps with its references parsed."""
 
     keys: tuple[tuple[str, ReferencePath], ...]
     kinds: dict[str, FieldNote]
     """The fields that name a kind, with what is noted of them."""
     flags: tuple[str, ...]
-    """Other fields of which only matters whether they hold anything."""
+    """Other fields, of which only matters whether they have a value."""
     choices: tuple[tuple[Mapping[str, str], str], ...]
     otherwise: str
     inherited: tuple[str, ...]
     noticed: bool
-    made: dict[tuple[object, ...], str]
-    """What was chosen so far."""
+    decided: dict[tuple[object, ...], str]
+    """The choices so far, by what they depend on."""
 
-    @classmethod
-    def compiled(cls, one: Choice) -> CompiledChoices:
-        """Return a choice made ready."""
-        keys = tuple((key, parse_path(key)) for key in one.keys)
-        kinds = {key: FieldNote(parse_path(key).place, Fate.MAPPED, RDF.type) for key in one.kinds}
-        flags = tuple(key for key, path in keys if key not in kinds and path.plain)
-        return cls(keys, kinds, flags, one.choices, one.otherwise, one.inherited, one.noticed, {})
-
-    def keep(self, mark: tuple[object, ...], name: str) -> None:
-        """Remember a choice; there are few, unless the data names a kind of its own each time."""
-        if len(self.made) >= _MADE:
-            self.made.clear()
-        self.made[mark] = name
+    def keep(self, key: tuple[object, ...], name: str) -> None:
+        """Remember a choice; there are few, unless each file names a kind of its own."""
+        if len(self.decided) >= _DECIDED:
+            self.decided.clear()
+        self.decided[key] = name
 
     def choose(self, values: Sequence[str | None]) -> str:
-        """Return the first choice whose conditions are all met; empty for none that is noticed."""
-        held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
+        """Return the first choice whose conditions are all met; empty for none, if `noticed`."""
+        by_key = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
         for conditions, name in self.choices:
-            if all(_matches(key, wanted, held[key]) for key, wanted in conditions.items()):
+            if all(_matches(key, wanted, by_key[key]) for key, wanted in conditions.items()):
                 return name
         return "" if self.noticed else self.otherwise
 
     def notice(self, values: Sequence[str | None]) -> tuple[FieldPath, str]:
-        """Say that an item is of a kind that no choice names."""
-        held = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
-        kinds = [key for key in held if key in self.kinds]
-        said = ", ".join(f"{key}: {held[key]}" for key in kinds if held[key])
-        message = f"no map for {said or 'a record without ' + ' or '.join(kinds)}"
-        blamed = next((key for key in kinds if held[key]), kinds[0])
+        """Return the field to blame, and the message, for an item that no choice fits."""
+        by_key = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
+        kinds = [key for key in by_key if key in self.kinds]
+        named = ", ".join(f"{key}: {by_key[key]}" for key in kinds if by_key[key])
+        message = f"no map for {named or 'a record without ' + ' or '.join(kinds)}"
+        blamed = next((key for key in kinds if by_key[key]), kinds[0])
         return (blamed,), f"{message}; mapped as {self.otherwise}"
 
 
-_MADE: Final = 512
-"""Choices that are remembered; there are few, unless every file names a kind of its own."""
+_DECIDED: Final = 512
+
+
+def compile_choice(choice: Choice) -> CompiledChoice:
+    """Return a choice made ready."""
+    keys = tuple((key, parse_path(key)) for key in choice.keys)
+    kinds = {key: FieldNote(parse_path(key).place, Fate.MAPPED, RDF.type) for key in choice.kinds}
+    return CompiledChoice(
+        keys=keys,
+        kinds=kinds,
+        flags=tuple(key for key, path in keys if key not in kinds and path.plain),
+        choices=choice.choices,
+        otherwise=choice.otherwise,
+        inherited=choice.inherited,
+        noticed=choice.noticed,
+        decided={},
+    )
 
 
 def _matches(key: str, wanted: str, value: str | None) -> bool:
-    """Whether a condition is met by what a reference holds."""
+    """Whether a condition is met by the value of a reference."""
     if wanted in {ANY, NOTHING}:
         return (value is None) == (wanted == NOTHING)
     below = key == "@collection" and value is not None and value.startswith(f"{wanted}/")
     return value == wanted or below
 
 
+# ---- what is known of a record besides its fields
+
+
 def _date(origin: Origin) -> str | None:
-    found = _DATED.search(origin.source.name)
-    return found[1] if found else None
+    match = _DATED_NAME.search(origin.source.name)
+    return match[1] if match else None
 
 
-_DATED = re.compile(r"(?:\A|/)(\d{4}-\d\d-\d\d)-[^/]*\Z")
+_DATED_NAME: Final = re.compile(r"(?:\A|/)(\d{4}-\d\d-\d\d)-[^/]*\Z")
 OF_ORIGIN: Final[Mapping[str, Callable[[Origin], object]]] = {
     "@path": lambda origin: origin.source.name,
     "@collection": lambda origin: origin.source.name.rpartition("/")[0],
@@ -215,6 +322,4 @@ OF_ORIGIN: Final[Mapping[str, Callable[[Origin], object]]] = {
     "@sha256": lambda origin: origin.sha256,
     "@mediaType": lambda origin: origin.media_type,
 }
-
-
-_TYPE = f"<{RDF.type}>"
+"""What the file of a record tells, by the name of its reference."""

@@ -1,13 +1,14 @@
-"""What a record says: as a tree, whose branches equal items share, and as lists with places."""
+"""What a record states: as a tree, whose branches equal items share, and as lists with places."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from kg.model.findings import Finding, Place, Severity
-from kg.model.records import FieldPath, Origin, Statement, Term
+from kg.model.records import FieldPath, Origin, Record, Statement, Term
 
 
 class Fate(StrEnum):
@@ -22,38 +23,16 @@ class Fate(StrEnum):
     INVALID = "invalid"
 
 
+RelativeStatement: TypeAlias = tuple[Term, Term, Term, FieldPath]
+"""A statement with its field relative to the item. A plain tuple: most are only written."""
+
+
 class FieldNote(NamedTuple):
     """The fate of a field that made no statement of its own, and why."""
 
     field: FieldPath
     fate: Fate
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MappingResult:
-    """What a record says, what is wrong with it, and what its other fields were for.
-
-    `described` names the map used for each mapping in the record, by its path.
-    """
-
-    statements: list[Statement]
-    findings: list[Finding]
-    notes: list[FieldNote] = field(default_factory=list)
-    described: list[tuple[FieldPath, str]] = field(default_factory=list)
-
-
-class Description(NamedTuple):
-    """What an item says, with places relative to it, so that equal items can share it.
-
-    `parts` are statements, notes, what is wrong, and the descriptions of the items in it, in the
-    order of the table. `faulty`: something is wrong, here or in an item inside.
-    """
-
-    name: str
-    node: Term | None
-    parts: list[Part]
-    faulty: bool = False
 
 
 class ValueFault(NamedTuple):
@@ -66,42 +45,103 @@ class ValueFault(NamedTuple):
 
 
 class Nested(NamedTuple):
-    """The description of an item that stands in another."""
+    """The description of an item inside another."""
 
     field: FieldPath
     description: Description
 
 
-Part: TypeAlias = tuple[Term, Term, Term, FieldPath] | FieldNote | ValueFault | Nested
-"""A statement is a plain tuple here: there are many, and most are only written."""
+class Description(NamedTuple):
+    """What an item states, with places relative to it, so that equal items can share it.
+
+    `name` is the map it is described by, `node` the subject, None for no node. `nested` are the
+    items inside; `faults` are those of the item and of all items inside.
+    """
+
+    name: str
+    node: Term | None
+    statements: list[RelativeStatement]
+    nested: list[Nested]
+    notes: list[FieldNote]
+    faults: list[ValueFault]
+
+    @property
+    def states_anything(self) -> bool:
+        """Whether the item, or one inside it, makes a statement."""
+        return bool(self.statements) or any(
+            inner.description.states_anything for inner in self.nested
+        )
+
+    def walk(
+        self, around: FieldPath = (), seen: set[int] | None = None
+    ) -> Iterator[tuple[FieldPath, Description]]:
+        """Yield this description and then those inside, each with the place of its item.
+
+        `seen` holds the identities of descriptions to skip; those that are yielded are added.
+        """
+        if seen is not None:
+            if id(self) in seen:
+                return
+            seen.add(id(self))
+        yield around, self
+        for path, description in self.nested:
+            yield from description.walk(around + path, seen)
+
+    def placed_statements(self, around: FieldPath = ()) -> Iterator[Statement]:
+        """Yield the statements of the items inside and then those of this item, with places."""
+        for path, description in self.nested:
+            yield from description.placed_statements(around + path)
+        for subject, predicate, term, path in self.statements:
+            yield Statement(subject, predicate, term, around + path)
+
+    def findings(self, origin: Origin) -> list[Finding]:
+        """Return the faults as findings in a record, each once: two rows may read one value."""
+        findings = {
+            Finding(
+                severity, message, (Place(origin.source, path, origin.document),), value=value
+            ): None
+            for path, message, severity, value in self.faults
+        }
+        return list(findings)
 
 
-def flatten(one: Description, around: FieldPath, origin: Origin, mapped: MappingResult) -> None:
-    """Add what a description says to `mapped`, with its places in the record."""
-    mapped.described.append((around, one.name))
-    for part in one.parts:
-        match part:
-            case Nested(below, inner):
-                flatten(inner, around + below, origin, mapped)
-            case FieldNote(below, fate, reason):
-                mapped.notes.append(FieldNote(around + below, fate, reason))
-            case ValueFault(below, message, severity, value):
-                where = Place(origin.source, around + below, origin.document)
-                finding = Finding(severity, message, (where,), value=value)
-                if finding not in mapped.findings:  # two rows may read one value
-                    mapped.findings.append(finding)
-            case (subject, predicate, term, below):
-                mapped.statements.append(Statement(subject, predicate, term, around + below))
+@dataclass(frozen=True, slots=True)
+class MappingResult:
+    """What a record states, what is wrong with it, and what its other fields are for.
+
+    `described` names the map used for each item in the record, by its path.
+    """
+
+    statements: list[Statement] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[FieldNote] = field(default_factory=list)
+    described: list[tuple[FieldPath, str]] = field(default_factory=list)
 
 
 class MappedRecord(NamedTuple):
-    """What a record says, and where it was read."""
+    """A record and its description."""
 
-    origin: Origin
+    record: Record
     description: Description
 
-    def statements(self) -> list[Statement]:
-        """Return what it says, with the fields that say it."""
-        mapped = MappingResult([], [])
-        flatten(self.description, (), self.origin, mapped)
-        return mapped.statements
+    def statements(self) -> Iterator[Statement]:
+        """Return the statements with the fields that make them."""
+        return self.description.placed_statements()
+
+    def findings(self) -> list[Finding]:
+        """Return what is wrong with the values of the record."""
+        return self.description.findings(self.record.origin) if self.description.faults else []
+
+    def result(self) -> MappingResult:
+        """Return all of it as lists, with places in the record."""
+        result = MappingResult([*self.statements()], self.findings())
+        for around, description in self.description.walk():
+            result.described.append((around, description.name))
+            result.notes.extend(
+                note._replace(field=around + note.field) for note in description.notes
+            )
+        return result
+
+    def without_fields(self) -> MappedRecord:
+        """Return the same without the values of the record."""
+        return MappedRecord(Record({}, self.record.origin), self.description)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import marshal
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kg.mapping.compiled import OF_ORIGIN, CompiledChoices, CompiledMap, CompiledRow
+from kg.mapping.compiled import (
+    OF_ORIGIN,
+    ZEROS,
+    CompiledChoice,
+    CompiledMap,
+    GeneralRow,
+    LinkRow,
+    TermRow,
+    compile_choice,
+    compile_map,
+    has_value,
+)
 from kg.mapping.descriptions import (
     Description,
     Fate,
     FieldNote,
+    MappedRecord,
     MappingResult,
     Nested,
-    Part,
     ValueFault,
-    flatten,
 )
 from kg.mapping.language import (
     ANY,
@@ -30,10 +39,10 @@ from kg.mapping.language import (
     map_reaches,
     possible_maps,
 )
-from kg.mapping.memo import DescriptionMemo
+from kg.mapping.memo import DescriptionMemo, item_key, value_bytes
 from kg.mapping.term_maps import TermMap, describe_value, source_text
 from kg.model.errors import InvalidValue
-from kg.model.findings import Finding, Severity
+from kg.model.findings import Severity
 from kg.model.records import FieldPath, Record, Term
 from kg.model.site import Site
 
@@ -41,8 +50,8 @@ from kg.model.site import Site
 class Mapper:
     """Maps records, one by one, by a table of maps: the same record gives the same statements.
 
-    `start` names the map every record begins with; `facts` are added to the nodes they are about;
-    `authority` tells which nodes a mention means; `include` are the optional nodes that are wanted.
+    `start` names the map of every record; `facts` are added to the nodes they are about;
+    `authority` resolves mentions to nodes; `include` are the optional nodes to export.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - each is one thing that is known beforehand
@@ -54,89 +63,81 @@ class Mapper:
         authority: Authority | None = None,
         include: Collection[str] = (),
     ) -> None:
-        self.maps = table
+        self.table = table
         self.start = start
         self.site = site
-        self.about = site.description
+        self.site_fields = site.description
         self.facts = facts or {}
         self.authority = authority or Authority()
         self.include = frozenset(include)
-        self.nodes = {
-            name: CompiledMap.compiled(name, one, site)
-            for name, one in table.items()
-            if isinstance(one, TriplesMap)
+        self.maps = {
+            name: compile_map(name, entry, site)
+            for name, entry in table.items()
+            if isinstance(entry, TriplesMap)
         }
         self.choices = {
-            name: CompiledChoices.compiled(one)
-            for name, one in table.items()
-            if isinstance(one, Choice)
+            name: compile_choice(entry)
+            for name, entry in table.items()
+            if isinstance(entry, Choice)
         }
-        self.closed = {
+        self.self_contained = {
             name
             for name, reach in map_reaches(table).items()
-            if not reach and not (name in self.nodes and self.nodes[name].bare)
+            if not reach and not (name in self.maps and self.maps[name].states_nothing)
         }
-        """Maps that say something, and the same wherever an equal item stands."""
-        self.shared = {
-            name for name in table if not self.closed.isdisjoint(possible_maps(name, table))
+        """Maps that make statements, and the same ones wherever an equal item occurs."""
+        self.remembered = {
+            name for name in table if not self.self_contained.isdisjoint(possible_maps(name, table))
         }
-        """The same, and those that may choose one of them."""
+        """The same, and the choices that may lead to one of them."""
         self.inherited = sorted({key for one in self.choices.values() for key in one.inherited})
-        self.latest = DescriptionMemo(_LATEST)
+        self.memo = DescriptionMemo(_RECENT)
 
     def knowing(self, authority: Authority) -> Mapper:
-        """Return the same mapper, which knows what the site's own files call things."""
+        """Return the same mapper with an authority file."""
         other = copy(self)
         other.authority = authority
-        other.latest = DescriptionMemo(_LATEST)
+        other.memo = DescriptionMemo(_RECENT)
         return other
 
     def map(self, record: Record) -> MappingResult:
         """Return every statement of a record, and a finding for every value that makes none."""
-        mapped = MappingResult([], [])
-        flatten(self.describe(record, self.latest), (), record.origin, mapped)
-        return mapped
+        return MappedRecord(record, self.describe(record, self.memo)).result()
 
-    def describe(self, record: Record, memory: DescriptionMemo) -> Description:
-        """Return what a record says, as a tree; equal items are taken from memory."""
-        return RecordMapping(self, record, memory).describe(self.start, Item(record.fields))
-
-    def findings(self, one: Description, record: Record) -> list[Finding]:
-        """Return what is wrong in a description."""
-        mapped = MappingResult([], [])
-        if one.faulty:
-            flatten(one, (), record.origin, mapped)
-        return mapped.findings
+    def describe(self, record: Record, memo: DescriptionMemo) -> Description:
+        """Return the statements of a record as a tree; equal items are taken from the memo."""
+        return RecordMapping(self, record, memo).describe(self.start, Item(record.fields))
 
     def iri(self, name: str, record: Record, value: object = None) -> str | None:
-        """Return the IRI of the node that a record is, or a bare value in it, by the map `name`.
+        """Return the IRI of the node that a record, or a bare value in it, is by the map `name`.
 
-        It is relative to the base, and as it is minted: no alias is looked up. None for no node.
+        It is relative to the base, and as its template makes it: no alias is resolved. None for no
+        node.
         """
-        mapping, item = RecordMapping(self, record, self.latest), Item(record.fields)
-        node = mapping.node(name, item, [])
+        mapping, item = RecordMapping(self, record, self.memo), Item(record.fields)
+        map_ = mapping.map_of(name, item, [], [])
         if value is not None:
-            item = Item({node.shorthand: value}, item, short=True)
+            item = Item({map_.shorthand: value}, item, short=True)
         try:
-            return mapping.minted(node, item)
+            return mapping.template_iri(map_, item)
         except InvalidValue:
             return None
 
-    def chosen(self, record: Record) -> str:
-        """Return the name of the map a record begins with."""
-        mapping = RecordMapping(self, record, self.latest)
-        return mapping.node(self.start, Item(record.fields), []).name
+    def map_name(self, record: Record) -> str:
+        """Return the name of the map that a record is described by."""
+        mapping = RecordMapping(self, record, self.memo)
+        return mapping.map_of(self.start, Item(record.fields), [], []).name
 
 
-_LATEST: Final = 512
-"""Providers, topics and sizes come again and again; a work seldom does, and takes 10 kB or more."""
+_RECENT: Final = 512
+"""Providers, topics and sizes come again and again; a work seldom does, and takes much memory."""
 
 
 @dataclass(slots=True)
 class Item:
-    """A value in a record that is described, and what is around it.
+    """A value in a record that is described, and the item around it.
 
-    A `short` item is a bare value; every field of it stands where it does.
+    A `short` item is a bare value; each of its fields has the place of the item.
     """
 
     fields: Any
@@ -146,256 +147,322 @@ class Item:
     iri: str | None = None
 
 
-def _empty(value: object) -> bool:
-    return not value and value not in _SMALL
-
-
-_SMALL: Final = (0, 0.0, False)
-"""Values that Python calls false, and that say something."""
-
-
 class RecordMapping:
-    """One record being mapped."""
+    """The mapping of one record."""
 
-    def __init__(self, mapper: Mapper, record: Record, memory: DescriptionMemo) -> None:
+    def __init__(self, mapper: Mapper, record: Record, memo: DescriptionMemo) -> None:
         self.mapper = mapper
         self.site = mapper.site
         self.record = record
-        self.memory = memory
-        self.known = memory.known.get
-        self.nodes = mapper.nodes
-        self.around = repr([record.fields.get(key) for key in mapper.inherited])
-        """What items that look like others may inherit."""
-        self.marks: dict[int, bytes] = {}
-        """The items so far, as bytes, by their identity: several rows read one item."""
-        self.faults = 0
-        """How many things are wrong so far."""
+        self.memo = memo
+        self.entry = memo.entries.get
+        self.maps = mapper.maps
+        self.inherited = repr([record.fields.get(key) for key in mapper.inherited])
+        """What equal items in different records may inherit."""
+        self.contents: dict[int, bytes] = {}
+        """The bytes of the items so far, by identity: several rows read one item."""
 
     def describe(self, name: str, item: Item) -> Description:
-        """Return what an item says by a map."""
-        parts: list[Part] = []
-        faults = self.faults
-        node = self.nodes.get(name) or self.node(name, item, parts)
-        if node.optional and node.optional not in self.mapper.include:
-            reason = f"left out unless {node.optional} are asked for"
-            parts.append(FieldNote((), Fate.WITHHELD, reason))
-            self._find(parts, (), reason, severity=Severity.INFO)
-            return Description(node.name, None, parts, faulty=True)
-        reference = self.subject(node, item, parts)
-        if reference is None:
-            return Description(node.name, None, parts, self.faults > faults)
-        subject = self.site.iri(reference)
-        for predicate, term in node.always:
-            parts.append((subject, predicate, term, ()))
-        before, item.iri = item.iri, reference
-        self._say(node, subject, item, parts)
-        item.iri = before
-        for predicate, term in self.mapper.facts.get(subject, ()):
-            parts.append((subject, predicate, term, ()))
-        return Description(node.name, subject, parts, self.faults > faults)
+        """Return the statements of an item by a map."""
+        notes: list[FieldNote] = []
+        faults: list[ValueFault] = []
+        map_ = self.maps.get(name) or self.map_of(name, item, notes, faults)
+        if map_.optional and map_.optional not in self.mapper.include:
+            reason = f"left out unless {map_.optional} are asked for"
+            notes.append(FieldNote((), Fate.WITHHELD, reason))
+            faults.append(ValueFault((), reason, Severity.INFO, None))
+            return Description(map_.name, None, [], [], notes, faults)
+        iri = self._iri(map_, item, notes, faults)
+        if iri is None:
+            return Description(map_.name, None, [], [], notes, faults)
+        subject = self.site.iri(iri)
+        description = Description(map_.name, subject, [], [], notes, faults)
+        around, item.iri = item.iri, iri
+        self._state(map_, item, subject, description)
+        item.iri = around
+        return description
 
-    def _say(self, node: CompiledMap, subject: Term, item: Item, parts: list[Part]) -> None:
-        """Add what the rows of a map say of an item."""
-        get, short, site, add = item.fields.get, item.short, self.site, parts.append
-        for keys, kind, predicates, row in node.rows:
+    # ---- the statements of an item
+
+    def _state(self, map_: CompiledMap, item: Item, subject: Term, into: Description) -> None:
+        """Add all statements about an item."""
+        add = into.statements.append
+        for predicate, term in map_.constants:
+            add((subject, predicate, term, ()))
+        for rows in map_.rows:
+            self.STATE[type(rows[0])](self, rows, item, subject, into)
+        for predicate, term in self.mapper.facts.get(subject, ()):
+            add((subject, predicate, term, ()))
+
+    def _state_terms(
+        self, rows: tuple[TermRow, ...], item: Item, subject: Term, into: Description
+    ) -> None:
+        """Add the statements of rows that make a term of a field."""
+        get, site, add = item.fields.get, self.site, into.statements.append
+        for keys, term_map, predicates in rows:
             for key in keys:
                 value = get(key)
-                if value or value in _SMALL:
+                if value or value in ZEROS:
                     break
             else:
-                if keys:
-                    continue
-            if kind is None:
-                if row.direct:
-                    self._link_all(row, subject, value, () if short else (key,), item, parts)
-                else:
-                    self._state_all(row, subject, item, parts)
                 continue
-            place = () if short else (key,)  # a field of the item, and a term: as most rows
+            place = () if item.short else (key,)
             try:
-                made = kind(value, site)
+                term = term_map(value, site)
             except InvalidValue as error:
-                self._find(parts, place, str(error), value)
+                into.faults.append(_fault(place, str(error), value))
                 continue
-            if made is None:
-                add(FieldNote(place, Fate.IGNORED, _says_nothing(kind)))
+            if term is None:
+                into.notes.append(FieldNote(place, Fate.IGNORED, _states_nothing(term_map)))
                 continue
             for predicate in predicates:
-                add((subject, predicate, made, place))
+                add((subject, predicate, term, place))
 
-    def _find(
-        self,
-        parts: list[Part],
-        place: FieldPath,
-        message: str,
-        value: object = None,
-        severity: Severity = Severity.VIOLATION,
+    def _state_links(
+        self, rows: tuple[LinkRow, ...], item: Item, subject: Term, into: Description
     ) -> None:
-        self.faults += 1
-        shown = source_text(value) if isinstance(value, str | int | float) else None
-        parts.append(ValueFault(place, message, severity, shown))
-
-    def _link_all(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
-        self,
-        row: CompiledRow,
-        subject: Term,
-        value: Any,
-        place: FieldPath,
-        item: Item,
-        parts: list[Part],
-    ) -> None:
-        """Add a link to the node of each value.
-
-        They are those of `_values`; to have them from there takes 6 % of the time of mapping.
-        """
-        if row.each and isinstance(value, list):
-            for index, one in enumerate(value):
-                if one or one in _SMALL:
-                    self._link(row, subject, one, (*place, index), index + 1, item, parts)
-        else:
-            self._link(row, subject, value, place, 1 if row.each else None, item, parts)
-
-    def _state_all(self, row: CompiledRow, subject: Term, item: Item, parts: list[Part]) -> None:
-        """Add what a row says of each value that it reads."""
-        value, place = self._read(row, item)
-        if value is None:
-            return
-        for one, where, position in _values(value, place, row.each):
-            if row.unless and one == self._first(row.unless, item)[0]:
-                parts.append(FieldNote(where, Fate.DERIVED, f"the same as {row.same}"))
-            elif row.kind:
-                self._state(row, row.kind, subject, one, where, parts)
+        """Add the statements of rows that link a field, or the items of a list, to their nodes."""
+        get = item.fields.get
+        for row in rows:
+            for key in row.keys:
+                value = get(key)
+                if value or value in ZEROS:
+                    break
             else:
-                self._link(row, subject, one, where, position, item, parts)
+                continue
+            place = () if item.short else (key,)
+            if row.each and isinstance(value, list):
+                for index, inner in enumerate(value):
+                    if inner or inner in ZEROS:
+                        self._link(row, item, subject, (inner, (*place, index), index + 1), into)
+            else:
+                self._link(row, item, subject, (value, place, 1 if row.each else None), into)
 
-    def _state(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
-        self,
-        row: CompiledRow,
-        kind: TermMap,
-        subject: Term,
-        value: Any,
-        place: FieldPath,
-        parts: list[Part],
+    def _state_general(
+        self, rows: tuple[GeneralRow, ...], item: Item, subject: Term, into: Description
     ) -> None:
-        """Add what a row says of a value."""
-        try:
-            made = kind(value, self.site)
-        except InvalidValue as error:
-            self._find(parts, place, str(error), value)
-            return
-        if made is None:
-            parts.append(FieldNote(place, Fate.IGNORED, _says_nothing(kind)))
-        else:
-            parts.append((subject, row.predicate, made, place))
+        """Add the statements of rows with a condition, or with more to their references."""
+        for row in rows:
+            self._state_row(row, item, subject, into)
 
-    def _link(  # noqa: PLR0913, PLR0917 - a value, and all that is known of where it stands
+    STATE: Final[dict[type, Callable[..., None]]] = {
+        TermRow: _state_terms,
+        LinkRow: _state_links,
+        GeneralRow: _state_general,
+    }
+    """How the rows of each kind make statements."""
+
+    def _state_row(self, row: GeneralRow, item: Item, subject: Term, into: Description) -> None:
+        """Add the statements of a row with a condition, or with more to its reference."""
+        if row.keys and not any(map(has_value, map(item.fields.get, row.keys))):
+            return
+        value, place = self._first(row.references, item)
+        if not has_value(value) and value is not item.fields:
+            return
+        if row.without and has_value(self._first(row.without, item)[0]):
+            return
+        if row.preferred:
+            value = self.mapper.authority.labels.get(item.iri or "") or value
+        for placed in row.values(value, place):
+            if row.unless and placed[0] == self._first(row.unless, item)[0]:
+                reason = f"the same as {row.unless_text}"
+                into.notes.append(FieldNote(placed[1], Fate.DERIVED, reason))
+            elif isinstance(row.states, LinkRow):
+                self._link(row.states, item, subject, placed, into)
+            else:
+                self._state_term(row.states, subject, placed, into)
+
+    def _state_term(
         self,
-        row: CompiledRow,
+        row: TermRow,
         subject: Term,
-        value: Any,
-        place: FieldPath,
-        position: int | None,
+        placed: tuple[Any, FieldPath, int | None],
+        into: Description,
+    ) -> None:
+        """Add the statement of a term row about a value."""
+        value, place, _ = placed
+        try:
+            term = row.term_map(value, self.site)
+        except InvalidValue as error:
+            into.faults.append(_fault(place, str(error), value))
+            return
+        if term is None:
+            into.notes.append(FieldNote(place, Fate.IGNORED, _states_nothing(row.term_map)))
+            return
+        for predicate in row.predicates:
+            into.statements.append((subject, predicate, term, place))
+
+    def _link(
+        self,
+        row: LinkRow,
         item: Item,
-        parts: list[Part],
+        subject: Term,
+        placed: tuple[Any, FieldPath, int | None],
+        into: Description,
     ) -> None:
-        """Add a link to the node of a value, and what that says, unless it is known to be said."""
+        """Add a link to the node of a value, and the description of the value unless it is seen."""
+        value, place, position = placed
         try:
-            said = self._described(row.link, value, position, item)
+            described = self._described(row.map_name, value, position, item)
         except InvalidValue as error:
-            self._find(parts, place, str(error), value)
+            into.faults.append(_fault(place, str(error), value))
             return
-        if isinstance(said, str):
-            made: Term | None = said
+        if isinstance(described, str):
+            node: Term | None = described
         else:
-            parts.append(Nested(place, said))
-            made = said.node
-        if made is not None:
-            parts.append((subject, row.predicate, made, place))
+            node = described.node
+            into.nested.append(Nested(place, described))
+            if described.faults:
+                into.faults.extend(
+                    fault._replace(field=place + fault.field) for fault in described.faults
+                )
+        if node is not None:
+            into.statements.append((subject, row.predicate, node, place))
             if row.inverse:
-                parts.append((made, row.inverse, subject, place))
+                into.statements.append((node, row.inverse, subject, place))
+
+    def _described(
+        self, name: str, value: Any, position: int | None, item: Item
+    ) -> Description | Term:
+        """Return the description of a value by a map, or only its node if that has been stated."""
+        if value is item.fields:
+            return self.describe(name, item)
+        if name not in self.mapper.remembered:
+            return self.describe(name, self._inner(name, value, position, item))
+        content = value if type(value) is str else self.contents.get(id(value))
+        if content is None:
+            content = self.contents[id(value)] = value_bytes(value)
+        key = item_key(name, self.inherited, value, content)
+        entry = self.entry(key)
+        if entry is not None:
+            return entry
+        description = self.describe(name, self._inner(name, value, position, item))
+        if description.name in self.mapper.self_contained:
+            self.memo.keep(key, description)
+        return description
+
+    def _inner(self, name: str, value: Any, position: int | None, item: Item) -> Item:
+        if isinstance(value, dict):
+            return Item(value, item, position)
+        map_ = self.maps.get(name)
+        if map_ is None or map_.shorthand is None:
+            kind = describe_value(value) if isinstance(value, list | dict) else "one value"
+            raise InvalidValue(f"{kind}, where a mapping of fields is expected")
+        source_text(value)
+        return Item({map_.shorthand: value}, item, position, short=True)
 
     # ---- which map, and which node
 
-    def node(self, name: str, item: Item, parts: list[Part]) -> CompiledMap:
+    def map_of(
+        self, name: str, item: Item, notes: list[FieldNote], faults: list[ValueFault]
+    ) -> CompiledMap:
         """Return the map of that name, or the one it chooses for the item."""
-        while name not in self.nodes:
-            choices = self.mapper.choices.get(name)
-            if choices is None:
+        while name not in self.maps:
+            choice = self.mapper.choices.get(name)
+            if choice is None:
                 raise TypeError(f"no map is named {name!r}")
-            name = self._chosen(choices, item, parts)
-        return self.nodes[name]
+            name = self._chosen(choice, item, notes, faults)
+        return self.maps[name]
 
-    def _chosen(self, one: CompiledChoices, item: Item, parts: list[Part]) -> str:
+    def _chosen(
+        self,
+        choice: CompiledChoice,
+        item: Item,
+        notes: list[FieldNote],
+        faults: list[ValueFault],
+    ) -> str:
         get = item.fields.get
-        told = (*map(get, one.kinds),)
+        kinds = (*map(get, choice.kinds),)
         folder = None if item.parent else OF_ORIGIN["@collection"](self.record.origin)
-        mark = (folder, self.around, repr(told), *map(bool, map(get, one.flags)))
-        name = one.made.get(mark)
+        key = (folder, self.inherited, repr(kinds), *map(bool, map(get, choice.flags)))
+        name = choice.decided.get(key)
         if name is None:
-            values = [self._key(one, key, path, item) for key, path in one.keys]
-            name = one.choose(values)
+            values = [self._condition(choice, key, path, item) for key, path in choice.keys]
+            name = choice.choose(values)
             if name:
-                one.keep(mark, name)
+                choice.keep(key, name)
             else:
-                self._find(parts, *one.notice(values), severity=Severity.INFO)
-        for note, value in zip(one.kinds.values(), told, strict=True):
-            if type(value) is str:
-                parts.append(note)
-        return name or one.otherwise
+                faults.append(ValueFault(*choice.notice(values), Severity.INFO, None))
+        notes.extend(
+            note
+            for note, value in zip(choice.kinds.values(), kinds, strict=True)
+            if type(value) is str
+        )
+        return name or choice.otherwise
 
-    def _key(self, one: CompiledChoices, key: str, path: ReferencePath, item: Item) -> str | None:
+    def _condition(
+        self, choice: CompiledChoice, key: str, path: ReferencePath, item: Item
+    ) -> str | None:
+        """Return the value that a condition is about, as text; None for no value."""
         value = self._look(path, item)
-        if value is None and key in one.inherited:
+        if value is None and key in choice.inherited:
             value = self.record.fields.get(key)
         if not isinstance(value, str | int | float):
             return ANY if value else None
         return source_text(value) or None
 
-    def subject(self, node: CompiledMap, item: Item, parts: list[Part]) -> str | None:
+    def _iri(
+        self,
+        map_: CompiledMap,
+        item: Item,
+        notes: list[FieldNote],
+        faults: list[ValueFault],
+    ) -> str | None:
         """Return the IRI of the item's node, relative to the base; None when it has none."""
         try:
-            minted = self.minted(node, item)
+            iri = self.template_iri(map_, item)
         except InvalidValue as error:
-            self._find(parts, self._blamed(node, item, error), str(error), error.culprit)
+            faults.append(_fault(self._blamed(map_, item, error), str(error), error.culprit))
             return None
-        if minted is None:
-            parts.append(FieldNote((), Fate.IGNORED, f"holds no {node.name}"))
+        if iri is None:
+            notes.append(FieldNote((), Fate.IGNORED, f"holds no {map_.name}"))
             return None
-        known = None if node.names else self.mapper.authority.aliases.get(minted)
-        if node.subject.listed and not known:
+        target = None if map_.is_named else self.mapper.authority.aliases.get(iri)
+        if map_.subject.listed and not target:
             message = "no file of this site; correct the path or take it off the list"
-            self._find(parts, (), message, self._first(node.references[0][1], item)[0])
+            faults.append(_fault((), message, self._first(map_.references[0].paths, item)[0]))
             return None
-        return known or minted
+        return target or iri
 
-    def minted(self, node: CompiledMap, item: Item) -> str | None:
-        """Return what the map's mint makes of the item; raises InvalidValue as the mint does."""
+    def template_iri(self, map_: CompiledMap, item: Item) -> str | None:
+        """Return the IRI that the subject's template makes of the item.
+
+        Raises InvalidValue as the template does.
+        """
         get = item.fields.get
         values = []
-        for keys, paths in node.inside if item.parent else node.references:
+        for keys, paths in map_.nested_references if item.parent else map_.references:
             value = None
             if keys:
                 for key in keys:
                     value = get(key)
-                    if value or value in _SMALL:
+                    if value or value in ZEROS:
                         break
             elif paths:
                 value = self._first(paths, item)[0]
             values.append(value)
-        return node.subject.mint(self.site, *values)
+        return map_.subject.mint(self.site, *values)
 
-    def _blamed(self, node: CompiledMap, item: Item, error: InvalidValue) -> FieldPath:
-        """Return where the value stands that an error blames, else where the item does."""
-        for _, paths in node.references:
-            value, place = self._first(paths, item)
+    def _blamed(self, map_: CompiledMap, item: Item, error: InvalidValue) -> FieldPath:
+        """Return the place of the value that an error blames, else that of the item."""
+        for reference in map_.references:
+            value, place = self._first(reference.paths, item)
             if value is error.culprit is not None:
                 return place
         return ()
 
-    # ---- what a row reads
+    # ---- what a reference holds
+
+    def _first(self, paths: tuple[ReferencePath, ...], item: Item) -> tuple[Any, FieldPath]:
+        """Return value and place of the first alternative with a value; else of the last."""
+        for path in paths:
+            value = item.fields.get(path.keys[0]) if path.plain else self._look(path, item)
+            if value or value in ZEROS:
+                break
+        return value, () if item.short else path.place
 
     def _look(self, path: ReferencePath, item: Item) -> Any:
-        """Return what a simple reference holds."""
+        """Return the value of a simple reference."""
         for _ in range(path.up):
             if item.parent is None:
                 return None
@@ -406,7 +473,8 @@ class RecordMapping:
         return value
 
     def _known(self, name: str, item: Item) -> object:
-        if name in OF_ORIGIN:  # a file is what its own record is from, not what is listed in it
+        """Return what is known of an item besides its fields."""
+        if name in OF_ORIGIN:  # a file is the origin of its record, not of the items in it
             return None if item.parent else OF_ORIGIN[name](self.record.origin)
         match name:
             case "@position":
@@ -415,92 +483,13 @@ class RecordMapping:
                 return item.iri
             case "@label":
                 return self.mapper.authority.labels.get(item.iri or "")
-        return self.mapper.about
-
-    def _first(self, paths: tuple[ReferencePath, ...], item: Item) -> tuple[Any, FieldPath]:
-        """Return what the first of alternatives holds that holds anything; else the last."""
-        for path in paths:
-            value = item.fields.get(path.keys[0]) if path.plain else self._look(path, item)
-            if value or value in _SMALL:
-                break
-        return value, () if item.short else path.place
-
-    def _read(self, row: CompiledRow, item: Item) -> tuple[Any, FieldPath]:
-        """Return what a row reads and where; None for what holds nothing, or is not to be said."""
-        value, place = self._first(row.references, item)
-        if _empty(value) and value is not item.fields:
-            return None, ()
-        return (self._said(row, value, item) if row.guarded else value), place
-
-    def _said(self, row: CompiledRow, value: Any, item: Item) -> Any:
-        """Return the value that a row says; None when it is not to be said."""
-        if row.without and not _empty(self._first(row.without, item)[0]):
-            return None
-        label = self.mapper.authority.labels.get(item.iri or "") if row.preferred else None
-        return label or value
-
-    # ---- what it becomes
-
-    def _described(
-        self, name: str, value: Any, position: int | None, item: Item
-    ) -> Description | Term:
-        """Return what a value says by a map, or only its node where that has been said."""
-        if value is item.fields:
-            return self.describe(name, item)
-        if name not in self.mapper.shared:
-            return self.describe(name, self._inner(name, value, position, item))
-        mark = value if type(value) is str else self.marks.get(id(value)) or self._mark(value)
-        # A text is hashed as its bytes are, and -1 as -2: so with its type, and numbers as bytes.
-        key = hash((name, self.around, type(value), mark))
-        known = self.known(key)
-        if known is not None:
-            self.faults += not isinstance(known, str) and known.faulty
-            return known
-        said = self.describe(name, self._inner(name, value, position, item))
-        if said.name in self.mapper.closed:
-            self.memory.keep(key, said)
-        return said
-
-    def _mark(self, value: Any) -> bytes:
-        """Return a value as bytes."""
-        mark = self.marks[id(value)] = marshal.dumps(value, _PLAIN)
-        return mark
-
-    def _inner(self, name: str, value: Any, position: int | None, item: Item) -> Item:
-        if isinstance(value, dict):
-            return Item(value, item, position)
-        node = self.mapper.nodes.get(name)
-        if node is None or node.shorthand is None:
-            raise InvalidValue(f"{_what(value)}, where a mapping of fields is expected")
-        source_text(value)
-        return Item({node.shorthand: value}, item, position, short=True)
+        return self.mapper.site_fields
 
 
-_PLAIN: Final = 2
-"""The version of marshal's format in which equal values are equal bytes: no references."""
+def _fault(place: FieldPath, message: str, value: object) -> ValueFault:
+    shown = source_text(value) if isinstance(value, str | int | float) else None
+    return ValueFault(place, message, Severity.VIOLATION, shown)
 
 
-def _values(value: Any, place: FieldPath, each: str) -> Iterator[tuple[Any, FieldPath, int | None]]:
-    """Yield the values that a reference means, each with its field and its place in a list."""
-    if each == "[]" and isinstance(value, list):
-        for index, one in enumerate(value):
-            if not _empty(one):
-                yield one, (*place, index), index + 1
-    elif each == ".*" and isinstance(value, dict):
-        for key, one in value.items():
-            if not _empty(one):
-                yield one, (*place, str(key)), None
-    elif each == "[ ]":
-        for one, where, _ in _values(value, place, "[]"):
-            words = one.split() if isinstance(one, str) else [one]
-            yield from ((word, where, None) for word in words)
-    else:
-        yield value, place, 1 if each else None
-
-
-def _says_nothing(kind: TermMap | None) -> str:
-    return f"says nothing, as {getattr(kind, '__name__', str(kind)).replace('_', ' ')}"
-
-
-def _what(value: object) -> str:
-    return describe_value(value) if isinstance(value, list | dict) else "one value"
+def _states_nothing(term_map: TermMap) -> str:
+    return f"says nothing, as {getattr(term_map, '__name__', str(term_map)).replace('_', ' ')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -99,3 +100,13 @@ class Rule:
     message: str
     description: str
     severity: Severity
+
+
+def has_violation(findings: Iterable[Finding]) -> bool:
+    """Whether a finding is a violation: a source or a value could not be used."""
+    return first_violation(findings) is not None
+
+
+def first_violation(findings: Iterable[Finding]) -> Finding | None:
+    """Return the first violation among findings; None if there is none."""
+    return next((one for one in findings if one.severity is Severity.VIOLATION), None)

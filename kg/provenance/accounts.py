@@ -14,11 +14,8 @@ from typing import Any, NamedTuple, TypeAlias
 from kg.mapping.descriptions import (
     Description,
     Fate,
-    FieldNote,
+    MappedRecord,
     MappingResult,
-    Nested,
-    ValueFault,
-    flatten,
 )
 from kg.mapping.language import TriplesMap
 from kg.mapping.mapper import Mapper
@@ -90,13 +87,13 @@ class UnknownFields:
         self._using = using
         self._seen: dict[int, tuple[Description, bool]] = {}
 
-    def __call__(self, record: Record, one: Description) -> list[Finding]:
-        """Return a mild finding for each leaf of a record that no row of the mapping reads."""
-        if self._is_known(record.fields, one):
-            return []
-        mapped = MappingResult([], [])
-        flatten(one, (), record.origin, mapped)
-        return unknown_fields_in(record, mapped, self._using)
+    def __call__(self, records: Iterable[MappedRecord]) -> list[Finding]:
+        """Return a mild finding for each leaf of the records that no row of the mapping reads."""
+        findings: list[Finding] = []
+        for mapped in records:
+            if not self._is_known(mapped.record.fields, mapped.description):
+                findings += unknown_fields_in(mapped.record, mapped.result(), self._using)
+        return findings
 
     def _is_known(self, item: object, one: Description) -> bool:
         """Whether each leaf of an item plainly has a fate; if not, it may have one still."""
@@ -128,18 +125,18 @@ class UnknownFields:
         return path in said.fields or _empty(value)
 
     def _add(self, one: Description, said: _Said) -> None:
-        table = self._using.maps[one.name]
+        table = self._using.table[one.name]
         said.passed_over.update(table.ignored if isinstance(table, TriplesMap) else ())
-        for part in one.parts:
-            if isinstance(part, Nested):
-                if part.field:
-                    said.inside.setdefault(part.field, []).append(part.description)
-                else:
-                    self._add(part.description, said)
-            elif not isinstance(part, (FieldNote, ValueFault)):
-                said.fields.add(part[3])
-            elif isinstance(part, FieldNote) or part.severity is Severity.VIOLATION:
-                said.fields.add(part.field)
+        said.fields.update(statement[3] for statement in one.statements)
+        said.fields.update(note.field for note in one.notes)
+        said.fields.update(
+            fault.field for fault in one.faults if fault.severity is Severity.VIOLATION
+        )
+        for field_, description in one.nested:
+            if field_:
+                said.inside.setdefault(field_, []).append(description)
+            else:
+                self._add(description, said)
 
 
 class _Said(NamedTuple):
@@ -220,7 +217,7 @@ class RecordAccount:
         }
         self._maps: dict[FieldPath, list[TriplesMap]] = {}
         for path, name in mapped.described:
-            one = using.maps[name]
+            one = using.table[name]
             if isinstance(one, TriplesMap):
                 self._maps.setdefault(path, []).append(one)
 

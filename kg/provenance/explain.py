@@ -155,7 +155,7 @@ def _absences(
         if statement.subject in nodes and statement.predicate == f"<{RDF.type}>"
     }
     for path, name in mapped.described:
-        one = using.maps[name]
+        one = using.table[name]
         if (
             path in paths
             and isinstance(one, TriplesMap)
@@ -172,7 +172,7 @@ def _why_not(  # noqa: PLR0913, PLR0917 - what a place is about takes six words
     def place(field: FieldPath) -> Place:
         return Place(record.origin.source, field, record.origin.document)
 
-    one = using.maps[name]
+    one = using.table[name]
     rows = [row for row in one.rows if using.site.iri(row.property) == wanted]  # type: ignore[union-attr]
     if not rows:
         yield place(path), f"the map of a {name} has no row for this property", None
@@ -210,7 +210,7 @@ class _Rules:
         """Return the row, if it is one, and how the table says it."""
         for length in range(len(statement.field), -1, -1):
             for name in self._maps.get(statement.field[:length], ()):
-                one = self._using.maps[name]
+                one = self._using.table[name]
                 if isinstance(one, TriplesMap):
                     for row, rule in self._of(one, statement, statement.field[length:]):
                         return row, f"{name}: {rule}"

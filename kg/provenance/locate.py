@@ -12,7 +12,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from kg.mapping.descriptions import Description, FieldNote, MappedRecord, Nested, ValueFault
+from kg.mapping.descriptions import Description, MappedRecord
 from kg.mapping.language import TriplesMap, parse_reference
 from kg.mapping.mapper import Mapper
 from kg.model.findings import Finding, Place
@@ -62,8 +62,8 @@ def _found(
     if not about and not to:
         return
     search = _Search(about, predicates, to)
-    for origin, description in told:
-        source, document = origin.source, origin.document
+    for record, description in told:
+        source, document = record.origin.source, record.origin.document
         for said in search.within(description):
             yield Statement(*said), Place(source, said[3], document)
 
@@ -87,19 +87,16 @@ class _Search:
     def _statements(self, one: Description) -> list[DescribedStatement]:
         about, predicates, to = self._about, self._predicates, self._to
         found: list[DescribedStatement] = []
-        for part in one.parts:
-            if isinstance(part, Nested):
-                below, inner = part
-                for subject, predicate, term, field in self.within(inner):
-                    found.append((subject, predicate, term, below + field))
-            elif not isinstance(part, _ASIDE):
-                subject, predicate, term, _ = part
-                if (subject in about and predicate in predicates) or term in to:
-                    found.append(part)
+        for below, inner in one.nested:
+            for subject, predicate, term, field in self.within(inner):
+                found.append((subject, predicate, term, below + field))
+        for statement in one.statements:
+            subject, predicate, term, _ = statement
+            if (subject in about and predicate in predicates) or term in to:
+                found.append(statement)
         return found
 
 
-_ASIDE: Final = (FieldNote, ValueFault)
 DescribedStatement: TypeAlias = tuple[Term, Term, Term, FieldPath]
 """A statement as a description has it."""
 
@@ -182,7 +179,7 @@ def locate_in_rdf(
 
 def _field(predicate: Term, classes: Collection[Term], using: Mapper) -> str | None:
     """Return the field that the mapping reads a property of such a node from."""
-    for one in using.maps.values():
+    for one in using.table.values():
         if not isinstance(one, TriplesMap) or not {
             using.site.iri(name) for name in one.classes
         } & set(classes):

@@ -47,7 +47,7 @@ class Reading(NamedTuple):
 
 def _readings(record: Record, using: Mapper) -> Iterator[Reading]:
     for around, name in using.map(record).described:
-        one, item = using.maps[name], _at(record.fields, around)
+        one, item = using.table[name], _at(record.fields, around)
         if not isinstance(one, TriplesMap):
             continue
         for row in one.rows:

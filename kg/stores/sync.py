@@ -110,7 +110,7 @@ def sync_of(
     be read: counts of less than the store holds would be wrong.
     """
     scope = scope_of_paths(paths, sources, site)
-    metadata, payloads = site.iri(METADATA_GRAPH), collected.bodies()
+    metadata, payloads = site.iri(METADATA_GRAPH), collected.payloads()
     unreadable = unread_graphs(collected.findings, site) - payloads.keys()
     if scope.whole and payloads and not unreadable:
         statistics = VoidStatistics(site)

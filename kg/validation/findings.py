@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from kg.graph.convert import oxigraph_store
-from kg.graph.named import NamedGraph, merge_triples
-from kg.mapping.mapper import Mapper
+from kg.graph.in_memory import LoadedGraphs
 from kg.model.findings import Finding, Severity
 from kg.provenance.locate import locate_findings, locate_in_rdf
 from kg.queries.catalog import Query
@@ -19,31 +18,33 @@ from kg.validation.shapes_graph import ShapesGraph
 
 
 def findings_of(  # noqa: PLR0913 - the data, what to run on it, and how
-    graphs: Collection[NamedGraph],
+    loaded: LoadedGraphs,
     shapes: ShapesGraph,
-    queries: Collection[Query],
-    mapper: Mapper,
+    queries: Collection[Query] = (),
     *,
+    inspected: Iterable[Finding] = (),
     engine: str = "pyshacl",
     jobs: int = 1,
     on_notice: Callable[[str], None] | None = None,
 ) -> list[Finding]:
-    """Return what shapes and queries find in the union of graphs, then what `also` found in each.
+    """Return the findings about sources, then those of shapes and queries, then `inspected`.
 
-    Each has the places that caused it; one about a node that only RDF files describe has those
-    files. `on_notice` is as for `check_graph`. Raises ShapesError and ConfigurationError as that
+    `inspected` is what `load_graphs` found besides. Each finding has the places that caused it;
+    one about a node that only RDF files describe has those files. `on_notice` is as for
+    `check_graph`. Raises ShapesError and ConfigurationError as that
     does, and QueryError as `check_expectation` does.
     """
-    triples = merge_triples(graphs)
+    triples = loaded.triples()
     findings = check_graph(triples, shapes, engine=engine, jobs=jobs, on_notice=on_notice)
     if queries:
         store = oxigraph_store(triples)
         for query in queries:
-            findings += check_expectation(query, store, mapper.site)
-    findings += (finding for graph in graphs for finding in graph.also)
-    records = (record for graph in graphs for record in graph.told)
-    located = locate_findings(findings, records, mapper, jobs)
-    return locate_in_rdf(located, ((graph.source, graph.triples) for graph in graphs))
+            findings += check_expectation(query, store, loaded.site)
+    findings += inspected
+    records = (record for mapped in loaded.sources for record in mapped.records)
+    located = locate_findings(findings, records, loaded.mapper, jobs)
+    rdf = ((mapped.source, mapped.triples) for mapped in loaded.sources)
+    return [*loaded.findings, *locate_in_rdf(located, rdf)]
 
 
 def make_report(

@@ -11,7 +11,7 @@ from statistics import mean
 import pytest
 
 from kg.graph.convert import oxigraph_store
-from kg.graph.named import merge_triples, named_graphs
+from kg.graph.named import map_sources, merge_triples
 from kg.mapping.project import make_mapper
 from kg.model.namespaces import XSD
 from kg.model.site import Site
@@ -136,7 +136,7 @@ def test_two_graphs_are_alike_but_for_how_they_spell_utc(
 def test_a_corpus_may_have_a_topic_set(tmp_path: Path) -> None:
     corpus.generate(tmp_path, 20, declared=True)
     found = discover_sources([str(tmp_path)])
-    store = oxigraph_store(merge_triples([*named_graphs(found, make_mapper(Site(), found))]))
+    store = oxigraph_store(merge_triples([*map_sources(found, make_mapper(Site(), found))]))
     expected = {"orphan-topics": corpus.DECLARED - corpus.TOPICS, "topic-tree": corpus.DECLARED}
     for name, rows in expected.items():
         assert rows == answers.answer(find_query(name), store)["rows"]

@@ -15,8 +15,8 @@ import pytest
 
 from kg import workers
 from kg.graph import collect, sorted_runs
-from kg.graph.collect import CollectedGraph, CollectOptions, collect_graph
-from kg.graph.named import graph_name, map_source, named_graphs
+from kg.graph.collect import CollectedGraph, CollectOptions, Keep, collect_graph
+from kg.graph.named import graph_name, map_source, map_sources
 from kg.graph.payloads import digest, payload_lines
 from kg.graph.statistics import VoidStatistics
 from kg.mapping.project import make_mapper
@@ -49,15 +49,11 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def unwatched(items: Iterable[T], total: int) -> Iterable[T]:  # noqa: ARG001 - as it is called
-    return items
-
-
 def exported(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> CollectedGraph:
     into.mkdir()
     found = discover_sources([str(folder)])
-    wanted = CollectOptions(into, memory, graphs=True)
-    return collect_graph(found, make_mapper(site, found), wanted, jobs=jobs, progress=unwatched)
+    wanted = CollectOptions(into, memory, Keep.GRAPHS)
+    return collect_graph(found, make_mapper(site, found), wanted, jobs=jobs)
 
 
 def written(done: CollectedGraph, site: Site) -> dict[str, bytes]:
@@ -81,7 +77,7 @@ def test_bytes_and_findings_are_the_same_for_any_number_of_processes_and_any_mem
     one = exported(articles, site, tmp_path / "one", jobs=1, memory=10**9)
     two = exported(articles, site, tmp_path / "two", jobs=2, memory=200_000)
     assert two.union.runs != []
-    assert len(one.spools) < len(two.spools)
+    assert len(one.files) < len(two.files)
     assert (one.records, one.skipped) == (two.records, two.skipped) == (ARTICLES + 1, 2)
     assert told(one.findings) == told(two.findings)
     assert written(one, site) == written(two, site)
@@ -118,9 +114,9 @@ def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
     done = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
     expected = {name: payload_lines(found) for name, found in done.graphs()}
     found = discover_sources([str(checkout / "seeds")])
-    wanted = CollectOptions(tmp_path, 10**9, bodies=True)
+    wanted = CollectOptions(tmp_path, 10**9, Keep.PAYLOADS)
     mapper = make_mapper(site, found)
-    made = collect_graph(found, mapper, wanted, jobs=jobs, progress=unwatched).bodies()
+    made = collect_graph(found, mapper, wanted, jobs=jobs).payloads()
     assert expected == {name: body.read() for name, body in made.items()}
     assert 5 == len(made)
     for body in made.values():
@@ -131,9 +127,9 @@ def test_a_source_that_says_nothing_has_no_body(site: Site, tmp_path: Path) -> N
     for name, text in (("a.md", "---\ntitle: A\n---\n"), ("b.md", "no front matter\n")):
         (tmp_path / name).write_text(text)
     found = discover_sources([str(tmp_path)])
-    wanted = CollectOptions(tmp_path, 10**9, bodies=True)
-    done = collect_graph(found, make_mapper(site, found), wanted, jobs=1, progress=unwatched)
-    assert [graph_name(found[0], site)] == list(done.bodies())
+    wanted = CollectOptions(tmp_path, 10**9, Keep.PAYLOADS)
+    done = collect_graph(found, make_mapper(site, found), wanted, jobs=1)
+    assert [graph_name(found[0], site)] == list(done.payloads())
 
 
 @pytest.mark.slow
@@ -141,9 +137,9 @@ def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: 
     done = exported(articles, site, tmp_path / "one", jobs=1, memory=300_000)
     found = discover_sources([str(articles)])
     dataset = {
-        graph.name: {statement[:3] for statement in graph.statements}
-        for graph in named_graphs(found, make_mapper(site, found))
-        if graph.statements
+        graph.name: {statement[:3] for statement in graph.statements()}
+        for graph in map_sources(found, make_mapper(site, found))
+        if graph.states_anything
     }
     for name in ("ntriples", "nquads"):
         form, out, expected = find_format(name), BytesIO(), BytesIO()
@@ -154,7 +150,7 @@ def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: 
 
 def test_few_files_take_one_process(checkout: Path, site: Site, tmp_path: Path) -> None:
     done = exported(checkout / "seeds", site, tmp_path / "seeds", jobs=8, memory=10**9)
-    assert 1 == len(done.spools)
+    assert 1 == len(done.files)
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ from kg.graph.differences import (
     compare_graphs,
     without_metadata,
 )
-from kg.graph.named import named_graphs
+from kg.graph.named import map_sources
 from kg.graph.statistics import dataset_metadata
 from kg.mapping.language import TriplesMap
 from kg.mapping.project import make_mapper
@@ -65,8 +65,8 @@ related:
 def says(text: str, site: Site = SITE, name: str = "a.md") -> Triples:
     """What a file says."""
     found = [Source(name, name, content=text.encode())]
-    named = named_graphs(found, make_mapper(site))
-    return {said[:3] for one in named for said in one.statements}
+    named = map_sources(found, make_mapper(site))
+    return {said[:3] for one in named for said in one.statements()}
 
 
 def edited(*replacements: tuple[str, str]) -> str:

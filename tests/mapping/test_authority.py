@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kg.graph.named import named_graphs
+from kg.graph.named import map_sources
 from kg.mapping.authority import load_authority
 from kg.mapping.language import Authority
 from kg.mapping.mapper import Mapper
@@ -80,8 +80,8 @@ def said(root: Path, *below: str) -> dict[str, set[tuple[str, str, str]]]:
     found = discover_sources([str(root / one) for one in below or ("",)])
     using = make_mapper(Site(), found, include=["people"])
     return {
-        one.source.name: {statement[:3] for statement in one.statements}
-        for one in named_graphs(found, using)
+        one.source.name: {statement[:3] for statement in one.statements()}
+        for one in map_sources(found, using)
     }
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 import rdflib
 
-from kg.graph.named import named_graphs
+from kg.graph.named import map_sources
 from kg.graph.statistics import dataset_metadata
 from kg.mapping.language import Choice, TriplesMap
 from kg.mapping.project import make_mapper
@@ -103,7 +103,7 @@ def whole() -> list[Triple]:
     site = replace(site_of([str(WHOLE)]), base=Site().base, license="https://example.org/terms")
     found = discover_sources([str(WHOLE)])
     using = make_mapper(site, found, include=("people",))
-    said = {one[:3] for each in named_graphs(found, using) for one in each.statements}
+    said = {one[:3] for each in map_sources(found, using) for one in each.statements()}
     return [*said, *dataset_metadata(said, site)]
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.mapping.descriptions import Fate
+from kg.mapping.descriptions import Fate, MappedRecord
 from kg.mapping.memo import DescriptionMemo
 from kg.mapping.project import make_mapper, table_of
 from kg.model.errors import KgError
@@ -170,7 +170,7 @@ def test_with_a_look_at_each_item_once_the_same_fields_are_unknown(
     for fields in (*items, {"related": items}, {"images": items, "topics": items}):
         record = Record({"type": kind, **fields}, ORIGIN)
         expected = unknown_fields_in(record, MAPPER.map(record), MAPPER)
-        assert expected == finds(record, MAPPER.describe(record, memory))
+        assert expected == finds([MappedRecord(record, MAPPER.describe(record, memory))])
 
 
 def test_the_seeds_are_known_without_an_account_of_every_leaf(
@@ -179,7 +179,7 @@ def test_the_seeds_are_known_without_an_account_of_every_leaf(
     monkeypatch.delattr(accounts, "unknown_fields_in")
     finds, memory = UnknownFields(MAPPER), DescriptionMemo(1000)
     for record in reread_records(discover_sources([SEEDS])):
-        assert [] == finds(record, MAPPER.describe(record, memory))
+        assert [] == finds([MappedRecord(record, MAPPER.describe(record, memory))])
 
 
 def test_what_is_left_out_is_withheld_down_to_the_last_leaf() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from kg.graph.named import named_graphs
+from kg.graph.named import map_sources
 from kg.mapping.project import make_mapper
 from kg.model.records import Source
 from kg.model.site import Site
@@ -56,7 +56,7 @@ def missing(word: str, predicate: str, *found: Source) -> list[tuple[int, int, s
 
 
 def test_every_statement_of_the_seeds_is_said_by_a_line() -> None:
-    said = {statement[:3] for one in named_graphs(SEEDS, MAPPER) for statement in one.statements}
+    said = {statement[:3] for one in map_sources(SEEDS, MAPPER) for statement in one.statements()}
     nodes = {subject for subject, _, _ in said}
     found = explain_nodes(nodes, SEEDS, MAPPER)
     assert sorted(said) == [one.triple for one in found]
@@ -68,7 +68,7 @@ def test_every_statement_of_the_seeds_is_said_by_a_line() -> None:
 def test_every_statement_of_a_site_is_made_by_a_rule(case: Path) -> None:
     found, site = discover_sources([str(case)]), site_of([str(case)])
     mapper = make_mapper(site, found, include=["people"])
-    made = {one[:3] for graph in named_graphs(found, mapper) for one in graph.statements}
+    made = {one[:3] for graph in map_sources(found, mapper) for one in graph.statements()}
     explained = explain_nodes({subject for subject, _, _ in made}, found, mapper)
     assert sorted(made) == [one.triple for one in explained]
     assert [] == [one.triple for one in explained if not all(r.rule for r in one.reasons)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 
 from kg.graph.convert import rdflib_graph
-from kg.graph.named import merge_triples, named_graphs
+from kg.graph.named import map_sources, merge_triples
 from kg.mapping.descriptions import MappedRecord
 from kg.mapping.memo import DescriptionMemo
 from kg.mapping.project import make_mapper
@@ -124,10 +124,10 @@ def look(shapes: ShapesGraph) -> Look:
         site = Site()
         found = discover_sources([str(folder)])
         mapper = make_mapper(site)
-        named = list(named_graphs(found, mapper))
+        named = list(map_sources(found, mapper))
         mapped = [finding for graph in named for finding in graph.findings]
         data = rdflib_graph(merge_triples(named), site)
-        told = [one for graph in named for one in graph.told]
+        told = [one for graph in named for one in graph.records]
         return locate_findings([*mapped, *validate_graph(data, shapes)], told, mapper)
 
     return found_in
@@ -135,8 +135,8 @@ def look(shapes: ShapesGraph) -> Look:
 
 def told(found: Iterable[Source], using: Mapper) -> list[MappedRecord]:
     """Return what records say, told anew; equal items are shared."""
-    named = named_graphs(found, using, DescriptionMemo(1000))
-    return [one for graph in named for one in graph.told]
+    named = map_sources(found, using, DescriptionMemo(1000))
+    return [one for graph in named for one in graph.records]
 
 
 Findings = dict[str, list[Finding]]

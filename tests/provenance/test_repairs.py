@@ -17,7 +17,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kg.cli import kg
-from kg.graph.named import named_graphs
+from kg.graph.named import map_sources
 from kg.mapping.project import make_mapper
 from kg.model.errors import SourceError
 from kg.model.namespaces import SDO
@@ -465,8 +465,8 @@ def records(text: str) -> list[dict[str, Any]]:
 
 def statements(text: str) -> list[Statement]:
     source = Source("a.md", "a.md", content=text.encode())
-    (graph,) = named_graphs([source], MAPPER)
-    return graph.statements
+    (graph,) = map_sources([source], MAPPER)
+    return [*graph.statements()]
 
 
 def at(fields: Any, name: str) -> Any:

@@ -20,7 +20,6 @@ import pyoxigraph
 import pytest
 from rdflib.util import from_n3
 
-from kg.api import statements_of
 from kg.graph.convert import from_rdflib, oxigraph_store, rdflib_graph
 from kg.model.errors import QueryError
 from kg.model.namespaces import XSD
@@ -30,6 +29,7 @@ from kg.model.terms import unquote
 from kg.queries.catalog import Parameter, Query, bundled_queries, parse_query
 from kg.queries.evaluation import bind_parameters, evaluation_errors, run_query, select_rows
 from kg.sources.rdf import read_rdf
+from tests import graphs
 from tests.golden import Files, assert_golden
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -80,7 +80,7 @@ each_answer = pytest.mark.parametrize("answer", GOLDEN + HANDMADE, ids=str)
 @cache
 def triples(data: Path, site: Site = SITE) -> Triples:
     if data == SEEDS:
-        return tuple(sorted({said[:3] for said in statements_of(str(SEEDS), site=site)}))
+        return tuple(sorted({said[:3] for said in graphs.statements(str(SEEDS), site=site)}))
     return tuple(read_rdf(data.read_bytes(), str(data), site))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.cli.load import PROOF_NAMES
-from kg.graph.collect import CollectOptions, collect_graph
+from kg.graph.collect import CollectOptions, Keep, collect_graph
 from kg.graph.payloads import Payloads, payload_of, to_nquads
 from kg.mapping.project import open_project
 from kg.model.errors import StoreError
@@ -131,7 +131,7 @@ def sync_of_folder(folder: Path, work: Path) -> Sync:
     """The sync of the sources in a folder."""
     work.mkdir()
     project = open_project([str(folder)])
-    options = CollectOptions(work, 10**6, bodies=True)
+    options = CollectOptions(work, 10**6, keep=Keep.PAYLOADS)
     collected = collect_graph(
         project.sources, project.mapper, options, progress=lambda items, _total: items
     )

@@ -14,7 +14,7 @@ from rdflib.namespace import SH
 
 from kg import cli
 from kg.graph.convert import rdflib_graph
-from kg.graph.named import named_graphs
+from kg.graph.named import map_sources
 from kg.mapping.project import make_mapper
 from kg.model.errors import ConfigurationError, KgError, ShapesError
 from kg.model.findings import Finding
@@ -235,8 +235,8 @@ def said(path: Path, site: Site) -> dict[Triple, None]:
         found = discover_sources([str(path)])
     except KgError:
         return {}
-    made = named_graphs(found, make_mapper(site))
-    return dict.fromkeys(one[:3] for graph in made for one in graph.statements)
+    made = map_sources(found, make_mapper(site))
+    return dict.fromkeys(one[:3] for graph in made for one in graph.statements())
 
 
 @pytest.mark.usefixtures("small_pieces")

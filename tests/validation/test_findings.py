@@ -8,12 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import kg
-from kg.graph.named import named_graphs
+from kg.graph.in_memory import load_graphs
 from kg.mapping.project import open_project
 from kg.model.findings import Finding, Severity
 from kg.provenance.accounts import UnknownFields
 from kg.queries.catalog import queries_with_expectations
-from kg.sources.locations import with_lines
 from kg.validation.baselines import baseline_of
 from kg.validation.findings import findings_of, make_report
 from kg.validation.loading import bundled_shapes, load_shapes
@@ -53,12 +52,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def validated(engine: str = "pyshacl") -> tuple[list[Finding], ShapesGraph]:
     project = open_project([".", "x.ttl"])
-    graphs = list(named_graphs(project.sources, project.mapper, also=UnknownFields(project.mapper)))
+    loaded, unknown = load_graphs(project, inspect=UnknownFields(project.mapper))
     shapes = load_shapes(bundled_shapes(), project.site)
     queries = queries_with_expectations([Path("queries")])
-    unread = with_lines([finding for graph in graphs for finding in graph.findings])
-    found = findings_of(graphs, shapes, queries, project.mapper, engine=engine)
-    return [*unread, *found], shapes
+    return findings_of(loaded, shapes, queries, inspected=unknown, engine=engine), shapes
 
 
 def report(findings: list[Finding], shapes: ShapesGraph) -> Report:

@@ -15,7 +15,7 @@ import rdflib
 from rdflib.namespace import SH
 
 from kg.graph.convert import rdflib_graph
-from kg.graph.named import merge_triples, named_graphs
+from kg.graph.named import map_sources, merge_triples
 from kg.mapping.project import make_mapper
 from kg.model.findings import Finding, Place, Rule, Severity
 from kg.model.formats import FORMATS, find_format
@@ -329,10 +329,10 @@ def test_the_report_graph_says_whether_the_data_conforms(conforms: bool, report:
 def seeds_report() -> Report:
     found = discover_sources([str(SEEDS)])
     mapper = make_mapper(SITE)
-    named = list(named_graphs(found, mapper))
+    named = list(map_sources(found, mapper))
     shapes = load_shapes(bundled_shapes(), SITE)
     findings = validate_graph(rdflib_graph(merge_triples(named), SITE), shapes)
-    told = [one for graph in named for one in graph.told]
+    told = [one for graph in named for one in graph.records]
     located = locate_findings(findings, told, mapper)
     return Report(tuple(located), tuple(rules_of(shapes)))
 

@@ -18,7 +18,6 @@ import pyshacl
 import pytest
 from rdflib import RDF, SH, Graph, URIRef
 
-from kg.api import statements_of
 from kg.mapping.identifiers import PLATFORMS
 from kg.mapping.language import TriplesMap
 from kg.mapping.schema_org import MAPS
@@ -28,6 +27,7 @@ from kg.model.site import SCHEMA_NAMESPACES, Site
 from kg.validation import check_graph
 from kg.validation.loading import bundled_shapes, load_shapes
 from kg.validation.shapes_graph import ShapesGraph
+from tests import graphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +79,7 @@ def counted(findings: Iterable[Finding]) -> dict[str | None, tuple[Severity, int
 
 
 def check(path: Path, shapes: ShapesGraph, engine: str = "auto") -> list[Finding]:
-    triples = (statement[:3] for statement in statements_of(str(path), site=shapes.site))
+    triples = (statement[:3] for statement in graphs.statements(str(path), site=shapes.site))
     return check_graph(dict.fromkeys(triples), shapes, engine=engine)
 
 

@@ -13,7 +13,6 @@ import pytest
 import rdflib
 from rdflib.namespace import SH
 
-from kg.api import graph_of
 from kg.graph.convert import rdflib_graph
 from kg.model.errors import ShapesError
 from kg.model.findings import Finding, Severity
@@ -25,6 +24,7 @@ from kg.validation.reports.report import Report
 from kg.validation.reports.shacl import shacl_report
 from kg.validation.shapes_graph import ShapesGraph
 from kg.writers.registry import merge_dataset
+from tests import graphs
 
 if TYPE_CHECKING:
     from tests.conftest import Dataset
@@ -215,7 +215,7 @@ def test_nothing_is_printed_and_no_warning_given(
 def test_a_base_iri_changes_no_finding_but_its_iris(checkout: Path) -> None:
     def found(base: str) -> str:
         site = Site(base=base)
-        graph = graph_of(str(checkout / "seeds" / "000_0dfa9dda0334464e.txt"), site=site)
+        graph = graphs.rdf_graph(str(checkout / "seeds" / "000_0dfa9dda0334464e.txt"), site=site)
         shapes = load_shapes(bundled_shapes(), site)
         return repr(validate_graph(graph, shapes)).replace(base, "")
 

@@ -103,14 +103,14 @@ def test_the_order_of_the_input_changes_no_byte(
 
 HASHES: Final = """
 import hashlib, io, sys
-from kg.graph.named import named_graphs
+from kg.graph.named import map_sources
 from kg.graph.statistics import METADATA_GRAPH, dataset_metadata
 from kg.mapping.project import open_project
 from kg.model.formats import FORMATS
 from kg.writers.registry import merge_dataset, write_dataset
 project = open_project(sys.argv[1:])
-site, found = project.site, named_graphs(project.sources, project.mapper)
-export = {one.name: {said[:3] for said in one.statements} for one in found}
+site, found = project.site, map_sources(project.sources, project.mapper)
+export = {one.name: {said[:3] for said in one.statements()} for one in found}
 export[site.iri(METADATA_GRAPH)] = set(dataset_metadata(merge_dataset(export), site))
 for form in FORMATS:
     out = io.BytesIO()

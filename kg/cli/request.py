@@ -1,0 +1,150 @@
+"""From the shared options of a command to an open site, its graphs in memory, or its union."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from kg.cli.console import progress, report, say
+from kg.model.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from kg.graph.cache import Cache
+    from kg.graph.collect import CollectedGraph, CollectOptions
+    from kg.graph.in_memory import Inspect, LoadedGraphs
+    from kg.mapping.mapper import Mapper
+    from kg.mapping.project import Project
+    from kg.model.findings import Finding
+    from kg.model.records import Source
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """The shared options of every command that reads sources."""
+
+    sources: tuple[str, ...]
+    base_iri: str | None = None
+    schema_namespace: str | None = None
+    topics: Path | None = None
+    include: tuple[str, ...] = ()
+    strict: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths to read: the current folder if none is given."""
+        return self.sources or (".",)
+
+
+def open_site(
+    options: ReadOptions,
+    cache: Cache | None = None,
+    *,
+    paths: Sequence[str] | None = None,
+    sources: Sequence[Source] | None = None,
+) -> Project:
+    """Open the site that the options name, as `open_project` does; print nothing."""
+    from kg.mapping.authority import may_name_nodes
+    from kg.mapping.project import open_project
+
+    return open_project(
+        options.paths if paths is None else paths,
+        sources=sources,
+        base_iri=options.base_iri,
+        schema_namespace=options.schema_namespace,
+        topics=options.topics,
+        include=options.include,
+        may_name=cache.may_name if cache else may_name_nodes,
+    )
+
+
+def open_site_with_notice(options: ReadOptions, cache: Cache | None = None) -> Project:
+    """Open the site that the options name; print a notice if nobody chose its base IRI."""
+    project = open_site(options, cache)
+    if project.on_default_base:
+        notice = f"notice: no base IRI is set, so IRIs are below {project.site.base}"
+        say(f"{notice}; set one with --base-iri", quiet=options.quiet)
+    return project
+
+
+def load(
+    options: ReadOptions, inspect: Callable[[Mapper], Inspect] | None = None
+) -> tuple[LoadedGraphs, list[Finding]]:
+    """Load the graphs of the site that the options name, and what `inspect` finds in them.
+
+    Raises SourceError when there is nothing to read, when nothing could be read, and with
+    `strict` at the first violation.
+    """
+    project = open_site_with_notice(options)
+    loaded, inspected = load_project(project, options, inspect(project.mapper) if inspect else None)
+    if loaded.is_empty:
+        report(loaded.findings, quiet=options.quiet, verbose=options.verbose)
+        raise SourceError(f"nothing could be read from {' '.join(options.paths)}")
+    return loaded, inspected
+
+
+def load_project(
+    project: Project, options: ReadOptions, inspect: Inspect | None = None
+) -> tuple[LoadedGraphs, list[Finding]]:
+    """Load the graphs of an open site with progress; print nothing else."""
+    from kg.graph.in_memory import load_graphs
+
+    shown = partial(progress, quiet=options.quiet)
+    return load_graphs(project, strict=options.strict, progress=shown, inspect=inspect)
+
+
+def load_and_report(options: ReadOptions) -> LoadedGraphs:
+    """Load the graphs of the site that the options name, and print the findings."""
+    loaded, _ = load(options)
+    report(loaded.findings, quiet=options.quiet, verbose=options.verbose)
+    return loaded
+
+
+def open_cache_in(
+    folder: Path | None, options: ReadOptions
+) -> AbstractContextManager[Cache | None]:
+    """Open the cache in a folder; None without a folder, and while another run uses it."""
+    if folder is None:
+        return nullcontext()
+    from kg.graph.cache import open_cache
+
+    return open_cache(folder, lambda text: say(f"notice: {text}", quiet=options.quiet))
+
+
+def collect(
+    project: Project,
+    options: ReadOptions,
+    collect_options: CollectOptions,
+    jobs: int,
+    cache: Cache | None = None,
+) -> CollectedGraph:
+    """Collect the graph of an open site, with a cache if there is one, and print the findings.
+
+    Raises SourceError when nothing could be read, and with `strict` when there is a violation.
+    """
+    from kg.graph.collect import collect_graph
+    from kg.graph.in_memory import refuse_violations
+    from kg.graph.incremental import collect_with_cache
+
+    # What is there now stays, so the garbage collector need not look through it again and again.
+    gc.freeze()
+    sources, mapper = project.sources, project.mapper
+    settings: dict[str, Any] = {"jobs": jobs, "progress": partial(progress, quiet=options.quiet)}
+    if cache:
+        collected = collect_with_cache(sources, mapper, collect_options, cache, **settings)
+    else:
+        collected = collect_graph(sources, mapper, collect_options, **settings)
+    if options.strict:
+        refuse_violations(collected.findings)
+    report(collected.findings, quiet=options.quiet, verbose=options.verbose)
+    if collected.skipped == len(sources):
+        raise SourceError(f"nothing could be read from {' '.join(options.paths)}")
+    return collected
