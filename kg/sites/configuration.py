@@ -123,7 +123,7 @@ _KG_TOML: Final = {
     "fields": _ValueType("a table of texts", _is_table_of_texts),
     "map": _ValueType("a table", _is_table),
 }
-"""Every setting of `kg.toml`. What stands in `map` is checked where it is compiled."""
+"""Every setting of `kg.toml`. The tables in `map` are checked when they are compiled."""
 
 
 def _read_kg_toml(path: Path) -> dict[str, Any]:

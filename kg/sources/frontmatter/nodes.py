@@ -1,4 +1,4 @@
-"""Text in any of the languages to nodes: one kind of node, so what is done with them is shared."""
+"""Text in any of the languages to nodes: YAML's, so that what is done with them is shared."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _COMPOSE: Final[dict[Language, Callable[[Block], Iterator[yaml.Node]]]] = {
 }
 
 
-def compose_nodes(source: Block) -> Iterator[yaml.Node]:
-    """Yield the root node of each document of a block; none when it says nothing.
+def compose_nodes(block: Block) -> Iterator[yaml.Node]:
+    """Yield the root node of each document of a block that is not empty.
 
-    Raises SourceError, with its place, for what its language does not allow.
+    Raises SourceError with its place if the text is not in its language.
     """
-    return _COMPOSE[source.language](source)
+    return _COMPOSE[block.language](block)

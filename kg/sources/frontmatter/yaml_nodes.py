@@ -1,4 +1,4 @@
-"""YAML text to nodes, and nodes to values that lose nothing. PyYAML and libyaml do the work."""
+"""YAML text to nodes, and nodes to values without loss, by PyYAML and libyaml."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from kg.model.errors import SourceError
 from kg.sources.frontmatter.blocks import Block, error_at
 
 MAX_DEPTH: Final = 100
-"""Collections within collections; libyaml's composer overruns its stack near 20,000 (measured)."""
+"""Levels of nested collections; libyaml's composer overflows its stack near 20,000."""
 TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels"
 TAG: Final = "tag:yaml.org,2002:"
 
 _DEEP = re.compile(rf"(?:\A|[\n\r\x85\u2028\u2029])[ \t?:\-]{{{MAX_DEPTH // 2},}}")
-"""A line that may open many block collections; lines as libyaml counts them."""
+"""A line that may open many block collections; line breaks are those of libyaml."""
 
 
-def compose_yaml(source: Block) -> Iterator[yaml.Node]:
-    """Yield the root node of each YAML document. Raises SourceError for what is not YAML."""
+def compose_yaml(block: Block) -> Iterator[yaml.Node]:
+    """Yield the root node of each YAML document. Raises SourceError if the text is not YAML."""
     try:
-        yield from yaml.compose_all(_guarded(source), Loader)
+        yield from yaml.compose_all(_checked_text(block), Loader)
     except yaml.YAMLError as error:
-        raise _refusal(error, source) from error
+        raise _source_error(error, block) from error
 
 
-def construct_value(node: yaml.Node, source: Block) -> Any:
-    """Return the value of a root node. Raises SourceError where an explicit tag has none."""
+def construct_value(node: yaml.Node, block: Block) -> Any:
+    """Return the value of a root node. Raises SourceError if a tag does not fit its value."""
     try:
         return Loader("").construct_document(node)
     except yaml.YAMLError as error:
-        raise _refusal(error, source) from error
+        raise _source_error(error, block) from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        # An explicit tag on a value that does not fit it: PyYAML's constructors do not check.
+        # PyYAML's constructors do not check that the value fits an explicit tag.
         message = "not YAML: an explicit tag does not fit its value"
-        raise error_at(message, source, node.start_mark.index) from error
+        raise error_at(message, block, node.start_mark.index) from error
 
 
 class Loader(yaml.CSafeLoader):
-    """libyaml with the implicit types that keep a scalar's spelling, and no others."""
+    """libyaml with only those implicit types that do not change a scalar's text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
@@ -63,33 +63,33 @@ for _name, _pattern, _first in (
     Loader.add_implicit_resolver(f"{TAG}{_name}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
-def _guarded(source: Block) -> str:
-    """Refuse nesting that would overrun libyaml's stack, before anything recurses into it."""
-    text = source.text
+def _checked_text(block: Block) -> str:
+    """Return the text of a block. Raises SourceError if its nesting would overflow a stack."""
+    text = block.text
     if text.count("[") + text.count("{") < MAX_DEPTH and not _DEEP.search(text):
         return text
     depth = 0
-    event: Any  # PyYAML's stubs let a mark be missing
+    event: Any  # in PyYAML's stubs, a mark may be None
     try:
         for event in yaml.parse(text, Loader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise error_at(TOO_DEEP, source, event.start_mark.index)
+                raise error_at(TOO_DEEP, block, event.start_mark.index)
     except yaml.YAMLError as error:
-        raise _refusal(error, source) from error
+        raise _source_error(error, block) from error
     return text
 
 
-def _refusal(error: yaml.YAMLError, source: Block) -> SourceError:
+def _source_error(error: yaml.YAMLError, block: Block) -> SourceError:
     mark = getattr(error, "problem_mark", None)
-    if isinstance(error, yaml.reader.ReaderError):  # it counts bytes
-        index = len(source.text.encode()[: error.position].decode(errors="ignore"))
-        return error_at(f"not YAML: {error.reason}", source, index)
+    if isinstance(error, yaml.reader.ReaderError):  # its position counts bytes
+        index = len(block.text.encode()[: error.position].decode(errors="ignore"))
+        return error_at(f"not YAML: {error.reason}", block, index)
     index = mark.index if mark else 0
     problem = str(getattr(error, "problem", None) or "not readable")
-    if source.text[index : index + 1] == "\t":
+    if block.text[index : index + 1] == "\t":
         problem = "a tab where only spaces may indent; use spaces"
     elif problem.startswith("could not determine a constructor"):
         problem = "a tag that would construct something; only plain values are read"
-    return error_at(f"not YAML: {problem}", source, index)
+    return error_at(f"not YAML: {problem}", block, index)
