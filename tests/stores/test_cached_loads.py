@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-import pyoxigraph
 import pytest
 
 from kg.graph import cache, counted_union, incremental
@@ -16,7 +15,8 @@ from kg.graph.named import MappedSource, map_source
 from kg.mapping.mapper import Mapper
 from kg.mapping.memo import DescriptionMemo
 from kg.model.records import Source
-from kg.stores import sync
+from kg.stores import address, sync
+from kg.stores.embedded import Embedded
 from kg.stores.lease import hold_lease
 from tests import site_in_store as sites
 from tests.benchmarks import corpus
@@ -24,42 +24,59 @@ from tests.gate import Gate, Reply
 from tests.site_in_store import BASE, load, lose_types, run, write
 
 if TYPE_CHECKING:
+    import pyoxigraph
     from click.testing import Result
 
 NUMBER: Final = '<x> <http://p.example/n> "01"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 
 
+class InMemory(Embedded):
+    """A store in a folder whose content stays in memory from one load to the next."""
+
+    stores: ClassVar[dict[str, pyoxigraph.Store]] = {}
+
+    def __init__(self, path: Path, *, create: bool, in_memory: bool = False) -> None:
+        super().__init__(path, create=create, in_memory=True)
+        if not in_memory:
+            self._store = self.stores.setdefault(str(path), self._store)
+            path.mkdir(exist_ok=True)
+            (path / "CURRENT").touch()
+
+
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A site in the current folder, cut into many chunks; its files may be known by their stat."""
+    """A site in the current folder, cut into many chunks; its files may be known by their stat.
+
+    Stores in folders stay in memory: a load spends most of its time on the disk.
+    """
     monkeypatch.setattr(counted_union, "_CHUNK", 4)
     monkeypatch.setattr(cache, "_RACY", 0)
+    monkeypatch.setattr(address, "Embedded", InMemory)
     monkeypatch.chdir(tmp_path)
+    InMemory.stores.clear()
     return sites.site(tmp_path / "site")
 
 
-def held(store: str) -> set[str]:
-    """All quads of a store in a folder, its manifest too."""
-    if not Path(store).exists():
-        return set()
-    return set(map(str, pyoxigraph.Store.read_only(store)))
+def quads(store: str) -> set[str]:
+    """All quads of a store in a folder, with its manifest."""
+    return set(map(str, InMemory.stores[store]))
 
 
-def told(result: Result, store: str) -> tuple[int, str, list[str]]:
-    """What a load exits with and says, but for its store and its cache."""
+def outcome(result: Result, store: str) -> tuple[int, str, list[str]]:
+    """The exit code and the output of a load, without its store and its cache."""
     assert "Traceback" not in result.output
     lines = result.stderr.replace(f" {store}", " STORE").replace(f"{store}:", "STORE:").splitlines()
     return result.exit_code, result.stdout, [line for line in lines if "the cache" not in line]
 
 
-def same(*words: str) -> None:
-    """Load the site as ever, and another store with a cache: all that is said and held is equal."""
+def assert_same(*words: str) -> None:
+    """Load the site without a cache, and into another store with one: all outcomes are equal."""
     for more in (("--dry-run", "--json"), ("--json",), ()):
-        plain = told(run("load", "site", "--to", "plain", *words, *more), "plain")
-        assert plain == told(
+        plain = outcome(run("load", "site", "--to", "plain", *words, *more), "plain")
+        assert plain == outcome(
             run("load", "site", "--to", "kept", "--cache", "cache", *words, *more), "kept"
         )
-    assert held("plain") == held("kept")
+    assert quads("plain") == quads("kept")
 
 
 class Watched:
@@ -104,7 +121,7 @@ def test_whatever_is_done_to_a_site_the_store_comes_to_hold_it(site: Path) -> No
             sites.step(site, dice)
         if dice.randrange(3) == 0:
             run("export", "site", "-o", "site.nq", "--cache", "cache")
-        same("--verify", dice.choice(["counts", "full"]))
+        assert_same("--verify", dice.choice(["counts", "full"]))
 
 
 def test_one_edited_file_is_mapped_read_and_sent(site: Path, gate: Gate, watched: Watched) -> None:
@@ -140,7 +157,7 @@ def test_export_and_load_share_a_cache(site: Path, watched: Watched, first: str)
     run("export", *found, "-o", "plain.nq")
     run("load", *found, "--to", "plain")
     assert Path("plain.nq").read_bytes() == Path("kept.nq").read_bytes()
-    same("site/all.nt", "--verify", "full")
+    assert_same("site/all.nt", "--verify", "full")
 
 
 def test_a_cache_knows_nothing_of_stores(site: Path, watched: Watched) -> None:
@@ -152,7 +169,7 @@ def test_a_cache_knows_nothing_of_stores(site: Path, watched: Watched) -> None:
         result = load("site", "--to", store, "--cache", "cache", "--verify", "full")
         assert changed.replace("2", "1") in result.stderr.replace("2 replaced", "1 replaced")
     assert [] == watched.mapped
-    assert held("one") == held("two") == held("three")
+    assert quads("one") == quads("two") == quads("three")
 
 
 def test_what_broke_off_is_finished_from_the_cache(
@@ -207,9 +224,9 @@ def test_what_is_damaged_of_a_cache_is_made_anew(
     for path in Path("cache/objects").iterdir():
         damage(path)
     write(site, "a", "Another title")
-    same()
+    assert_same()
     damage(Path("cache/index"))
-    same()
+    assert_same()
 
 
 def test_a_file_that_changes_while_its_object_is_damaged_is_told(
@@ -227,9 +244,9 @@ def test_a_file_that_changes_while_its_object_is_damaged_is_told(
     result = run("load", "site", "--to", "kept", "--cache", "cache")
     assert 3 == result.exit_code
     assert "kg: site/a.md: changed while kg was at work; try again" in result.stderr
-    assert set() == held("kept")
+    assert set() == quads("kept")
     monkeypatch.setattr(sync, "hold_lease", real)
-    same()
+    assert_same()
 
 
 def test_a_load_goes_without_a_cache_that_another_run_has(site: Path) -> None:
@@ -237,7 +254,7 @@ def test_a_load_goes_without_a_cache_that_another_run_has(site: Path) -> None:
         result = load(site, "--to", "kept", "--cache", "cache")
     assert "another run uses the cache cache, so this one goes without it" in result.stderr
     load(site, "--to", "plain")
-    assert held("plain") == held("kept")
+    assert quads("plain") == quads("kept")
 
 
 def test_the_environment_may_name_the_cache(site: Path, watched: Watched) -> None:
