@@ -1,7 +1,7 @@
-"""What is known to be wrong already, so that only new findings fail: a file to keep in review.
+"""Baselines: files of known findings, so that only new ones fail.
 
-It names rule, file and field of each finding, and tells equal ones apart by a hash. It holds no
-line numbers, so it stays true when lines move, and no value.
+An entry has rule, file and field of a finding, and a fingerprint of the rest. It has no line
+number, so that it still matches when lines move, and no value.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from kg.model.findings import Finding
 from kg.validation.reports.report import KnownFinding, fingerprint, rule_of, unnumbered
 
 VERSION: Final = 1
-"""Of the layout; raised when a reader would have to change."""
+"""Version of the layout; increased when readers have to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineComparison:
-    """Findings held against a baseline: the new ones, how many are known, and what is gone."""
+    """The new findings, the number of known ones, and the entries that were not found again."""
 
     new: tuple[Finding, ...]
     known: int
@@ -31,7 +31,7 @@ class BaselineComparison:
 
 
 def baseline_of(findings: Sequence[Finding]) -> list[KnownFinding]:
-    """Return the entries of a baseline that knows these findings, sorted."""
+    """Return the entries of a baseline of these findings, sorted."""
     entries = sorted((_entry(finding) for finding in findings), reverse=True)
     counts = Counter(entry.fingerprint for entry in entries)
     first = {entry.fingerprint: entry for entry in entries}  # of equal ones, the first by name
@@ -41,32 +41,32 @@ def baseline_of(findings: Sequence[Finding]) -> list[KnownFinding]:
 def compare_with_baseline(
     findings: Sequence[Finding], entries: Iterable[KnownFinding]
 ) -> BaselineComparison:
-    """Tell new findings from known ones; of equal ones, as many are known as there were."""
+    """Compare findings with a baseline; of equal ones, as many are known as its entry counts."""
     left: Counter[str] = Counter()
-    known = {}
+    by_fingerprint = {}
     for entry in entries:
         left[entry.fingerprint] += entry.count
-        known[entry.fingerprint] = entry
+        by_fingerprint[entry.fingerprint] = entry
     new = []
     for finding in findings:
-        name = fingerprint(finding)
-        if left[name]:
-            left[name] -= 1
+        key = fingerprint(finding)
+        if left[key]:
+            left[key] -= 1
         else:
             new.append(finding)
-    gone = sorted(replace(known[name], count=count) for name, count in left.items() if count)
+    gone = sorted(replace(by_fingerprint[key], count=count) for key, count in left.items() if count)
     return BaselineComparison(tuple(new), len(findings) - len(new), tuple(gone))
 
 
 def baseline_text(entries: Iterable[KnownFinding]) -> str:
-    """Write a baseline as JSON, an entry a line, so that a diff shows what came and went."""
+    """Return a baseline as JSON, with one entry a line, so that a diff is readable."""
     lines = [f"    {json.dumps(asdict(entry), ensure_ascii=False)}" for entry in entries]
     listed = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
     return f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
 
 
 def read_baseline(path: Path) -> list[KnownFinding]:
-    """Read a baseline. Raises SourceError, naming the file and the line, for what is none."""
+    """Read a baseline. Raises SourceError, naming file and line, if the file is not one."""
     try:
         document = json.loads(path.read_bytes())
     except OSError as error:
@@ -77,22 +77,26 @@ def read_baseline(path: Path) -> list[KnownFinding]:
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: not a baseline: not UTF-8") from error
     if not isinstance(document, dict) or not isinstance(document.get("findings"), list):
-        raise SourceError(f"{path}: not a baseline: it lists no findings")
+        raise SourceError(f"{path}: not a baseline: it has no list of findings")
     if document.get("version") != VERSION:
         raise SourceError(f"{path}: a baseline of version {document.get('version')}, not {VERSION}")
-    return [_parsed(said, path, number) for number, said in enumerate(document["findings"], 1)]
+    return [
+        _parse_entry(members, path, number)
+        for number, members in enumerate(document["findings"], 1)
+    ]
 
 
 _TYPES: Final = {"file": str, "field": str, "rule": str, "fingerprint": str, "count": int}
 
 
-def _parsed(said: Any, path: Path, number: int) -> KnownFinding:
-    if not isinstance(said, dict) or said.keys() != _TYPES.keys():
-        raise SourceError(f"{path}: not a baseline: finding {number} has not {', '.join(_TYPES)}")
-    for key, kind in _TYPES.items():
-        if not isinstance(said[key], kind) or (kind is int and said[key] < 1):
-            raise SourceError(f"{path}: not a baseline: finding {number}: {key}: {said[key]!r}")
-    return KnownFinding(**said)
+def _parse_entry(members: Any, path: Path, number: int) -> KnownFinding:
+    if not isinstance(members, dict) or members.keys() != _TYPES.keys():
+        raise SourceError(f"{path}: not a baseline: finding {number} needs {', '.join(_TYPES)}")
+    for key, type_ in _TYPES.items():
+        if not isinstance(members[key], type_) or (type_ is int and members[key] < 1):
+            value = repr(members[key])
+            raise SourceError(f"{path}: not a baseline: finding {number}: {key}: {value}")
+    return KnownFinding(**members)
 
 
 def _entry(finding: Finding) -> KnownFinding:

@@ -1,6 +1,6 @@
 """The engines that run shapes: pySHACL, which is the reference, and `shacl`, which is fast.
 
-An engine takes a graph and shapes, and returns findings; they come in no order, and have no places.
+An engine takes a graph and shapes, and returns findings in no order and without places.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kg.model.namespaces import SH
 from kg.model.records import Term, Triple
 from kg.model.terms import lexical_form, literal
 from kg.queries.sparql import calls_service
-from kg.validation.core import PATHS
+from kg.validation.core import PATH_KINDS
 from kg.validation.results import EngineResult, choose_message, finding_of, severity_of
 from kg.validation.shapes_graph import ShapesGraph, canonical_term
 
@@ -32,32 +32,32 @@ ENGINES: Final = ("auto", "pyshacl", "shacl")
 
 
 def run_pyshacl(
-    data: Graph, shapes: Graph, against: ShapesGraph, *, advanced: bool = True
+    data: Graph, shacl_graph: Graph, shapes: ShapesGraph, *, advanced: bool = True
 ) -> list[Finding]:
-    """Return what pySHACL finds with `shapes`, which were cut out of `against`.
+    """Return the findings of pySHACL with `shacl_graph`, which was made from `shapes`.
 
-    It adds triples of its own to them. Without `advanced` it knows SHACL Core only, and does not
+    pySHACL adds triples to `shacl_graph`. Without `advanced` it runs SHACL Core only, and does not
     copy the data. Raises ShapesError when pySHACL cannot run the shapes.
     """
     import pyshacl
     from rdflib import Graph
 
-    _refuse_services(against)
+    _refuse_services(shapes)
     logging.getLogger("pyshacl-validate").disabled = True  # it prints what it also raises
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pyshacl.errors.ShapeRecursionWarning)
-            _, report, text = pyshacl.validate(data, shacl_graph=shapes, advanced=advanced)
+            _, report, text = pyshacl.validate(data, shacl_graph=shacl_graph, advanced=advanced)
     except Exception as error:
         raise ShapesError(f"the shapes cannot be run: {_first_line(error)}") from error
     if not isinstance(report, Graph):
         raise ShapesError(f"the shapes cannot be run: {_first_line(report or text)}")
-    return list(_reported(report, against))
+    return list(_findings_of_report(report, shapes))
 
 
-def _refuse_services(against: ShapesGraph) -> None:
-    for asked in (SH.select, SH.ask, SH.construct):
-        for _, query in against.pairs(asked):
+def _refuse_services(shapes: ShapesGraph) -> None:
+    for property_ in (SH.select, SH.ask, SH.construct):
+        for _, query in shapes.subject_objects(property_):
             if calls_service(lexical_form(query)):
                 raise ShapesError("the shapes cannot be run: a query asks another server (SERVICE)")
 
@@ -67,38 +67,38 @@ def _first_line(error: object) -> str:
     return next((line for line in str(message).splitlines() if line.strip()), type(error).__name__)
 
 
-def _reported(report: Graph, against: ShapesGraph) -> Iterator[Finding]:
+def _findings_of_report(report: Graph, shapes: ShapesGraph) -> Iterator[Finding]:
     from rdflib import Namespace
 
     sh = Namespace(str(SH))
-    for result in report.objects(None, sh.result):  # not those in the details of another
-        said = {name: _term(report.value(result, sh[name])) for name in _OF_RESULTS}
-        told = [from_rdflib(one) or "" for one in report.objects(result, sh.resultMessage)]
-        one = EngineResult(
-            focus=said["focusNode"],
-            shape=said["sourceShape"],
-            component=said["sourceConstraintComponent"],
-            value=said["value"],
-            path=_path(report, report.value(result, sh.resultPath)),
-            severity=severity_of(said["resultSeverity"]),
-            message=choose_message(told),
+    for node in report.objects(None, sh.result):  # not those in the details of another
+        terms = {name: _term_of(report.value(node, sh[name])) for name in _RESULT_PROPERTIES}
+        messages = [from_rdflib(term) or "" for term in report.objects(node, sh.resultMessage)]
+        result = EngineResult(
+            focus=terms["focusNode"],
+            shape=terms["sourceShape"],
+            component=terms["sourceConstraintComponent"],
+            value=terms["value"],
+            path=_path_text(report, report.value(node, sh.resultPath)),
+            severity=severity_of(terms["resultSeverity"]),
+            message=choose_message(messages),
         )
-        yield finding_of(one, against)
+        yield finding_of(result, shapes)
 
 
-_OF_RESULTS: Final = (
+_RESULT_PROPERTIES: Final = (
     *("focusNode", "sourceShape", "sourceConstraintComponent"),
     *("value", "resultSeverity"),
 )
 
 
-def _term(node: Node | None) -> Term | None:
-    """Write a node; shapes without an IRI are blank nodes that are called by the one they have."""
+def _term_of(node: Node | None) -> Term | None:
+    """Return the term of a node; the label of a blank node is the skolem IRI of a shape."""
     return from_rdflib(node) or (None if node is None else f"<{node}>")
 
 
-def _path(report: Graph, node: Node | None) -> str | None:
-    """Write a path in SPARQL's syntax: `<p>` or `^<p>`; None for one that is neither."""
+def _path_text(report: Graph, node: Node | None) -> str | None:
+    """Return a path in SPARQL's syntax: `<p>` or `^<p>`; None for any other path."""
     from rdflib import URIRef
 
     inverse = None if node is None else from_rdflib(report.value(node, URIRef(SH.inversePath)))
@@ -106,84 +106,85 @@ def _path(report: Graph, node: Node | None) -> str | None:
 
 
 def choose_engine(engine: str) -> str:
-    """Return the engine that a name stands for: `auto` is `shacl` where that is installed.
+    """Return the engine to use: `auto` is `shacl` if that is installed, else `pyshacl`.
 
-    Raises ConfigurationError for an unknown one, and, saying how to get it, for `shacl` when it is
-    not installed.
+    Raises ConfigurationError for an unknown engine, and for `shacl` if it is not installed.
     """
     if engine not in ENGINES:
         raise ConfigurationError(f"unknown engine: {engine!r}; one of {', '.join(ENGINES)}")
-    there = find_spec("shacl") is not None
+    is_installed = find_spec("shacl") is not None
     if engine == "auto":
-        return "shacl" if there else "pyshacl"
-    if engine == "shacl" and not there:
+        return "shacl" if is_installed else "pyshacl"
+    if engine == "shacl" and not is_installed:
         raise ConfigurationError(
             "the engine shacl is not installed; get it with: pip install 'kg-exporter[fast]'"
         )
     return engine
 
 
-def run_shacl(triples: Iterable[Triple], against: ShapesGraph) -> Iterator[Finding]:
-    """Yield what the engine `shacl` finds: SHACL Core and SPARQL targets, in Rust.
+def run_shacl(triples: Iterable[Triple], shapes: ShapesGraph) -> Iterator[Finding]:
+    """Yield the findings of the engine `shacl`: SHACL Core and SPARQL targets, in Rust.
 
-    Of a shape that is not as SHACL wants it, it may find nothing: give it only shapes whose views
-    are known. It holds `sh:pattern` to the letter of its standard, where pySHACL takes any regular
-    expression of Python. Raises ValueError for what it cannot run.
+    It may ignore a shape that is not well-formed, so it takes local shapes only. Its `sh:pattern`
+    is a regular expression of the standard, where that of pySHACL is any of Python's. Raises
+    ValueError when it cannot run the shapes.
     """
     import shacl
 
-    compiled = shacl.Shapes.from_text(_ntriples(against), "ntriples")
+    compiled = shacl.Shapes.from_text(_ntriples(shapes), "ntriples")
     lines = "".join([f"{s} {p} {o} .\n" for s, p, o in triples])
-    found = compiled.validate_text(lines, "ntriples").results
-    known: dict[tuple[str, ...], Finding] = {}
-    for result in found:
-        # All but the nodes is the shape's own, and the same for each of them.
+    templates: dict[tuple[str, ...], Finding] = {}
+    for result in compiled.validate_text(lines, "ntriples").results:
+        # All but the nodes depends on the shape alone.
         shape = result.source_shape or ""
         key = (shape, result.component_iri, result.path or "", result.message or "")
-        if key not in known:
-            known[key] = _without_nodes(result, shape, against)
+        if key not in templates:
+            templates[key] = _finding_without_nodes(result, shape, shapes)
         focus = canonical_term(result.focus_node)
         value = result.value and canonical_term(result.value)
         shown = None if value == focus else result.value_plain
-        yield replace(known[key], focus=focus, term=value, value=shown)
+        yield replace(templates[key], focus=focus, term=value, value=shown)
 
 
 _STEP = re.compile(r"\^?<[^<>]*>")
-"""A path along one property, or back along it."""
+"""A path of one step, forwards or backwards."""
 
 
-def _ntriples(against: ShapesGraph) -> str:
-    """Write shapes, those without an IRI by the one they are called by, for the results to name it.
+def _ntriples(shapes: ShapesGraph) -> str:
+    """Return shapes as N-Triples, with the skolem IRIs of shapes, for the results to name them.
 
-    A path with an IRI would be taken for a property.
+    Paths are blank nodes again: one with an IRI would be taken for a property.
     """
-    names = {node: f"_:b{number}" for number, node in enumerate(_paths(against))}
-    lines = (" ".join(names.get(term, term) for term in triple) for triple in against)
+    labels = {node: f"_:b{number}" for number, node in enumerate(_path_nodes(shapes))}
+    lines = (" ".join(labels.get(term, term) for term in triple) for triple in shapes)
     return "".join(f"{line} .\n" for line in lines)
 
 
-def _paths(against: ShapesGraph) -> dict[Term, None]:
-    """Return the nodes of paths."""
-    found: dict[Term, None] = {}
-    waiting = [path for name in ("path", *PATHS) for _, path in against.pairs(SH[name])]
+def _path_nodes(shapes: ShapesGraph) -> dict[Term, None]:
+    """Return the nodes of paths that were blank nodes."""
+    nodes: dict[Term, None] = {}
+    waiting = [
+        path for name in ("path", *PATH_KINDS) for _, path in shapes.subject_objects(SH[name])
+    ]
     while waiting:
         node = waiting.pop()
-        if against.is_blank(node) and node not in found:
-            found[node] = None
-            waiting += [one for said in against.about(node).values() for one in said]
-    return found
+        if shapes.is_blank(node) and node not in nodes:
+            nodes[node] = None
+            for objects in shapes.predicate_objects(node).values():
+                waiting += objects
+    return nodes
 
 
-def _without_nodes(result: Any, shape: Term, against: ShapesGraph) -> Finding:
-    said = against.objects(shape, SH.message)
-    own = [literal(result.message)] if result.message else []
-    told = EngineResult(
+def _finding_without_nodes(result: Any, shape: Term, shapes: ShapesGraph) -> Finding:
+    messages = shapes.objects(shape, SH.message)
+    default = [literal(result.message)] if result.message else []
+    known = EngineResult(
         focus=None,
         shape=shape,
         component=f"<{result.component_iri}>",
         value=None,
         path=result.path if _STEP.fullmatch(result.path or "") else None,
         severity=severity_of(f"<{result.severity_iri}>"),
-        message=choose_message(said or own),
+        message=choose_message(messages or default),
     )
-    return finding_of(told, against)
+    return finding_of(known, shapes)

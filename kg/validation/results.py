@@ -1,4 +1,4 @@
-"""What engines report, as findings: what a result says, and what its shape says beside it."""
+"""Results of an engine to findings."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from kg.validation.shapes_graph import ShapesGraph
 
 
 def severity_of(term: Term | None) -> Severity:
-    """SHACL's three; a severity of one's own counts as the gravest (SHACL 2.1.5 allows any IRI)."""
+    """Return one of SHACL's severities; any other IRI, which SHACL 2.1.5 allows, is a violation."""
     name = lexical_form(term or "<>").rpartition("#")[2].lower()
     return Severity(name) if name in set(Severity) else Severity.VIOLATION
 
 
 def choose_message(messages: Iterable[Term]) -> str:
-    """Choose among languages: none, then English, then the first."""
-    told = sorted((tail, text) for text, tail in map(unquote, messages))
-    english = [text for tail, text in told if tail.startswith("@en")]
-    plain = [text for tail, text in told if not tail.startswith("@")]
-    return next(iter([*plain, *english, *(text for _, text in told)]), "Does not conform.")
+    """Return the message without a language, else in English, else the first by language tag."""
+    texts = sorted((tail, text) for text, tail in map(unquote, messages))
+    english = [text for tail, text in texts if tail.startswith("@en")]
+    plain = [text for tail, text in texts if not tail.startswith("@")]
+    return next(iter([*plain, *english, *(text for _, text in texts)]), "Does not conform.")
 
 
 class EngineResult(NamedTuple):
-    """A result as SHACL has it (section 3.6.2); the path is written as in SPARQL."""
+    """A validation result (SHACL 3.6.2); the path is in SPARQL's syntax."""
 
     focus: Term | None
     shape: Term | None
@@ -39,16 +39,16 @@ class EngineResult(NamedTuple):
     message: str
 
 
-def finding_of(result: EngineResult, against: ShapesGraph) -> Finding:
-    """Return what a result says, and what its shape has to say beside it."""
+def finding_of(result: EngineResult, shapes: ShapesGraph) -> Finding:
+    """Return the finding of a result, with the expected value that its shape states."""
     value = result.value
     return Finding(
         severity=result.severity,
         message=result.message,
-        # A SPARQL target picks the node as a whole: its own IRI is no value to show.
+        # The value of a node shape is the focus node itself, which the report shows anyway.
         value=None if value is None or value == result.focus else lexical_form(value),
-        expected=_expected(against, result.shape, result.component),
-        shape=None if result.shape is None else shape_name(against, result.shape),
+        expected=_expected(shapes, result.shape, result.component),
+        shape=None if result.shape is None else shape_iri(shapes, result.shape),
         focus=result.focus,
         path=result.path,
         term=value,
@@ -57,18 +57,18 @@ def finding_of(result: EngineResult, against: ShapesGraph) -> Finding:
 
 
 def finding_order(finding: Finding) -> tuple[int | str, ...]:
-    """Sort the gravest first, then by shape and focus node, and then by all there is."""
+    """Return a sort key: the gravest first, then by shape and focus node, then by all the rest."""
     terms = (finding.shape, finding.focus, finding.value, finding.path, finding.component)
-    told = (*terms, finding.message, finding.term, finding.expected)
-    return (finding.severity.rank, *(one or "" for one in told))
+    texts = (*terms, finding.message, finding.term, finding.expected)
+    return (finding.severity.rank, *(text or "" for text in texts))
 
 
-def shape_name(against: ShapesGraph, shape: Term) -> Term:
-    """Return the IRI of a shape, or of the nearest shape around one that has none."""
-    around: Term | None = shape
-    while around is not None and against.is_blank(around):
-        around = against.around(around)
-    return around or shape
+def shape_iri(shapes: ShapesGraph, shape: Term) -> Term:
+    """Return the IRI of a shape, or of the nearest shape that contains one without."""
+    node: Term | None = shape
+    while node is not None and shapes.is_blank(node):
+        node = shapes.subject_of(node)
+    return node or shape
 
 
 _PHRASES: Final = {
@@ -88,23 +88,23 @@ _PHRASES: Final = {
 }
 
 
-def _expected(against: ShapesGraph, shape: Term | None, component: Term | None) -> str | None:
-    """Say what a core constraint asks for, from its parameter in the shape; None for the others."""
+def _expected(shapes: ShapesGraph, shape: Term | None, component: Term | None) -> str | None:
+    """Return the value that a constraint of SHACL Core requires, in words; None for the others."""
     name = (component or "<>")[1:-1].rpartition("#")[2].removesuffix("ConstraintComponent")
     parameter = name[:1].lower() + name[1:]
     if shape is None or parameter not in _PHRASES:
         return None
-    wanted = sorted(against.objects(shape, SH[parameter]), key=lexical_form)
-    shown = [_short(one, against) for one in wanted]
-    return " and ".join(_PHRASES[parameter].format(one) for one in shown) or None
+    terms = sorted(shapes.objects(shape, SH[parameter]), key=lexical_form)
+    texts = [_text_of(term, shapes) for term in terms]
+    return " and ".join(_PHRASES[parameter].format(text) for text in texts) or None
 
 
-def _short(term: Term, against: ShapesGraph) -> str:
-    """Write an IRI with its prefix, in brackets when it has none, and of a literal the text."""
-    if not against.is_iri(term):
+def _text_of(term: Term, shapes: ShapesGraph) -> str:
+    """Return a prefixed name, or else the IRI in brackets; of a literal, the lexical form."""
+    if not shapes.is_iri(term):
         return lexical_form(term)
-    short = against.site.compact(term[1:-1])
-    return short if _QUALIFIED.fullmatch(short) else term
+    short = shapes.site.compact(term[1:-1])
+    return short if _PREFIXED_NAME.fullmatch(short) else term
 
 
-_QUALIFIED = re.compile(r"[a-z]+:[A-Za-z_][\w.\-]*")
+_PREFIXED_NAME = re.compile(r"[a-z]+:[A-Za-z_][\w.\-]*")

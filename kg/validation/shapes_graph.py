@@ -1,7 +1,7 @@
 """A graph of shapes: terms by subject and predicate.
 
-It is not rdflib's, whose import alone takes 80 ms of CPU: a tenth of validating 1,000 short files
-with the fast engine. pySHACL is given a copy that is.
+It is not rdflib's, whose import alone takes a tenth of the time in which the fast engine validates
+a small site. pySHACL gets a copy as an rdflib Graph.
 """
 
 from __future__ import annotations
@@ -20,74 +20,74 @@ if TYPE_CHECKING:
 
 
 class ShapesGraph:
-    """Shapes, each triple once; what was a blank node has an IRI below `.well-known/genid/`."""
+    """Shapes, each triple once; blank nodes are skolem IRIs below `.well-known/genid/`."""
 
     def __init__(self, triples: Iterable[Triple], site: Site) -> None:
         self.site = site
         self._triples = dict.fromkeys(triples)
-        self._about: dict[Term, dict[Term, list[Term]]] = {}
-        self._to: dict[Term, Term] = {}
+        self._by_subject: dict[Term, dict[Term, list[Term]]] = {}
+        self._subjects: dict[Term, Term] = {}
         for subject, predicate, term in self._triples:
-            self._about.setdefault(subject, {}).setdefault(predicate, []).append(term)
-            self._to.setdefault(term, subject)
+            self._by_subject.setdefault(subject, {}).setdefault(predicate, []).append(term)
+            self._subjects.setdefault(term, subject)
 
     def __iter__(self) -> Iterator[Triple]:
         """Yield the triples."""
         return iter(self._triples)
 
     def __contains__(self, triple: Triple) -> bool:
-        """Whether a triple is one of them."""
+        """Whether the graph has a triple."""
         return triple in self._triples
 
-    def about(self, subject: Term) -> dict[Term, list[Term]]:
-        """Return what is said of a node: objects by predicate."""
-        return self._about.get(subject, {})
+    def predicate_objects(self, subject: Term) -> dict[Term, list[Term]]:
+        """Return the objects of a subject by predicate."""
+        return self._by_subject.get(subject, {})
 
     def objects(self, subject: Term, iri: str) -> list[Term]:
-        """Return what is said of a node with a property, given by its IRI."""
-        return self.about(subject).get(f"<{iri}>", [])
+        """Return the objects of a subject and a predicate, which is given by its bare IRI."""
+        return self.predicate_objects(subject).get(f"<{iri}>", [])
 
-    def pairs(self, iri: str) -> Iterator[tuple[Term, Term]]:
-        """Yield subject and object of each triple with a property."""
+    def subject_objects(self, iri: str) -> Iterator[tuple[Term, Term]]:
+        """Yield subject and object of each triple with a predicate, given by its bare IRI."""
         predicate = f"<{iri}>"
-        return ((subject, term) for subject, said, term in self._triples if said == predicate)
+        return ((subject, term) for subject, each, term in self._triples if each == predicate)
 
-    def around(self, node: Term) -> Term | None:
-        """Return a node that has another as an object."""
-        return self._to.get(node)
+    def subject_of(self, node: Term) -> Term | None:
+        """Return the subject of the first triple with a node as its object; None without one."""
+        return self._subjects.get(node)
 
     def is_iri(self, node: Term) -> bool:
-        """Whether a node has an IRI of its own."""
+        """Whether a node is an IRI, and was no blank node."""
         return node.startswith("<") and not self.is_blank(node)
 
     def is_blank(self, node: Term) -> bool:
-        """Whether a node was a blank one."""
+        """Whether a node was a blank node."""
         return node.startswith(f"<{self.site.genid}")
 
-    def only(self, keep: Callable[[Triple], bool]) -> ShapesGraph:
-        """Return the graph of some of the triples."""
+    def filtered(self, keep: Callable[[Triple], bool]) -> ShapesGraph:
+        """Return the graph of the triples to keep."""
         return ShapesGraph(filter(keep, self._triples), self.site)
 
-    def rdflib(self) -> Graph:
-        """Return a copy for pySHACL: a path that has an IRI would be taken for a property."""
+    def to_rdflib_graph(self) -> Graph:
+        """Return a copy with blank nodes: pySHACL takes a path with an IRI for a property."""
         from rdflib import Graph
 
         graph = Graph(bind_namespaces="none")
         for prefix, namespace in self.site.prefixes.items():
             graph.bind(prefix, namespace)
         for triple in self._triples:
-            graph.add(tuple(map(self.node, triple)))  # type: ignore[arg-type] # three of them
+            graph.add(tuple(map(self.to_rdflib_node, triple)))  # type: ignore[arg-type] # three
         return graph
 
-    def node(self, term: Term) -> Node:
-        """Read a term as a node of such a copy."""
+    def to_rdflib_node(self, term: Term) -> Node:
+        """Return a term as a node of such a copy."""
         from rdflib import BNode
 
         return BNode(term[1:-1]) if self.is_blank(term) else to_rdflib(term)
 
 
 def canonical_term(term: Term) -> Term:
-    """Escape as kg does: others escape other characters."""
+    """Return a term with the escapes that kg writes: engines escape other characters."""
     if "\\" not in term or term.startswith("<"):
         return term
     text, tail = unquote(term)

@@ -45,7 +45,7 @@ def write(folder: Path) -> None:
         text = f"BASE <{SITE.base}>\n{asked.text}"
         (folder / f"{query.name}.rq").write_text(text, encoding="utf-8")
     shapes = load_shapes(bundled_shapes(), SITE)
-    shapes.rdflib().serialize(folder / "shapes.ttl", format="turtle")
+    shapes.to_rdflib_graph().serialize(folder / "shapes.ttl", format="turtle")
 
 
 def answer(query: Query, store: pyoxigraph.Store) -> dict[str, Any]:

@@ -169,17 +169,17 @@ ENTRY = '{"file": "a", "field": "", "rule": "r", "fingerprint": "f", "count": 1}
     [
         ("", ":1:1: not a baseline: Expecting value"),
         ('{\n"version": 1,\n<<<<<<< HEAD', ":3:1: not a baseline: Expecting property name"),
-        ("[]", ": not a baseline: it lists no findings"),
-        ('{"version": 1}', ": not a baseline: it lists no findings"),
+        ("[]", ": not a baseline: it has no list of findings"),
+        ('{"version": 1}', ": not a baseline: it has no list of findings"),
         ('{"version": 2, "findings": []}', ": a baseline of version 2, not 1"),
         ('{"findings": []}', ": a baseline of version None, not 1"),
         (
             f'{{"version": 1, "findings": [{ENTRY}, "x"]}}',
-            ": not a baseline: finding 2 has not file, field, rule, fingerprint, count",
+            ": not a baseline: finding 2 needs file, field, rule, fingerprint, count",
         ),
         (
             f'{{"version": 1, "findings": [{ENTRY.replace("rule", "role")}]}}',
-            ": not a baseline: finding 1 has not file, field, rule, fingerprint, count",
+            ": not a baseline: finding 1 needs file, field, rule, fingerprint, count",
         ),
         (
             f'{{"version": 1, "findings": [{ENTRY.replace("1", "0")}]}}',

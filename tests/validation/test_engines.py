@@ -23,12 +23,12 @@ from kg.model.site import Site
 from kg.queries.sparql import calls_service
 from kg.sources.discovery import discover_sources
 from kg.sources.rdf import read_rdf
-from kg.validation import check_graph, neighbourhoods, validate_graph
+from kg.validation import check_graph, partitioning, validate_graph
 from kg.validation.engines import choose_engine
 from kg.validation.loading import bundled_shapes, load_shapes
-from kg.validation.neighbourhoods import partitions
+from kg.validation.partitioning import partitions
+from kg.validation.scopes import analyse_scopes
 from kg.validation.shapes_graph import ShapesGraph
-from kg.validation.views import analyse_scopes
 from tests.benchmarks import corpus
 
 TESTS: Final = Path(__file__).parents[1]
@@ -214,13 +214,13 @@ def data(site: Site) -> list[Triple]:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make pieces of one focus node each, that find nothing by what others happen to need."""
-    monkeypatch.setattr(neighbourhoods, "NODES", 1)
+    monkeypatch.setattr(partitioning, "FOCUS_NODES", 1)
 
 
 @pytest.fixture
 def generated(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Triple]:
     """What a dozen articles of the benchmarks say, to be taken in several pieces."""
-    monkeypatch.setattr(neighbourhoods, "NODES", 100)
+    monkeypatch.setattr(partitioning, "FOCUS_NODES", 100)
     corpus.generate(tmp_path, 12)
     return list(said(tmp_path, site))
 
@@ -269,7 +269,7 @@ def test_shapes_that_cannot_be_run_are_refused(
 def test_the_seeds_say_the_same(
     engine: str, bundled: ShapesGraph, checkout: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(neighbourhoods, "NODES", 40)
+    monkeypatch.setattr(partitioning, "FOCUS_NODES", 40)
     triples = said(checkout / "seeds", site)
     found = check_graph(triples, bundled, engine=engine)
     assert whole(triples, bundled, site) == found
@@ -342,12 +342,12 @@ def test_a_piece_holds_what_every_file_says_of_its_nodes(
 def test_each_node_is_held_once_against_each_shape(
     against: Against, data: list[Triple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(neighbourhoods, "NODES", 2)
-    shapes = analyse_scopes(against(SHAPES["a part of two shapes"])).aimed
+    monkeypatch.setattr(partitioning, "FOCUS_NODES", 2)
+    shapes = analyse_scopes(against(SHAPES["a part of two shapes"])).local
     held = [
         (shape.rpartition("/")[2][:-1], node.rpartition("/")[2][:-1])
         for piece in partitions(data, shapes)
-        for shape, nodes in piece.focus.items()
+        for shape, nodes in piece.focus_nodes.items()
         for node in nodes
     ]
     # ex:b and ex:c are of both classes: one of the two shapes holds them itself.
@@ -359,34 +359,35 @@ def test_each_node_is_held_once_against_each_shape(
 def test_a_piece_holds_no_more_than_its_shapes_look_at(
     against: Against, data: list[Triple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(neighbourhoods, "NODES", 1)
+    monkeypatch.setattr(partitioning, "FOCUS_NODES", 1)
     text = (
         'ex:s sh:targetNode ex:a ; sh:property [ sh:path ex:q ; sh:class ex:C ; sh:message "" ] .'
     )
-    (piece,) = partitions(data, analyse_scopes(against(text)).aimed)
+    (piece,) = partitions(data, analyse_scopes(against(text)).local)
     subjects = {subject.rpartition("/")[2] for subject, _, _ in piece.triples}
     assert {"a>", "b>", "D>", "E>"} == subjects  # the last two for the tree of classes
 
 
 @pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
 def test_what_a_plain_shape_looks_at_is_known(text: str, against: Against) -> None:
-    assert frozenset() == analyse_scopes(against(text)).doubted
+    assert frozenset() == analyse_scopes(against(text)).unlimited
 
 
 @pytest.mark.parametrize("text", DOUBTED.values(), ids=DOUBTED)
 def test_other_shapes_are_shown_the_whole_graph(text: str, against: Against) -> None:
-    assert () == analyse_scopes(against(text)).aimed
+    assert () == analyse_scopes(against(text)).local
 
 
 def test_no_bundled_shape_needs_the_whole_graph(bundled: ShapesGraph) -> None:
-    assert frozenset() == analyse_scopes(bundled).doubted
+    assert frozenset() == analyse_scopes(bundled).unlimited
 
 
 def test_a_shape_in_doubt_leaves_the_others_plain(against: Against) -> None:
     plain = SHAPES["selected"].replace("ex:s", "ex:t")
     seen = analyse_scopes(against(f"{DOUBTED['less than']} {plain}"))
     assert (["t"], ["s"]) == tuple(
-        [shape.rpartition("/")[2][:-1] for shape in shapes] for shapes in (seen.plain, seen.doubted)
+        [shape.rpartition("/")[2][:-1] for shape in shapes]
+        for shapes in (seen.local_shapes, seen.unlimited)
     )
 
 
@@ -475,7 +476,7 @@ def test_the_command_says_the_same_with_any_engine_and_any_number_of_processes(
 ) -> None:
     seeds = str(checkout / "seeds")
     expected = kg("validate", seeds, "-j", "1").output
-    monkeypatch.setattr(neighbourhoods, "NODES", 200)
+    monkeypatch.setattr(partitioning, "FOCUS_NODES", 200)
     assert expected == kg("validate", seeds, "-j", "2", "--engine", engine).output
 
 

@@ -52,7 +52,7 @@ SEEDS: Final = {
 
 @pytest.fixture(scope="module")
 def shapes(site: Site) -> Graph:
-    return load_shapes(bundled_shapes(), site).rdflib()
+    return load_shapes(bundled_shapes(), site).to_rdflib_graph()
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +191,6 @@ def test_news_on_a_platform_needs_no_domain_of_its_own(shapes: Graph) -> None:
 
 @pytest.mark.parametrize("path", bundled_shapes(), ids=lambda path: path.name)
 def test_the_shapes_conform_to_the_shapes_of_shacl(path: Path, site: Site) -> None:
-    shapes = load_shapes([path], site).rdflib()
+    shapes = load_shapes([path], site).to_rdflib_graph()
     conforms, _, _ = pyshacl.validate(Graph(), shacl_graph=shapes, advanced=True, meta_shacl=True)
     assert conforms

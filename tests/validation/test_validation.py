@@ -165,7 +165,7 @@ def test_a_severity_of_ones_own_counts_as_a_violation(against: Against, data: rd
 
 
 def test_the_results_are_those_of_pyshacl(seen: Seen) -> None:
-    shapes = seen.shapes.rdflib()
+    shapes = seen.shapes.to_rdflib_graph()
     _, report, _ = pyshacl.validate(seen.data, shacl_graph=shapes, advanced=True)
     assert isinstance(report, rdflib.Graph)
     results = [
