@@ -1,4 +1,4 @@
-"""Findings as GitHub's workflow commands, which make them annotations of the files they are in."""
+"""Findings as workflow commands of GitHub, which shows them as annotations of the files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COMMANDS: Final = {
 
 
 def render(report: Report) -> str:
-    """Write a command for each finding; paths are relative to the current folder."""
+    """Return a command for each finding; paths are relative to the current folder."""
     return "".join(f"{_command(finding)}\n" for finding in report.findings)
 
 
@@ -38,12 +38,12 @@ def _properties(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "title", printable(rule_of(finding))
 
 
-def _data(words: str) -> str:
-    return re.sub(r"[%\r\n]", _escape, words)
+def _data(text: str) -> str:
+    return re.sub(r"[%\r\n]", _escape, text)
 
 
-def _property(words: str) -> str:
-    return re.sub(r"[%\r\n:,]", _escape, words)
+def _property(text: str) -> str:
+    return re.sub(r"[%\r\n:,]", _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

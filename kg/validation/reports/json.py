@@ -1,4 +1,4 @@
-"""The report as JSON, complete."""
+"""The report as JSON, with everything that is in it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kg.model.messages import place_members, subject_of
 from kg.validation.reports.report import Report
 
 VERSION: Final = 1
-"""Of the layout; raised when a reader would have to change."""
+"""Version of the layout; increased when readers have to change."""
 
 
 def render(report: Report) -> str:
-    """Write the report as one JSON object."""
+    """Return the report as one JSON object."""
     document = {
         "version": VERSION,
         "conforms": report.conforms,
@@ -26,7 +26,7 @@ def render(report: Report) -> str:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    said = {
+    members = {
         "severity": finding.severity.value,
         "rule": finding.rule,
         "message": finding.message,
@@ -36,7 +36,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "path": finding.path,
         "places": [_place(place) for place in finding.places],
     }
-    return {key: value for key, value in said.items() if value is not None}
+    return {key: value for key, value in members.items() if value is not None}
 
 
 def _place(place: Place) -> dict[str, Any]:

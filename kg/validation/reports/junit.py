@@ -1,4 +1,4 @@
-"""The report as JUnit has it: a test case for each finding, and for each rule that found none."""
+"""The report as JUnit XML: a test case for each finding, and for each rule without findings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from kg.validation.reports.report import Report, relative_path, rule_of
 
 
 def render(report: Report) -> str:
-    """Write a test suite; a case fails if its finding does."""
+    """Return a test suite; a case fails if its finding does."""
     suite = ET.Element("testsuite", name="kg validate")
     for finding in report.findings:
         suite.append(_case(finding, fails=report.fails(finding)))
-    found = {finding.rule for finding in report.findings}
-    for one in report.rules:
-        if one.name not in found:
-            ET.SubElement(suite, "testcase", classname=_xml(one.name), name=_xml(one.message))
+    broken = {finding.rule for finding in report.findings}
+    for rule in report.rules:
+        if rule.name not in broken:
+            ET.SubElement(suite, "testcase", classname=_xml(rule.name), name=_xml(rule.message))
     failures = sum(report.fails(finding) for finding in report.findings)
     counts = {"tests": len(suite), "failures": failures, "errors": 0, "skipped": 0}
     root = ET.Element("testsuites", {"name": "kg"} | {key: str(n) for key, n in counts.items()})
@@ -36,19 +36,19 @@ def _case(finding: Finding, *, fails: bool) -> ET.Element:
             case.set("line", str(place.line))
     if fails:
         kind = finding.severity.value
-        said = ET.SubElement(case, "failure", message=_xml(finding.message), type=kind)
+        output = ET.SubElement(case, "failure", message=_xml(finding.message), type=kind)
     else:
-        said = ET.SubElement(case, "system-out")
-    said.text = _xml(finding_line(finding))
+        output = ET.SubElement(case, "system-out")
+    output.text = _xml(finding_line(finding))
     return case
 
 
 def _name(finding: Finding) -> str:
     place = f"{finding.places[0]} {finding.field}".strip() if finding.places else ""
-    where = place or subject_of(finding)
-    return _xml(f"{where}: {finding.message}" if where else finding.message)
+    subject = place or subject_of(finding)
+    return _xml(f"{subject}: {finding.message}" if subject else finding.message)
 
 
 def _xml(text: str) -> str:
-    """Spell out the characters that no XML 1.0 document may hold (section 2.2)."""
+    """Return text with the characters escaped that XML 1.0 does not allow (section 2.2)."""
     return NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

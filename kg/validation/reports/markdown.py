@@ -1,4 +1,4 @@
-"""The report as Markdown, a table for each severity: for summaries of builds and for comments."""
+"""The report as Markdown, with a table for each severity: for build summaries and comments."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _PLACES = 3
 
 
 def render(report: Report) -> str:
-    """Write the summary, then the findings, the gravest first."""
+    """Return the summary, then the findings, the gravest first."""
     return "".join(_lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:
     yield f"# Validation\n\nThe graph {summary(report)}.\n"
     for severity in Severity:
-        found = [finding for finding in report.findings if finding.severity is severity]
-        if not found:
+        findings = [finding for finding in report.findings if finding.severity is severity]
+        if not findings:
             continue
         yield f"\n## {severity.value.capitalize()}s\n\n"
         yield "| place | field | finding | value | rule |\n|---|---|---|---|---|\n"
-        for finding in found:
+        for finding in findings:
             yield f"| {' | '.join(_cells(finding))} |\n"
 
 
@@ -40,12 +40,12 @@ def _cells(finding: Finding) -> Iterator[str]:
     yield _code(rule_of(finding))
 
 
-def _code(words: str) -> str:
-    """Show a text as it is: a code span fenced by more backticks than it holds.
+def _code(text: str) -> str:
+    """Return a code span of the text, fenced by more backticks than it contains.
 
     A cell ends at any `|` that has no backslash, in code too (GFM, section 4.10).
     """
-    shown = printable(words).strip()
+    shown = printable(text).strip()
     if not shown:
         return ""
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))

@@ -1,4 +1,4 @@
-"""The outcome of a validation, and the words that all ways of writing it share."""
+"""The outcome of a validation, and the texts that all report formats share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kg.model.findings import Finding, Rule, Severity
 from kg.model.messages import printable, quoted, states_expectation, value_of
 
 UNREADABLE: Final = "source"
-"""The rule of what no shape found: a source or a value that could not be read or mapped."""
+"""The rule of findings without a shape: a source or a value could not be read or mapped."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,7 +51,7 @@ class Report:
         return not any(self.fails(finding) for finding in self.findings)
 
     def count(self, severity: Severity) -> int:
-        """How many findings have a severity."""
+        """Return the number of findings of a severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
 
@@ -61,22 +61,22 @@ def rule_of(finding: Finding) -> str:
 
 
 def fingerprint(finding: Finding) -> str:
-    """Name a finding by what it is about, not by where it stands: moving lines changes nothing.
+    """Return a hash that identifies a finding by its content, not by its position.
 
-    Nor does moving list items, or rewording a rule. Findings that are told apart by their places
-    only have one name.
+    It stays the same when lines or list items move, and when a rule is reworded. Findings that
+    differ only in their positions have the same one.
     """
     file = finding.places[0].source.name if finding.places else ""
     document = str(finding.places[0].document) if finding.places else ""
-    here = (file, document, unnumbered(finding.field))
-    about = (finding.focus, finding.path) if finding.focus else here
-    said = (finding.value,) if finding.rule else (finding.value, finding.message)
-    parts = "\n".join(part or "" for part in (finding.rule, *about, *said))
-    return sha256(parts.encode(errors="surrogatepass")).hexdigest()[:32]
+    field = (file, document, unnumbered(finding.field))
+    subject = (finding.focus, finding.path) if finding.focus else field
+    problem = (finding.value,) if finding.rule else (finding.value, finding.message)
+    text = "\n".join(part or "" for part in (finding.rule, *subject, *problem))
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def unnumbered(field: str) -> str:
-    """Spell a field without the numbers of its list items, which change when one is put in.
+    """Return a field without the numbers of its list items, which change when one is inserted.
 
     >>> unnumbered("related[7].images[0].width")
     'related[].images[].width'
@@ -85,20 +85,20 @@ def unnumbered(field: str) -> str:
 
 
 def sentences(finding: Finding) -> str:
-    """Say message, field, value and expectation in one breath, for readers that show only text."""
+    """Return message, field, value and expectation as one text, for formats without fields."""
     parts = [_sentence(finding.message)]
     parts += [f"Field {finding.field}."] if finding.field else []
-    wrong = value_of(finding)
-    parts += [f"Value {quoted(wrong)}."] if wrong is not None else []
+    value = value_of(finding)
+    parts += [f"Value {quoted(value)}."] if value is not None else []
     parts += [f"Expected {finding.expected}."] if states_expectation(finding) else []
     return printable(" ".join(parts))
 
 
-def _sentence(words: str) -> str:
-    stop = "" if words.endswith((".", "?", "!")) else "."
-    return f"{words[:1].upper()}{words[1:]}{stop}"
+def _sentence(text: str) -> str:
+    stop = "" if text.endswith((".", "?", "!")) else "."
+    return f"{text[:1].upper()}{text[1:]}{stop}"
 
 
 def relative_path(path: str) -> str:
-    """Write a path as seen from the current folder, with `/` between the parts."""
+    """Return a path relative to the current folder, with `/` between the parts."""
     return path if path == "-" else PurePath(os.path.relpath(path)).as_posix()

@@ -1,4 +1,4 @@
-"""The report as SARIF 2.1.0 has it, for code scanning. Sections named here are of that standard."""
+"""The report as SARIF 2.1.0, for code scanning. Section numbers are of that standard."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from kg.validation.reports.report import (
 _LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SOURCE_RULE: Final = Rule(
     UNREADABLE,
-    "A source or a value in it cannot be used.",
-    "What it says is missing from the graph. The message says what is wrong with it.",
+    "A source, or a value in it, cannot be used.",
+    "It is missing from the graph. The message gives the reason.",
     Severity.VIOLATION,
 )
 _ROOT: Final = "SRCROOT"
 _LINKED: Final = 10
-"""Related places that a message links to; all are in `relatedLocations`."""
+"""The most related places that a message links to; `relatedLocations` has all of them."""
 
 
 def render(report: Report) -> str:
-    """Write the report as a log of one run."""
+    """Return the report as a log of one run."""
     rules = (*report.rules, _SOURCE_RULE)
-    index = {one.name: number for number, one in enumerate(rules)}
+    index = {rule.name: number for number, rule in enumerate(rules)}
     run = {
         "tool": {
             "driver": {
                 "name": "kg",
                 "version": __version__,
-                "rules": [_rule(one) for one in rules],
+                "rules": [_rule(rule) for rule in rules],
             }
         },
         "invocations": [{"executionSuccessful": True, "exitCode": int(not report.conforms)}],
@@ -59,14 +59,14 @@ def render(report: Report) -> str:
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
-def _rule(one: Rule) -> dict[str, Any]:
-    description = one.description or one.message
+def _rule(rule: Rule) -> dict[str, Any]:
+    description = rule.description or rule.message
     return {
-        "id": one.name,
-        "shortDescription": {"text": one.message},
+        "id": rule.name,
+        "shortDescription": {"text": rule.message},
         "fullDescription": {"text": description},
-        "help": {"text": description, "markdown": f"**{one.message}**\n\n{description}"},
-        "defaultConfiguration": {"level": _LEVELS[one.severity]},
+        "help": {"text": description, "markdown": f"**{rule.message}**\n\n{description}"},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 
 
@@ -76,9 +76,9 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
         "ruleId": rule_of(finding),
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(finding)},
-        "locations": [_location(place) for place in first] or _logical(finding),
+        "locations": [_location(place) for place in first] or _logical_locations(finding),
         "relatedLocations": [
-            {"id": number, **_location(place), "message": {"text": _said(place)}}
+            {"id": number, **_location(place), "message": {"text": _place_text(place)}}
             for number, place in enumerate(related, 1)
         ],
         "partialFingerprints": {"finding/v1": fingerprint(finding)},
@@ -89,23 +89,23 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _message(finding: Finding) -> str:
-    """Write what is wrong, with links to the other places by their ids (3.11.6)."""
+    """Return the problem as text, with links to the other places by their ids (3.11.6)."""
     linked = enumerate(finding.places[1 : 1 + _LINKED], 1)
     links = [f"[{_literal(_escaped(str(place)))}]({number})" for number, place in linked]
     more = f" See also {', '.join(links)}." if links else ""
     return _literal(sentences(finding)) + more
 
 
-def _literal(words: str) -> str:
-    """Keep a text from holding placeholders (3.11.5) and links (3.11.6)."""
-    return words.replace("{", "{{").replace("}", "}}").replace("](", "] (")
+def _literal(text: str) -> str:
+    """Return text without placeholders (3.11.5) and links (3.11.6)."""
+    return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")
 
 
-def _escaped(words: str) -> str:
-    return re.sub(r"([\\\[\]])", r"\\\1", printable(words))
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\\[\]])", r"\\\1", printable(text))
 
 
-def _said(place: Place) -> str:
+def _place_text(place: Place) -> str:
     name = printable(place.name) or "the record"
     return _literal(name if place.value is None else f"{name}: {quoted(place.value)}")
 
@@ -120,14 +120,14 @@ def _location(place: Place) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    """Name a file below the current folder by a relative URI, the same on every machine (3.4.4)."""
+    """Return a relative URI for a file below the current folder (3.4.4), else an absolute one."""
     inside = relative_path(path)
     if inside.startswith("../"):
         return {"uri": Path(os.path.abspath(path)).as_uri()}
     return {"uri": quote(os.fsencode(inside)), "uriBaseId": _ROOT}
 
 
-def _logical(finding: Finding) -> list[dict[str, Any]]:
-    """Name the node, where no file is known to speak of it (3.33)."""
+def _logical_locations(finding: Finding) -> list[dict[str, Any]]:
+    """Return the node as a logical location (3.33), for a finding without a place."""
     node = subject_of(finding)
     return [{"logicalLocations": [{"fullyQualifiedName": node}]}] if node else []

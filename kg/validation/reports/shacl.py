@@ -1,4 +1,4 @@
-"""The report as SHACL says it: a validation report and its results."""
+"""The report as a SHACL validation report (SHACL 3.6)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from kg.validation.reports.report import Report
 
 
 def shacl_report(report: Report, site: Site) -> list[Triple]:
-    """Return the report as SHACL says it (section 3.6), its nodes named by IRIs below the base.
+    """Return the triples of a validation report, whose nodes have IRIs below the base.
 
-    Its results are those of the shapes; what a query or the mapping found is not SHACL's.
+    It has the results of shapes only, not the findings of queries and of the mapping.
     """
-    whole = site.iri("report")
-    truth = literal("true" if report.conforms else "false") + f"^^<{XSD.boolean}>"
+    node = site.iri("report")
+    conforms = literal("true" if report.conforms else "false") + f"^^<{XSD.boolean}>"
     triples = [
-        (whole, site.iri(RDF.type), site.iri(SH.ValidationReport)),
-        (whole, site.iri(SH.conforms), truth),
+        (node, site.iri(RDF.type), site.iri(SH.ValidationReport)),
+        (node, site.iri(SH.conforms), conforms),
     ]
-    found = [finding for finding in report.findings if finding.component]
-    for number, finding in enumerate(found, 1):
+    results = [finding for finding in report.findings if finding.component]
+    for number, finding in enumerate(results, 1):
         result = site.iri(f"report/{number}")
-        triples.append((whole, site.iri(SH.result), result))
+        triples.append((node, site.iri(SH.result), result))
         triples += ((result, site.iri(name), term) for name, term in _result(finding, result, site))
         if finding.path and finding.path.startswith("^"):
             triples.append((_path_node(result), site.iri(SH.inversePath), finding.path[1:]))

@@ -1,4 +1,4 @@
-"""Findings as a compiler writes them, one a line, and the summary."""
+"""The report as lines like those of a compiler, and its summary."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from kg.validation.reports.report import Report
 
 
 def render(report: Report) -> str:
-    """Write every finding."""
+    """Return a line for each finding, and one for each other place that disagrees."""
     return "".join(f"{finding_line(finding)}\n" for finding in report.findings)
 
 
 def summary(report: Report) -> str:
-    """Say in one line how many findings there are.
+    """Return the number of findings of each severity, in one line.
 
     >>> summary(Report((), (), known=2))
     'conforms: 0 violations, 0 warnings, 0 infos; 2 known'
