@@ -16,22 +16,22 @@ COLUMNS = ("shape", "severity", "message")
 @options.TABLE
 @options.JSON
 def shapes(form: str, as_json: bool) -> None:
-    """List the bundled shapes that kg validate runs, with their severities."""
+    """List the bundled shapes with their severities and messages."""
     from kg.model.site import Site
     from kg.validation.loading import bundled_shapes, load_shapes, rules_of
 
     rules = rules_of(load_shapes(bundled_shapes(), Site()))
     if as_json:
-        said = [
+        members = [
             {
-                "name": r.name,
-                "severity": r.severity.value,
-                "message": r.message,
-                "description": r.description,
+                "name": rule.name,
+                "severity": rule.severity.value,
+                "message": rule.message,
+                "description": rule.description,
             }
-            for r in rules
+            for rule in rules
         ]
-        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(members, ensure_ascii=False, indent=2))
         return
     ordered = sorted(rules, key=lambda rule: (rule.severity.rank, rule.name))
     rows = [(rule.name, rule.severity.value, rule.message) for rule in ordered]

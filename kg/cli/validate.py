@@ -1,4 +1,4 @@
-"""`kg validate`: sources against shapes, and against what queries expect."""
+"""`kg validate`: validate sources with shapes, and with queries that have an expected result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
     "shapes_paths",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Shapes of your own, beside the bundled ones: a Turtle file or a folder.",
+    help="Your own shapes, besides the bundled ones: a Turtle file or a folder.",
 )
 @click.option(
     "--bundled/--no-bundled", default=True, show_default=True, help="Run the bundled shapes."
@@ -40,30 +40,30 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
     "queries_paths",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Queries that expect something of their answers: a SPARQL file or a folder.",
+    help="Queries with an expected result (#+ expect): a SPARQL file or a folder.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
     default="violation",
     show_default=True,
-    help="The mildest finding that makes the exit code 1.",
+    help="Exit with 1 if there is a finding of this severity or worse.",
 )
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Findings that are known: only others count.",
+    help="File of known findings; only new ones count.",
 )
-@click.option("--update-baseline", is_flag=True, help="Write what is found to the baseline.")
+@click.option("--update-baseline", is_flag=True, help="Write all findings to the baseline.")
 @click.option(
     "-f",
     "--format",
-    "forms",
+    "formats",
     multiple=True,
     metavar="FORMAT",
-    help=f"One of {', '.join(RENDERERS)}, or an RDF format for the SHACL report; for several "
-    "files, one for each, or one for those whose suffix does not say it [default: text].",
+    help=f"One of {', '.join(RENDERERS)}, or an RDF format for the SHACL report; with several "
+    "files, one for each, or one for those without a known suffix [default: text].",
 )
 @click.option(
     "-o",
@@ -71,14 +71,14 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write the report to; give it again for another format [default: stdout].",
+    help="File to write the report to; repeat it for another format [default: stdout].",
 )
 @click.option(
     "--engine",
     type=click.Choice(["auto", "pyshacl", "shacl"]),
     default="pyshacl",
     show_default=True,
-    help="What runs the shapes; shacl is much faster, and auto is that where it is installed.",
+    help="SHACL engine; shacl is much faster, and auto uses it if it is installed.",
 )
 @options.JOBS
 @options.JSON
@@ -89,14 +89,14 @@ def validate(
     fail_on: str,
     baseline: Path | None,
     update_baseline: bool,
-    forms: tuple[str, ...],
+    formats: tuple[str, ...],
     outputs: tuple[Path, ...],
     engine: str,
     jobs: int,
     as_json: bool,
     **shared: Any,
 ) -> int:
-    """Hold what SOURCES say against SHACL shapes; name file, line and field of every finding."""
+    """Validate SOURCES with SHACL shapes and report each finding with its file, line and field."""
     from kg.provenance.accounts import UnknownFields
     from kg.queries.catalog import queries_with_expectations
     from kg.validation.baselines import baseline_of
@@ -105,7 +105,7 @@ def validate(
     from kg.validation.loading import bundled_shapes, load_shapes, shapes_files
 
     request = ReadOptions(**shared)
-    targets = pair_formats(outputs or (Path("-"),), ("json",) if as_json else forms)
+    targets = pair_formats(outputs or (Path("-"),), ("json",) if as_json else formats)
     known = _known_findings(baseline, update=update_baseline)
     engine = choose_engine(engine)
     files = [*(bundled_shapes() if bundled else ()), *shapes_files(shapes_paths)]
@@ -117,7 +117,7 @@ def validate(
         inspected=unknown,
         engine=engine,
         jobs=jobs,
-        on_notice=lambda text: say(f"notice: {text}", quiet=not request.verbose),
+        on_notice=lambda text: say(f"notice: {text}", quiet=request.quiet or not request.verbose),
     )
     if baseline and update_baseline:
         known = baseline_of(findings)
