@@ -18,6 +18,7 @@ from tests.gate import Gate, oxigraph
 
 # The same examples on every run and machine, and no folder of remembered ones.
 settings.register_profile("kg", derandomize=True, deadline=None, max_examples=75, database=None)
+settings.register_profile("quick", settings.get_profile("kg"), max_examples=10)
 settings.load_profile("kg")
 
 # A shell has what it runs in the background ignore the interrupt, and so would all it starts.

@@ -13,36 +13,18 @@ import termios
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from click.testing import CliRunner, Result
 from rdflib import Graph
 
-from kg.cli import VERBS, kg
+from kg.cli import VERBS
 from kg.model.site import DEFAULT_BASE
-
-ROOT: Final = Path(__file__).parents[2]
-SEEDS: Final = str(ROOT / "seeds")
+from tests.cli.commands import ARTICLE, DATE, EMPTY, LISTING, SEEDS, ended, run, start
 
 NOTICE: Final = "notice: no base IRI is set"
 BASE: Final = ("--base-iri", "https://example.org/")
 
-ARTICLE: Final = """\
----
-category: news
-type: article
-title: {title}
-excerpt: The council of the city votes on cameras this week, after a long debate.
-publishedDateTime: {date}
-webUrl: https://example.org/{path}
-topics: [AI]
-provider:
-  name: Example
-  domain: example.org
----
-"""
-DATE: Final = "2020-07-03T05:43:00Z"
 SHAPE: Final = """\
 @prefix schema: <https://schema.org/> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -55,39 +37,13 @@ SHAPE: Final = """\
         sh:message "There are no cameras in the headline." ;
     ] .
 """
-EMPTY: Final[Mapping[str, str]] = {}
 URL: Final = "https://example.org/1"
 
 
-def run(*command: str, stdin: bytes = b"", env: Mapping[str, str] = EMPTY) -> Result:
-    """Run kg in this process."""
-    result = CliRunner(env=env).invoke(kg, command, input=stdin)
-    if isinstance(result.exception, Exception):
-        raise result.exception
-    return result
-
-
-def start(*command: str, **options: Any) -> subprocess.Popen[str]:
-    """Start kg as a process of its own."""
-    words = [sys.executable, "-m", "kg", *command]
-    return subprocess.Popen(words, text=True, stderr=subprocess.PIPE, **options)
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """The exit code of a process, and what it said."""
-    _, stderr = process.communicate(timeout=60)
-    return process.returncode, stderr
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A current folder with a good article, a bad one and one that is broken."""
-    monkeypatch.chdir(tmp_path)
-    Path("good.md").write_text(ARTICLE.format(title="Council", date=DATE, path="1"))
-    Path("bad.md").write_text(ARTICLE.format(title="Council again", date="soon", path="2"))
-    Path("broken.md").write_text("---\ntitle: [\n---\n")
-    Path("own.ttl").write_text(SHAPE)
-    return tmp_path
+@pytest.fixture(autouse=True)
+def shape(tmp_path: Path) -> None:
+    """Write a shape of one's own, for READING."""
+    (tmp_path / "own.ttl").write_text(SHAPE)
 
 
 READING: Final = {
@@ -99,7 +55,6 @@ READING: Final = {
     "load": ("load", "--to", "store", "--dry-run", "--json"),
 }
 """Each verb that reads sources, with what it must be told besides."""
-LISTING: Final = ("mapping", "queries", "shapes")
 OTHER: Final = {
     "diff": ("diff", "good.md"),
     "fix": ("fix",),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import runpy
 import signal
 import stat
 import subprocess
@@ -14,21 +13,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from click.testing import CliRunner, Result
 
-from kg.cli import kg
 from kg.model.formats import FORMATS
+from tests.benchmarks.corpus import generate
+from tests.cli.commands import ARTICLE, DATE, run
 
-ROOT: Final = Path(__file__).parents[2]
-GENERATE: Final = runpy.run_path(str(ROOT / "tests" / "benchmarks" / "corpus.py"))["generate"]
-
-ARTICLE: Final = """\
----
-title: {title}
-publishedDateTime: {date}
-webUrl: https://example.org/{title}
----
-"""
 WRITING: Final = {
     "diff": ("diff",),
     "export": ("export", "-f", "turtle"),
@@ -36,23 +25,6 @@ WRITING: Final = {
     "validate": ("validate", "--no-bundled"),
 }
 """Each verb that writes files, with what it must be told besides."""
-
-
-def run(*command: str, stdin: bytes = b"") -> Result:
-    """Run kg in this process."""
-    result = CliRunner().invoke(kg, command, input=stdin)
-    if isinstance(result.exception, Exception):
-        raise result.exception
-    return result
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A current folder with a good article and a bad one."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "good.md").write_text(ARTICLE.format(title="good", date="2020-07-03"))
-    (tmp_path / "bad.md").write_text(ARTICLE.format(title="bad", date="soon"))
-    return tmp_path
 
 
 @pytest.mark.parametrize("suffix", sorted(s for known in FORMATS for s in known.suffixes))
@@ -124,7 +96,7 @@ def test_a_full_disk_is_said_in_one_line(verb: str) -> None:
     )
 
 
-CONTROL: Final = ARTICLE.format(title='"A bell \\a"', date="2020-07-03")
+CONTROL: Final = ARTICLE.format(title='"A bell \\a"', date=DATE, path="1")
 """RDF/XML cannot carry it."""
 
 
@@ -170,7 +142,7 @@ def test_a_link_to_a_file_stays_a_link(here: Path) -> None:
 
 @pytest.mark.slow
 def test_an_interrupted_export_leaves_nothing_half_written(tmp_path: Path) -> None:
-    GENERATE(tmp_path / "site", 300)
+    generate(tmp_path / "site", 300)
     out = tmp_path / "out"
     out.mkdir()
     (out / "graph.ttl").write_text("old")
