@@ -1,9 +1,10 @@
 # `make demo` shows what kg does, `make test` proves it. Both need Python 3.11+ and nothing else.
+# `make check` is the quick round while working, `make remake` rewrites everything generated.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-stores quick remake bench format clean
+.PHONY: demo check test test-stores remake bench format clean
 
 demo: .venv/installed
 	@mkdir -p demo
@@ -12,6 +13,13 @@ demo: .venv/installed
 	@grep -v ': info: ' demo/report.txt | grep '^seeds'
 	$(BIN)/kg query topics seeds -q
 	@echo "The graph is in demo/kg.ttl and demo/kg.jsonld, every finding in demo/report.txt."
+
+# Lint, types, and the tests that need neither a second nor a process, with few random examples.
+check: .venv/developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto -m 'not slow and not process and not stores' --hypothesis-profile=quick
 
 # Everything: lint, types, all tests.
 test: .venv/developing
@@ -24,10 +32,6 @@ test: .venv/developing
 test-stores: .venv/developing
 	tests/stores/install
 	$(BIN)/pytest -m stores tests/stores
-
-# The tests of a minute.
-quick: .venv/developing
-	$(BIN)/pytest -n auto
 
 # Everything that is generated: documents, help, answers, cases, golden graphs. After a change of the
 # mapping that uses a new term of schema.org: VOCABULARY=schemaorg-current-https.ttl, from schema.org.

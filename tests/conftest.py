@@ -28,6 +28,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 Dataset = dict[Term, set[Triple]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start a server: before it stands the gate."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "gate" in item.fixturenames:
+            item.add_marker("process")
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The folder of the project."""

@@ -135,6 +135,7 @@ def _names(expression: str) -> list[str]:
     return re.findall(r"\b(?:inputs|steps|github|env)\.[\w.-]+", expression)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("step", SCRIPTS, ids=lambda step: step["id"])
 def test_every_script_is_bash(step: dict[str, Any]) -> None:
     subprocess.run(["bash", "-n"], input=step["run"].encode(), check=True)
@@ -147,12 +148,14 @@ def test_the_install_step_finds_what_it_installs() -> None:
     assert [] == [name for name in [*named, "pyproject.toml"] if not (ROOT / name).is_file()]
 
 
+@pytest.mark.process
 def test_a_site_that_conforms_passes_with_its_counts(action: Callable[..., Ran]) -> None:
     ran = action(sources="site")
     assert (0, "true", "0") == (ran.code, ran.outputs["conforms"], ran.outputs["violations"])
     assert ran.summary.startswith("# Validation\n\nThe graph conforms: 0 violations, ")
 
 
+@pytest.mark.process
 def test_a_violation_fails_after_every_report_is_written(
     action: Callable[..., Ran], workspace: Path
 ) -> None:
@@ -169,12 +172,14 @@ def test_a_violation_fails_after_every_report_is_written(
     assert "https://kg.test/" in json.dumps(report)
 
 
+@pytest.mark.process
 def test_the_outputs_of_the_action_are_those_of_its_step(action: Callable[..., Ran]) -> None:
     values = {name: one["value"] for name, one in ACTION["outputs"].items()}
     assert {name: f"${{{{ steps.validate.outputs.{name} }}}}" for name in values} == values
     assert set(values) == set(action(sources="site").outputs)
 
 
+@pytest.mark.process
 def test_annotations_are_made_where_code_scanning_makes_none(
     action: Callable[..., Ran], workspace: Path
 ) -> None:
@@ -183,6 +188,7 @@ def test_annotations_are_made_where_code_scanning_makes_none(
     assert "" == obeyed(action(upload="true").log).strip()
 
 
+@pytest.mark.process
 def test_the_shapes_queries_and_baseline_named_are_used(
     action: Callable[..., Ran], workspace: Path
 ) -> None:
@@ -201,6 +207,7 @@ def test_the_shapes_queries_and_baseline_named_are_used(
     assert (0, "0") == (known.code, known.outputs["violations"])
 
 
+@pytest.mark.process
 def test_inputs_are_text_and_never_commands(action: Callable[..., Ran], workspace: Path) -> None:
     (workspace / ODD).mkdir()
     (workspace / ODD / "b.md").write_text(BAD.replace("/1", "/2"))
@@ -212,6 +219,7 @@ def test_inputs_are_text_and_never_commands(action: Callable[..., Ran], workspac
     assert [] == list(workspace.glob("**/pwned"))
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["fail-on", "base-iri", "baseline", "shapes", "queries"])
 def test_an_input_that_is_wrong_stops_the_action_and_runs_nothing(
     action: Callable[..., Ran], workspace: Path, name: str
@@ -221,6 +229,7 @@ def test_an_input_that_is_wrong_stops_the_action_and_runs_nothing(
     assert [] == list(workspace.glob("**/pwned"))
 
 
+@pytest.mark.process
 def test_a_source_that_looks_like_an_option_is_none(
     action: Callable[..., Ran], workspace: Path
 ) -> None:
@@ -228,6 +237,7 @@ def test_a_source_that_looks_like_an_option_is_none(
     assert "true" == action(sources="--help").outputs["conforms"]
 
 
+@pytest.mark.process
 def test_what_the_site_says_is_no_command_to_the_runner(
     action: Callable[..., Ran], workspace: Path
 ) -> None:
@@ -240,6 +250,7 @@ def test_what_the_site_says_is_no_command_to_the_runner(
     assert [] == [line for line in heard if not re.match("::(error|warning|notice) ", line)]
 
 
+@pytest.mark.process
 def test_nothing_withheld_is_in_the_log_or_the_reports(
     action: Callable[..., Ran], workspace: Path, tmp_path: Path
 ) -> None:
@@ -250,6 +261,7 @@ def test_nothing_withheld_is_in_the_log_or_the_reports(
     assert "SECRET" not in "".join((ran.log, ran.summary, *reports.values()))
 
 
+@pytest.mark.process
 def test_a_summary_too_long_for_github_is_cut(action: Callable[..., Ran], workspace: Path) -> None:
     related = "".join(f"- title: T{n}\n  webUrl: nowhere {n}\n" for n in range(600))
     text = GOOD.replace("provider:", f"related:\n{related}provider:")
@@ -274,6 +286,7 @@ def commit(hook: str, *args: str, where: Path) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.process
 def test_the_hook_validates_the_whole_site_whatever_changed(workspace: Path) -> None:
     assert 0 == commit("kg-validate", where=workspace).returncode
     (workspace / "site/b.md").write_text(BAD)
@@ -282,6 +295,7 @@ def test_the_hook_validates_the_whole_site_whatever_changed(workspace: Path) -> 
     assert "site/b.md:6:20: publishedDateTime: " in refused.stdout
 
 
+@pytest.mark.process
 def test_the_hook_sees_whether_the_export_is_up_to_date(workspace: Path) -> None:
     command = [str(BIN / "kg"), "export", "site", "-q", "-o", "site.ttl"]
     subprocess.run(command, cwd=workspace, check=True)

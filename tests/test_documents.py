@@ -24,6 +24,7 @@ _LINK: Final = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 each_page = pytest.mark.parametrize("name", TEXTS)
 
 
+@pytest.mark.process
 @each_page
 def test_sessions_and_tables_are_what_the_commands_print(name: str) -> None:
     assert_golden(ROOT / name, remake_page(TEXTS[name]))

@@ -167,6 +167,7 @@ def _loaded(*words: str) -> set[str]:
     return {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("words", ["--help", "export -q -f nt -o /dev/null {seeds}"])
 def test_what_needs_no_library_loads_none(words: str, checkout: Path) -> None:
     loaded = _loaded(*words.format(seeds=checkout / "seeds").split())
@@ -174,6 +175,7 @@ def test_what_needs_no_library_loads_none(words: str, checkout: Path) -> None:
     assert set() == loaded & {"httpx", "pyoxigraph", "pyshacl", "rdflib", "rich", "yaml"}
 
 
+@pytest.mark.process
 @pytest.mark.skipif(find_spec("shacl") is None, reason="the engine shacl is not installed")
 def test_the_fast_engine_does_without_the_other(checkout: Path) -> None:
     loaded = _loaded("validate", "--engine", "shacl", str(checkout / "seeds"))

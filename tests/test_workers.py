@@ -50,12 +50,14 @@ def test_batches_have_every_item_once_in_order(expected: list[list[int]], number
     assert expected == [list(batch) for batch in batches(range(number), 2)]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 @pytest.mark.parametrize("number", [0, 1, 2, 50])
 def test_the_results_come_in_the_order_of_the_work(number: int, jobs: int) -> None:
     assert [2 * n for n in range(number)] == list(map_in_processes(double, range(number), jobs))
 
 
+@pytest.mark.process
 def test_work_is_done_by_other_processes() -> None:
     assert os.getpid() not in set(map_in_processes(process, range(4), 2))
 
@@ -65,6 +67,7 @@ def test_one_piece_of_work_or_one_job_starts_no_process(number: int, jobs: int) 
     assert {os.getpid()} == set(map_in_processes(process, range(number), jobs))
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_goes_wrong_is_raised_here(jobs: int) -> None:
     with pytest.raises(ShapesError, match="the third is wrong"):
@@ -72,12 +75,14 @@ def test_what_goes_wrong_is_raised_here(jobs: int) -> None:
     assert [] == multiprocessing.active_children()
 
 
+@pytest.mark.process
 def test_a_process_that_dies_is_told_in_one_sentence() -> None:
     with pytest.raises(KgError, match="a worker process ended before it was done"):
         list(map_in_processes(die, range(4), 2))
     assert [] == multiprocessing.active_children()
 
 
+@pytest.mark.process
 def test_work_is_drawn_as_it_is_needed_and_nothing_is_left_behind() -> None:
     results = map_in_processes(double, endless(), 2)
     assert [0, 2, 4] == [next(results) for _ in range(3)]
@@ -103,6 +108,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.process
 def test_an_interrupt_from_the_keyboard_is_told_once() -> None:
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED],

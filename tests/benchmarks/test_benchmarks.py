@@ -64,6 +64,7 @@ def test_a_ratio_is_of_medians_and_its_range_of_pairs() -> None:
     assert (0.5, (0.25, 1.5)) == (runs.ratio("cpu"), runs.range("cpu"))
 
 
+@pytest.mark.process
 def test_a_page_without_the_two_comments_is_refused_before_anything_is_measured(
     tmp_path: Path,
 ) -> None:
@@ -75,17 +76,20 @@ def test_a_page_without_the_two_comments_is_refused_before_anything_is_measured(
     assert f"write {report.BEGIN} and {report.END} into it first" in result.stderr
 
 
+@pytest.mark.process
 def test_an_option_that_kg_has_not_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotAvailable, match="kg export has no --faster"):
         Bench(tmp_path).kg("export", "--faster")
 
 
+@pytest.mark.process
 def test_a_command_that_fails_says_its_last_line() -> None:
     fail = "import sys; print('one', 'two', sep=chr(10), file=sys.stderr); sys.exit(3)"
     with pytest.raises(NotAvailable, match="exit code 3: two"):
         run([sys.executable, "-c", fail])
 
 
+@pytest.mark.process
 def test_the_cpu_of_children_counts() -> None:
     burn = "import time\nwhile time.process_time() < 0.3: pass"
     both = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}])"

@@ -190,6 +190,7 @@ def test_what_cannot_be_done_exits_with_3_and_one_line(command: str, here: Path)
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", (READING | OTHER).values(), ids=lambda words: words[0])
 def test_a_verb_that_is_interrupted_exits_with_130_and_says_so(
     command: tuple[str, ...], here: Path
@@ -293,6 +294,7 @@ PRINTING: Final = (
 )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", PRINTING, ids=" ".join)
 @pytest.mark.usefixtures("here")
 def test_a_reader_that_leaves_is_no_failure(command: tuple[str, ...]) -> None:
@@ -303,6 +305,7 @@ def test_a_reader_that_leaves_is_no_failure(command: tuple[str, ...]) -> None:
     assert (0, "") == ended(process)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", PRINTING, ids=" ".join)
 @pytest.mark.usefixtures("here")
 def test_a_full_disk_is_said_in_one_line(command: tuple[str, ...]) -> None:
@@ -311,6 +314,7 @@ def test_a_full_disk_is_said_in_one_line(command: tuple[str, ...]) -> None:
     assert (3, "kg: cannot write: No space left on device\n") == ended(process)
 
 
+@pytest.mark.process
 @pytest.mark.usefixtures("here")
 def test_shapes_that_cannot_be_run_are_said_in_one_line() -> None:
     Path("bad.ttl").write_text(SHAPE.replace("sh:pattern", "sh:minCount"))
@@ -320,6 +324,7 @@ def test_shapes_that_cannot_be_run_are_said_in_one_line() -> None:
     assert 1 == len(said.splitlines())
 
 
+@pytest.mark.process
 def test_the_first_line_of_a_long_export_is_read_in_peace() -> None:
     process = start("export", SEEDS, "-q", "-f", "ntriples", stdout=subprocess.PIPE)
     assert process.stdout
@@ -331,12 +336,14 @@ def test_the_first_line_of_a_long_export_is_read_in_peace() -> None:
     process.stderr.close()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("redirection", [">&-", ">&- 2>&-", "<&- - >&-"])
 @pytest.mark.usefixtures("here")
 def test_a_closed_standard_output_exits_with_3(redirection: str) -> None:
     assert _shell(f"export good.md -q {redirection}").returncode == 3
 
 
+@pytest.mark.process
 @pytest.mark.usefixtures("here")
 def test_a_closed_standard_input_exits_with_3_and_one_line() -> None:
     done = _shell("export - -q <&-")
@@ -344,6 +351,7 @@ def test_a_closed_standard_input_exits_with_3_and_one_line() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
 @pytest.mark.usefixtures("here")
 def test_where_nobody_can_be_told_the_work_goes_on(redirection: str) -> None:

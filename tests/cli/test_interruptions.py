@@ -32,6 +32,8 @@ from tests.gate import Gate, Reply, Request, oxigraph
 from tests.site_in_store import BASE, exported, load, marks, run, stored, write
 from tests.stores.processes import free_port
 
+pytestmark = pytest.mark.process
+
 PULSE: Final = Heartbeat(interval=0.05, timeout=0.3)
 SITE: Final = Site(BASE)
 

@@ -83,6 +83,7 @@ def test_bytes_and_findings_are_the_same_for_any_number_of_processes_and_any_mem
     assert written(one, site) == written(two, site)
 
 
+@pytest.mark.process
 def test_processes_do_not_write_over_the_runs_of_others(
     checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +94,7 @@ def test_processes_do_not_write_over_the_runs_of_others(
     assert list(one.union) == list(five.union)
 
 
+@pytest.mark.process
 def test_the_union_is_counted_alike_by_any_number_of_processes(
     checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +108,7 @@ def test_the_union_is_counted_alike_by_any_number_of_processes(
     assert tallies[0].nodes() == tallies[1].nodes()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
     jobs: int, checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

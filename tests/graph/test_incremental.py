@@ -65,6 +65,7 @@ def mapped(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     return len(found)
 
 
+@pytest.mark.slow
 def test_whatever_is_done_to_a_site_the_cache_gives_what_all_of_it_gives(site: Path) -> None:
     dice = random.Random(6)  # noqa: S311 - no secret
     corpus.generate(site, 8)
@@ -213,6 +214,7 @@ def test_without_metadata_and_in_standard_output_it_is_the_same() -> None:
             assert plain == sites.run("export", "site", "-q", *words, "--cache", "kept").stdout
 
 
+@pytest.mark.process
 def test_it_is_the_same_for_any_number_of_processes_and_any_memory(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ def note(folder: Path) -> None:
     SharedSeenIndex(folder)[7] = "<x:a>"
 
 
+@pytest.mark.process
 def test_another_process_finds_it(tmp_path: Path) -> None:
     one = SharedSeenIndex(tmp_path)
     process = Process(target=note, args=(tmp_path,))
@@ -61,6 +62,7 @@ def test_a_note_that_is_half_of_another_is_none(tmp_path: Path) -> None:
     assert None is other.get(1)
 
 
+@pytest.mark.process
 def test_who_hashes_otherwise_has_another_board(tmp_path: Path) -> None:
     command = (
         "import sys, pathlib; from kg.graph.shared_index import SharedSeenIndex as Index;"

@@ -400,6 +400,7 @@ def test_a_statement_is_found_in_each_record_that_shares_an_item(site: Site) -> 
     assert ["97.md:4:11", "98.md:4:11"] == [str(place) for place in located.places]
 
 
+@pytest.mark.process
 def test_places_are_found_over_processes_as_in_one(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

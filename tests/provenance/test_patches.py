@@ -229,6 +229,7 @@ TRIES: Final = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("one", TRIES)
 def test_git_and_patch_take_it(tool: str, one: Try, tmp_path: Path) -> None:

@@ -596,6 +596,7 @@ ON_THE_LINE: Final = {
 }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("tool", ["git apply", "patch -p1 -i"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("beside", BESIDE)
@@ -679,6 +680,7 @@ def test_after_writing_there_is_nothing_to_mend(folder: Path) -> None:
     assert before.st_mtime_ns == (folder / "dirty.md").stat().st_mtime_ns
 
 
+@pytest.mark.process
 def test_the_diff_makes_what_writing_makes(folder: Path) -> None:
     diff = fix("site").stdout_bytes
     before = (folder / "dirty.md").read_bytes()

@@ -19,7 +19,10 @@ from kg.model.errors import SourceError
 from kg.sources.discovery import discover_sources
 from kg.sources.revisions import checkout_revision
 
-pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not shutil.which("git"), reason="git is not installed"),
+]
 
 Commit: TypeAlias = Callable[[Mapping[str, str]], None]
 

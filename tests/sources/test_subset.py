@@ -186,6 +186,7 @@ def test_nor_do_those_of_any_tree(tree: dict[str, Any], indent: int, style: str 
 # ---- and it is light
 
 
+@pytest.mark.process
 def test_it_needs_no_yaml_library() -> None:
     code = f"""
 import sys

@@ -113,6 +113,7 @@ def objects() -> dict[str, str]:
     return {name: one.object for name, one in Cache(Path("cache"), print).sources.items()}
 
 
+@pytest.mark.slow
 def test_whatever_is_done_to_a_site_the_store_comes_to_hold_it(site: Path) -> None:
     dice = random.Random(5)  # noqa: S311 - no secret
     corpus.generate(site, 8)

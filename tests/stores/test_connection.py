@@ -314,6 +314,7 @@ def test_a_url_with_a_secret_is_refused_and_not_repeated(url: str) -> None:
     assert SECRET not in result.output
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("auth", ["basic", "digest", "bearer"])
 def test_a_load_with_credentials_says_nothing_of_them(
     auth: str, checkout: Path, tmp_path: Path

@@ -119,6 +119,7 @@ for form in FORMATS:
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("seed", ["0", "1", "2718"])
 def test_another_process_writes_the_same_bytes(
     export: Dataset, checkout: Path, tmp_path: Path, seed: str
