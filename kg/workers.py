@@ -82,7 +82,7 @@ def _map_in_pool(do: Callable[[Work], Result], work: Iterator[Work], jobs: int) 
             yield futures.popleft().result()
     except BrokenProcessPool as error:
         raise KgError(
-            "a worker process ended before it was done, perhaps for want of memory; try -j 1"
+            "a worker process was killed, perhaps because memory ran out; try -j 1"
         ) from error
     finally:
         if futures:  # the caller takes no more results

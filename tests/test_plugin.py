@@ -130,8 +130,8 @@ def test_literals_keep_their_spelling(article: Path) -> None:
         ),
         (r"6:18: not YAML: ", TEXT.replace("Cameras", "[")),
         (r"1:1: no front matter: ", "Body.\n"),
-        (r"1:1: front matter without end", "---\ntitle: x\n"),
-        (r"1:1: no fields: ", "---\n---\n"),
+        (r"1:1: front matter is not closed", "---\ntitle: x\n"),
+        (r"1:1: the front matter has no fields", "---\n---\n"),
     ],
 )
 def test_a_bad_file_raises_and_names_its_place(message: str, text: str, article: Path) -> None:

@@ -77,7 +77,7 @@ def test_what_goes_wrong_is_raised_here(jobs: int) -> None:
 
 @pytest.mark.process
 def test_a_process_that_dies_is_told_in_one_sentence() -> None:
-    with pytest.raises(KgError, match="a worker process ended before it was done"):
+    with pytest.raises(KgError, match="a worker process was killed"):
         list(map_in_processes(die, range(4), 2))
     assert [] == multiprocessing.active_children()
 

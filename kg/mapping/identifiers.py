@@ -52,7 +52,7 @@ def _segment(text: str) -> str:
     try:
         return quote(text, safe="")
     except UnicodeEncodeError as error:
-        raise InvalidValue("not Unicode text: it holds a lone surrogate") from error
+        raise InvalidValue("not Unicode text: it contains a lone surrogate") from error
 
 
 def _digest(text: str) -> str:

@@ -97,7 +97,7 @@ def _escape(match: re.Match[str]) -> str:
     try:
         return quote(match[0], safe="")
     except UnicodeEncodeError as error:
-        raise InvalidValue("not Unicode text: it holds a lone surrogate") from error
+        raise InvalidValue("not Unicode text: it contains a lone surrogate") from error
 
 
 @lru_cache(maxsize=_RECENT)

@@ -26,7 +26,7 @@ def literal(text: str) -> Term:
     if _ESCAPED.search(text):
         text = _ESCAPED.sub(_escape, text)
     if not text.isascii() and _SURROGATE.search(text):
-        raise InvalidValue("not Unicode text: it holds a lone surrogate")
+        raise InvalidValue("not Unicode text: it contains a lone surrogate")
     return f'"{text}"'
 
 

@@ -60,8 +60,8 @@ def read_settings(paths: Iterable[str]) -> SiteSettings:
     first, *others = sites
     for other in others:
         if settings_of[other] != settings_of[first]:
-            message = f"{_relative(first)} and {_relative(other)} are two sites; export them apart"
-            raise ConfigurationError(message)
+            names = f"{_relative(first)} and {_relative(other)}"
+            raise ConfigurationError(f"{names} belong to different sites; export them separately")
     return settings_of[first]
 
 

@@ -44,7 +44,7 @@ def discover_sources(paths: Iterable[str]) -> list[Source]:
             if other is not source and os.path.abspath(other.path) != os.path.abspath(source.path):
                 message = (
                     f"{other.path} and {source.path} would both be named {source.name!r}; "
-                    "give the folder that holds both, or export them apart"
+                    "name the folder that contains both, or export them separately"
                 )
                 raise ConfigurationError(message)
             if source.named:
@@ -55,7 +55,7 @@ def discover_sources(paths: Iterable[str]) -> list[Source]:
 def _require_utf8(name: str) -> None:
     """Raise SourceError for a name with bytes that are not UTF-8: Python has surrogates there."""
     if not name.isascii() and name != name.encode(errors="replace").decode():
-        raise SourceError(f"{name!a}: a file name that is not UTF-8; rename it")
+        raise SourceError(f"{name!a}: the file name is not UTF-8; rename it")
 
 
 def site_root(path: str) -> Path:

@@ -43,7 +43,7 @@ def read_rdf(data: bytes, path: str, site: Site) -> list[Triple]:
 
     format_ = format_of_path(path)
     if format_ is None:
-        raise SourceError("not an RDF file, by its suffix")
+        raise SourceError("the suffix is not of an RDF format")
     if path.lower().endswith(".gz"):
         try:
             data = gzip.decompress(data)
@@ -69,7 +69,7 @@ def _reason(message: str) -> str:
     """Return a parser's message without its place, and without what it quotes of the file."""
     message = re.sub(r"^Parser error at .*?: ", "", message)
     message = re.sub(
-        r"Unexpected text event: .*", "text where none may stand", message, flags=re.DOTALL
+        r"Unexpected text event: .*", "text is not allowed here", message, flags=re.DOTALL
     )
     return re.sub(r"[\w+/=]{24,}", "…", message)
 
@@ -91,7 +91,7 @@ def without_blank_nodes(quads: Iterable[Any], scope: str, site: Site) -> list[Tr
 
 def _triple(quad: Any) -> Triple:
     if hasattr(quad.object, "predicate") or getattr(quad.object, "direction", None):
-        raise SourceError(f"RDF 1.2, which kg does not carry: {quad.object}")
+        raise SourceError(f"RDF 1.2 is not supported: {quad.object}")
     return str(quad.subject), str(quad.predicate), str(quad.object)
 
 

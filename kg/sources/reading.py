@@ -52,7 +52,7 @@ def read_records(source: Source) -> list[Record]:
         origin = Origin(source, digest, _media_type(source), document.line, document.index)
         records.append(Record(document.value, origin))
     if not records:
-        raise NoFrontMatter("no fields: there is nothing to read", 1, 1)
+        raise NoFrontMatter("the front matter has no fields", 1, 1)
     return records
 
 

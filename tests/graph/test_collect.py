@@ -169,7 +169,7 @@ def test_a_worker_that_dies_is_told(
         return real(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(collect, "map_source", fatal)
-    with pytest.raises(KgError, match="a worker process ended before it was done"):
+    with pytest.raises(KgError, match="a worker process was killed"):
         exported(articles, site, tmp_path / "one", jobs=2, memory=10**9)
 
 

@@ -161,7 +161,7 @@ def test_what_has_no_value_cannot_be_identified(
 
 
 def test_a_name_that_is_not_unicode_identifies_nothing(site: Site) -> None:
-    with pytest.raises(InvalidValue, match="not Unicode text: it holds a lone surrogate"):
+    with pytest.raises(InvalidValue, match="not Unicode text: it contains a lone surrogate"):
         topic_iri(site, "\ud83d")
 
 

@@ -166,7 +166,7 @@ def test_a_value_that_fits_becomes_its_term(
 @pytest.mark.parametrize(
     ("message", "kind", "value"),
     [
-        ("not Unicode text: it holds a lone surrogate", text, "\ud83d"),
+        ("not Unicode text: it contains a lone surrogate", text, "\ud83d"),
         ("not a whole number", integer, "89 "),
         ("not a whole number", integer, "089"),
         ("not a whole number", integer, "+89"),

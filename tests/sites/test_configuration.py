@@ -132,7 +132,7 @@ def test_settings_that_make_no_site_are_refused(
 
 def test_a_broken_config_yml_is_refused_at_its_place(file: File, tmp_path: Path) -> None:
     file("_config.yml", "title: T\ntitle: U\n")
-    with pytest.raises(ConfigurationError, match=r"_config\.yml:2:1: the key 'title' stands here"):
+    with pytest.raises(ConfigurationError, match=r"_config\.yml:2:1: duplicate key 'title'"):
         read_settings([str(tmp_path)])
 
 
@@ -147,7 +147,9 @@ def test_a_configuration_is_named_as_seen_from_the_current_folder(
 
 def test_paths_of_two_sites_are_refused(file: File) -> None:
     paths = [str(Path(file(f"{name}/kg.toml", f'title = "{name}"').path).parent) for name in "ab"]
-    with pytest.raises(ConfigurationError, match=f"^{paths[0]} and {paths[1]} are two sites; "):
+    with pytest.raises(
+        ConfigurationError, match=f"^{paths[0]} and {paths[1]} belong to different sites; "
+    ):
         read_settings(paths)
 
 

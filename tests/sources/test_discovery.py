@@ -96,7 +96,9 @@ def test_a_path_that_is_not_there_is_refused() -> None:
 
 def test_two_sources_of_one_name_are_refused(file: File) -> None:
     one, two = file("one/a.md", POST), file("two/a.md", POST)
-    message = f"^{one.path} and {two.path} would both be named 'a.md'; give the folder that holds"
+    message = (
+        f"^{one.path} and {two.path} would both be named 'a.md'; name the folder that contains"
+    )
     with pytest.raises(ConfigurationError, match=message):
         names(one.path, two.path)
 
@@ -104,7 +106,7 @@ def test_two_sources_of_one_name_are_refused(file: File) -> None:
 def test_a_file_name_that_is_not_utf_8_is_refused_in_plain_characters(tmp_path: Path) -> None:
     path = os.fsdecode(bytes(tmp_path) + b"/\xff.md")
     Path(path).write_text(POST, encoding="utf-8")
-    with pytest.raises(SourceError, match="a file name that is not UTF-8; rename it") as caught:
+    with pytest.raises(SourceError, match="the file name is not UTF-8; rename it") as caught:
         names(str(tmp_path))
     assert str(caught.value).isascii()
 
@@ -215,10 +217,10 @@ def test_what_is_withheld_is_in_no_record(file: File) -> None:
     ("message", "name", "text"),
     [
         ("no front matter: line 1 is not ---, \\+\\+\\+ or {", "a.md", "# Title\n"),
-        ("no fields: there is nothing to read", "a.md", "---\n---\n"),
-        ("no fields: there is nothing to read", "a.md", "---\n# none\n---\n"),
-        ("no fields: there is nothing to read", "a.yml", "---\n---\n"),
-        ("no fields: there is nothing to read", "a.yml", ""),
+        ("the front matter has no fields", "a.md", "---\n---\n"),
+        ("the front matter has no fields", "a.md", "---\n# none\n---\n"),
+        ("the front matter has no fields", "a.yml", "---\n---\n"),
+        ("the front matter has no fields", "a.yml", ""),
     ],
 )
 def test_a_file_without_fields_has_no_front_matter(
@@ -261,7 +263,7 @@ def test_a_configuration_that_is_no_mapping_says_nothing(
 @pytest.mark.parametrize(
     ("message", "content"),
     [
-        (":2:1: the key 'a' stands here twice; keep one", b"a: 1\na: 2"),
+        (":2:1: duplicate key 'a'; keep one", b"a: 1\na: 2"),
         (":2:4: not UTF-8: byte 0xff; save the file as UTF-8", b"a: 1\nb: \xff"),
     ],
 )

@@ -99,7 +99,7 @@ def test_text_whose_first_line_is_no_fence_has_no_front_matter(text: str) -> Non
     "text", ["---", "---\n", "---\na: 1\n", "---\na: 1\n ---\n", "---\na: 1\n----\n"]
 )
 def test_a_block_that_nothing_ends_is_refused(text: str) -> None:
-    with pytest.raises(SourceError, match="front matter without end"):
+    with pytest.raises(SourceError, match="front matter is not closed"):
         find_block(text)
 
 
@@ -218,7 +218,7 @@ def test_a_key_is_withheld_at_any_depth() -> None:
     ],
 )
 def test_an_alias_that_repeats_what_is_withheld_is_refused(text: str) -> None:
-    expected = ("an alias repeats a value that is withheld", 1, 1)
+    expected = ("an alias repeats a withheld value", 1, 1)
     assert expected == refusal(text, "secured")
 
 
@@ -232,12 +232,12 @@ def test_an_alias_that_repeats_what_is_withheld_is_refused(text: str) -> None:
 )
 def test_a_value_that_swallows_what_is_withheld_is_refused(text: str) -> None:
     message, line, column = refusal(text, "secured")
-    assert "this value takes in a withheld field; mend its quotes or indent" == message
+    assert "this value contains a withheld field; fix its quotes or indent" == message
     assert (1, 4) == (line, column)
 
 
 def test_a_key_that_may_be_what_is_withheld_is_refused() -> None:
-    message = "a key that may be a withheld value; mend what is before it"
+    message = "this key may be a withheld value; fix the line before it"
     assert (message, 1, 2) == refusal(f"{{{SECRET}: 1}}", "secured")
 
 
@@ -265,11 +265,11 @@ def test_a_refusal_shows_nothing_withheld(text: str) -> None:
 @pytest.mark.parametrize(
     ("message", "line", "column", "text"),
     [
-        ("the key 'a' stands here twice; keep one", 3, 1, "a: 1\nb: 2\na: 3"),
-        ("the key 'a' stands here twice; keep one", 1, 11, "x: {a: 1, 'a': 2}"),
-        ("the key 'null' stands here twice; keep one", 2, 1, "~: 1\nnull: 2"),
-        ("a key stands here twice; keep one", 1, 14, "{<<: {a: 1}, <<: {a: 2}}"),
-        ("not YAML: a tab where only spaces may indent; use spaces", 2, 1, "a:\n\tb: 1"),
+        ("duplicate key 'a'; keep one", 3, 1, "a: 1\nb: 2\na: 3"),
+        ("duplicate key 'a'; keep one", 1, 11, "x: {a: 1, 'a': 2}"),
+        ("duplicate key 'null'; keep one", 2, 1, "~: 1\nnull: 2"),
+        ("duplicate key; keep one", 1, 14, "{<<: {a: 1}, <<: {a: 2}}"),
+        ("not YAML: a tab in the indent; use spaces", 2, 1, "a:\n\tb: 1"),
         ("not YAML: mapping values are not allowed in this context", 1, 5, "a: b: c"),
         ("not YAML: control characters are not allowed", 2, 4, "é: ééé\nb: \x01"),
         ("not YAML: found undefined alias", 1, 4, "a: *b"),
@@ -288,7 +288,7 @@ def test_what_cannot_be_read_is_refused_at_its_place(
     "tag", ["!!python/object/apply:os.system", "!!python/name:os.system", "!x"]
 )
 def test_a_tag_that_would_construct_something_is_refused(tag: str) -> None:
-    expected = ("not YAML: a tag that would construct something; only plain values are read", 1, 4)
+    expected = ("not YAML: a tag that constructs an object; only plain values are read", 1, 4)
     assert expected == refusal(f"a: {tag} [b]")
 
 

@@ -83,9 +83,9 @@ def test_what_only_looks_like_front_matter_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("message", "line", "column", "text"),
     [
-        ("front matter without end; close it with a line +++", 1, 1, "+++\na = 1\n---\n"),
-        ("front matter without end; close it with a line ---", 1, 1, "---json\n{}\n+++\n"),
-        ("front matter ends within a line; break the line behind its }", 2, 7, '{\n"a":1} body'),
+        ("front matter is not closed; add a line +++", 1, 1, "+++\na = 1\n---\n"),
+        ("front matter is not closed; add a line ---", 1, 1, "---json\n{}\n+++\n"),
+        ("text after the front matter's }; start a new line after it", 2, 7, '{\n"a":1} body'),
     ],
 )
 def test_a_block_that_does_not_end_well_is_refused(
@@ -241,22 +241,25 @@ def test_a_key_is_withheld_at_any_depth() -> None:
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        (("not TOML: neither a key nor a table", 3, 1), "+++\na = 1\n= 2\n+++\n"),
-        (("not TOML: a = is missing after the key", 2, 6), f"+++\ntitle: {SECRET}\n+++\n"),
-        (("not TOML: no value of TOML; put text in quotes", 2, 5), f"+++\na = {SECRET}\n+++\n"),
-        (("not TOML: no such date or time", 2, 5), "+++\na = 2020-02-30\n+++\n"),
-        (("not TOML: a number of too many digits", 2, 1), f"+++\na = {'9' * 5000}\n+++\n"),
-        (("not TOML: a closing bracket is missing", 3, 1), "+++\na = [1, 2\nb = 2\n+++\n"),
-        (("not TOML: a string without end", 2, 8), '+++\na = """\n+++\n'),
-        (("not JSON: a value is missing; put text in double quotes", 2, 6), '{\n"a": b}\n'),
-        (("not JSON: a name in double quotes is missing", 2, 1), "{\ntitle: 1}\n"),
-        (("not JSON: a comma or a closing bracket is missing", 2, 9), '---json\n{"a": 1 ;\n---\n'),
-        (("not JSON: a string without end", 1, 7), '{"a": "b}'),
-        (("not JSON: something stands behind the end", 3, 1), "---json\n{}\n{}\n---\n"),
-        (("not JSON: a number that JSON has not", 1, 7), '{"a": NaN}\n'),
-        (("not JSON: an escape of half a character; write both halves", 1, 7), '{"a": "\\ud83d"}'),
-        (("the key 'a' stands here twice; keep one", 3, 2), '{"a": 1,\n"b": 2,\n "a": 3}\n'),
-        (("the key 'a' stands here twice; keep one", 1, 16), '{"b": {"a": 1, "\\u0061": 3}}\n'),
+        (("not TOML: expected a key or a table", 3, 1), "+++\na = 1\n= 2\n+++\n"),
+        (("not TOML: expected = after the key", 2, 6), f"+++\ntitle: {SECRET}\n+++\n"),
+        (("not TOML: invalid value; put text in quotes", 2, 5), f"+++\na = {SECRET}\n+++\n"),
+        (("not TOML: invalid date or time", 2, 5), "+++\na = 2020-02-30\n+++\n"),
+        (("not TOML: a number with too many digits", 2, 1), f"+++\na = {'9' * 5000}\n+++\n"),
+        (("not TOML: expected a closing bracket", 3, 1), "+++\na = [1, 2\nb = 2\n+++\n"),
+        (("not TOML: unterminated string", 2, 8), '+++\na = """\n+++\n'),
+        (("not JSON: expected a value; put text in double quotes", 2, 6), '{\n"a": b}\n'),
+        (("not JSON: expected a key in double quotes", 2, 1), "{\ntitle: 1}\n"),
+        (("not JSON: expected a comma or a closing bracket", 2, 9), '---json\n{"a": 1 ;\n---\n'),
+        (("not JSON: unterminated string", 1, 7), '{"a": "b}'),
+        (("not JSON: unexpected text after the end", 3, 1), "---json\n{}\n{}\n---\n"),
+        (("not JSON: NaN and Infinity are not allowed", 1, 7), '{"a": NaN}\n'),
+        (
+            ("not JSON: the escape of a lone surrogate; write both halves of the pair", 1, 7),
+            '{"a": "\\ud83d"}',
+        ),
+        (("duplicate key 'a'; keep one", 3, 2), '{"a": 1,\n"b": 2,\n "a": 3}\n'),
+        (("duplicate key 'a'; keep one", 1, 16), '{"b": {"a": 1, "\\u0061": 3}}\n'),
     ],
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -281,7 +284,7 @@ def test_what_cannot_be_read_is_refused_at_its_place(
 )
 def test_a_key_or_table_that_stands_twice_is_refused(text: str) -> None:
     message, line, _ = refusal(f"+++\n{text}\n+++\n")
-    assert "not TOML: a key or table stands here twice; keep one" == message
+    assert "not TOML: duplicate key or table; keep one" == message
     assert line > 1
 
 
@@ -294,7 +297,7 @@ def test_a_key_or_table_that_stands_twice_is_refused(text: str) -> None:
 )
 def test_a_value_that_swallows_what_is_withheld_is_refused(text: str) -> None:
     message, _, _ = refusal(text, "secured")
-    assert "this value takes in a withheld field; mend its quotes or indent" == message
+    assert "this value contains a withheld field; fix its quotes or indent" == message
 
 
 DEEP: Final = 50_000

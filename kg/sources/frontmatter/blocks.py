@@ -66,7 +66,7 @@ def find_block(text: str) -> Block:
     lines = text.replace("\r", "\n") if "\r" in text else text
     end = _ENDS[fence].search(lines, start.end() - 1)
     if not end:
-        raise SourceError(f"front matter without end; close it with a line {fence}", 1, 1)
+        raise SourceError(f"front matter is not closed; add a line {fence}", 1, 1)
     inner = text[start.end() : end.start() + 1]
     return Block(inner, 2, start.end(), _FENCES[start[1]])
 
@@ -80,7 +80,7 @@ def _find_object(text: str) -> Block:
         end = len(text)  # reading the block raises the error
     block = Block(text[:end], 1, 0, "json")
     if not _END_OF_LINE.match(text, end):
-        raise error_at("front matter ends within a line; break the line behind its }", block, end)
+        raise error_at("text after the front matter's }; start a new line after it", block, end)
     return block
 
 

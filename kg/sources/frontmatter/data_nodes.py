@@ -19,35 +19,35 @@ from kg.sources.frontmatter.blocks import Block, error_at, position_at
 from kg.sources.frontmatter.yaml_nodes import MAX_DEPTH, TAG, TOO_DEEP, Loader
 
 _NOT_JSON: Final = {
-    "Expecting property": "a name in double quotes is missing",
-    "Illegal trailing comma": "a name in double quotes is missing",
-    "Expecting ':'": "a colon is missing",
-    "Expecting ','": "a comma or a closing bracket is missing",
-    "Expecting value": "a value is missing; put text in double quotes",
-    "Unterminated string": "a string without end",
+    "Expecting property": "expected a key in double quotes",
+    "Illegal trailing comma": "expected a key in double quotes",
+    "Expecting ':'": "expected a colon",
+    "Expecting ','": "expected a comma or a closing bracket",
+    "Expecting value": "expected a value; put text in double quotes",
+    "Unterminated string": "unterminated string",
     "Invalid control": "a line break or control character in a string; escape it",
-    "Invalid \\": "an escape that JSON has not",
-    "Extra data": "something stands behind the end",
+    "Invalid \\": "unknown escape",
+    "Extra data": "unexpected text after the end",
 }
 _NOT_TOML: Final = {
-    "Cannot ": "a key or table stands here twice; keep one",
-    "Duplicate ": "a key or table stands here twice; keep one",
-    "Invalid date": "no such date or time",
-    "Invalid value": "no value of TOML; put text in quotes",
-    "Invalid statement": "neither a key nor a table",
-    "Invalid initial": "a key is missing; put one with other signs in quotes",
-    "Expected '='": "a = is missing after the key",
-    "Expected newline": "something stands behind the value; break the line",
-    "Expected ']": "a ] is missing",
-    "Unclosed": "a closing bracket is missing",
-    "Unterminated": "a string without end",
-    "Expected '": "a string without end",
-    'Expected "': "a string without end",
+    "Cannot ": "duplicate key or table; keep one",
+    "Duplicate ": "duplicate key or table; keep one",
+    "Invalid date": "invalid date or time",
+    "Invalid value": "invalid value; put text in quotes",
+    "Invalid statement": "expected a key or a table",
+    "Invalid initial": "expected a key; put one with other characters in quotes",
+    "Expected '='": "expected = after the key",
+    "Expected newline": "unexpected text after the value; start a new line",
+    "Expected ']": "expected a ]",
+    "Unclosed": "expected a closing bracket",
+    "Unterminated": "unterminated string",
+    "Expected '": "unterminated string",
+    'Expected "': "unterminated string",
     "Illegal character": "a line break or control character in a string; escape it",
-    "Found invalid character": "a control character; take it out",
-    "Unescaped": "an escape that TOML has not; write two backslashes",
-    "Escaped": "an escape that TOML has not",
-    "Invalid hex": "an escape that TOML has not",
+    "Found invalid character": "a control character; remove it",
+    "Unescaped": "unknown escape; write two backslashes",
+    "Escaped": "unknown escape",
+    "Invalid hex": "unknown escape",
 }
 """Starts of the library's messages, and what replaces them: they may quote the text."""
 
@@ -85,7 +85,7 @@ def compose_toml(block: Block) -> Iterator[yaml.Node]:
             raise SourceError(message, int(place[1]) + block.line - 1, int(place[2])) from error
         raise error_at(message, block, len(text.rstrip())) from error
     except ValueError as error:
-        raise error_at("not TOML: a number of too many digits", block, 0) from error
+        raise error_at("not TOML: a number with too many digits", block, 0) from error
     except RecursionError:
         pass  # reading the nodes raises the error, with its place
     node = _Nodes(block, text, _toml_scalar).tables()
@@ -117,10 +117,10 @@ ReadScalar: TypeAlias = Callable[[str], str]
 
 def _json_scalar(written: str) -> str:
     if written in {"NaN", "Infinity", "-Infinity"}:
-        raise ValueError("not JSON: a number that JSON has not")
+        raise ValueError("not JSON: NaN and Infinity are not allowed")
     text: str = json.loads(written) if written[0] == '"' else written
     if _HALF.search(text):
-        raise ValueError("not JSON: an escape of half a character; write both halves")
+        raise ValueError("not JSON: the escape of a lone surrogate; write both halves of the pair")
     return text
 
 

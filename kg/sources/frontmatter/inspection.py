@@ -37,7 +37,7 @@ class Inspection:
             message = f"aliases add more than {MAX_EXPANSION:,} nodes"
             raise self._error(message, node)
         if not self.secret.keys().isdisjoint(self.sizes):
-            raise self._error("an alias repeats a value that is withheld", node)
+            raise self._error("an alias repeats a withheld value", node)
 
     def _visit(self, node: yaml.Node) -> tuple[int, int]:
         """Return the number of nodes at and below a node, aliases expanded, and the depth."""
@@ -48,7 +48,7 @@ class Inspection:
         if isinstance(node, yaml.ScalarNode) and takes_in_field(node.value, self.withheld):
             # One wrong quote or indent is enough, and the text is valid YAML.
             raise self._error(
-                "this value takes in a withheld field; mend its quotes or indent", node
+                "this value contains a withheld field; fix its quotes or indent", node
             )
         self.sizes[id(node)] = (0, MAX_DEPTH + 1)  # for an alias to its own ancestor
         size, depth = 1, 0
@@ -96,11 +96,11 @@ class Inspection:
             if not isinstance(key, yaml.ScalarNode):
                 continue
             if self.withheld and may_be_withheld(key.value):
-                raise self._error("a key that may be a withheld value; mend what is before it", key)
+                raise self._error("this key may be a withheld value; fix the line before it", key)
             name = (key.tag, "" if key.tag == f"{TAG}null" else key.value)
             if name in seen:
-                which = f"the key {key.value!r}" if _SHOWN_KEY.match(key.value) else "a key"
-                raise self._error(f"{which} stands here twice; keep one", key)
+                shown = f" {key.value!r}" if _SHOWN_KEY.match(key.value) else ""
+                raise self._error(f"duplicate key{shown}; keep one", key)
             seen.add(name)
 
     def _error(self, message: str, node: yaml.Node) -> SourceError:

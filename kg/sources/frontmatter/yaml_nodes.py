@@ -89,7 +89,7 @@ def _source_error(error: yaml.YAMLError, block: Block) -> SourceError:
     index = mark.index if mark else 0
     problem = str(getattr(error, "problem", None) or "not readable")
     if block.text[index : index + 1] == "\t":
-        problem = "a tab where only spaces may indent; use spaces"
+        problem = "a tab in the indent; use spaces"
     elif problem.startswith("could not determine a constructor"):
-        problem = "a tag that would construct something; only plain values are read"
+        problem = "a tag that constructs an object; only plain values are read"
     return error_at(f"not YAML: {problem}", block, index)
