@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kg.graph.named import map_sources
 from kg.mapping.descriptions import Fate, MappedRecord
 from kg.mapping.identifiers import (
-    NamedSubject,
+    NameTemplate,
     embedded_iri,
     graph_iri,
     image_iri,
@@ -30,7 +30,7 @@ from kg.mapping.identifiers import (
     topic_iri,
     work_iri,
 )
-from kg.mapping.language import KNOWN, Choice, parse_reference
+from kg.mapping.language import VARIABLES, Choice, parse_reference
 from kg.mapping.memo import DescriptionMemo
 from kg.mapping.project import make_mapper
 from kg.mapping.schema_org import MAPS
@@ -134,7 +134,7 @@ values = (
 
 
 @pytest.mark.parametrize(
-    ("mint", "arguments"),
+    ("template", "arguments"),
     [
         (page_iri, 2),
         (work_iri, 2),
@@ -146,17 +146,17 @@ values = (
         (embedded_iri, 1),
         (person_iri, 2),
         (place_iri, 1),
-        (NamedSubject("tool"), 1),
+        (NameTemplate("tool"), 1),
     ],
 )
 @given(data=st.data(), site=st.sampled_from(SITES))
 def test_a_minted_iri_is_legal_or_refused(
-    mint: Callable[..., str | None], arguments: int, data: st.DataObject, site: Site
+    template: Callable[..., str | None], arguments: int, data: st.DataObject, site: Site
 ) -> None:
     given_ = [data.draw(values) for _ in range(arguments)]
-    origin = (None, 0) if mint is work_iri else ()
+    origin = (None, 0) if template is work_iri else ()
     try:
-        minted = mint(site, *given_, *origin)
+        minted = template(site, *given_, *origin)
     except InvalidValue:
         return
     assert minted is None or legal(site.iri(minted))
@@ -219,11 +219,11 @@ def _fields() -> Iterator[str]:
             continue
         for reference in (*one.subject.references, *(row.reference for row in one.rows)):
             yield from (
-                key for path in parse_reference(reference) if not path.known for key in path.keys
+                key for path in parse_reference(reference) if not path.variable for key in path.keys
             )
 
 
-FIELDS: Final = sorted({*_fields(), "isCached", "unheard of"} - KNOWN.keys())
+FIELDS: Final = sorted({*_fields(), "isCached", "unheard of"} - VARIABLES.keys())
 KINDS: Final = sorted(
     wanted
     for one in MAPS.values()

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from kg.graph.statistics import dataset_metadata
 from kg.mapping.identifiers import dataset_iri
-from kg.mapping.language import KNOWN, Row, TriplesMap, alternatives
+from kg.mapping.language import VARIABLES, Row, TriplesMap, alternatives
 from kg.mapping.schema_org import MAPS, METADATA, RECORD
 from kg.model.namespaces import KG, RDF
 from kg.model.records import Term, Triple
@@ -281,7 +281,7 @@ def _link_noun(name: str, row: Row, target: str) -> str | None:
     if row.reference == ".":  # from an item to another node of the same item
         return _VALUE
     is_record = _maps()[name].subject == record.subject
-    own_fields = {own.reference for own in record.rows} - KNOWN.keys()
+    own_fields = {own.reference for own in record.rows} - VARIABLES.keys()
     if not is_record and row.reference in own_fields:  # the record has the same link
         return _VALUE
     if not isinstance(row.reference, str) or not row.reference.endswith("[]"):  # a single value

@@ -116,7 +116,7 @@ def _names(one: TriplesMap, record: Record, using: Mapper) -> Iterator[tuple[int
     for rank, reference in enumerate(one.names.references):
         value = record.fields.get(parse_path(reference).keys[0])
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and (alias := using.iri(one.names.of, record, text)):
+            if isinstance(text, str) and (alias := using.iri(one.names.map_name, record, text)):
                 yield rank, alias, text
 
 

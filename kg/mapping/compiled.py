@@ -15,7 +15,7 @@ from kg.mapping.language import (
     Choice,
     ReferencePath,
     Row,
-    Subject,
+    SubjectMap,
     TriplesMap,
     alternatives,
     parse_path,
@@ -181,10 +181,10 @@ class CompiledMap(NamedTuple):
     """A triples map made ready."""
 
     name: str
-    subject: Subject
+    subject: SubjectMap
     references: tuple[SubjectReference, ...]
     nested_references: tuple[SubjectReference, ...]
-    """The same for an item inside another: what is known of a record is not known of it."""
+    """The same for an item inside another, which has none of the variables of its record."""
     constants: tuple[tuple[Term, Term], ...]
     """Predicate and object of what is stated of every node, its classes first."""
     rows: tuple[RowGroup, ...]
@@ -232,7 +232,7 @@ def _fields(paths: tuple[ReferencePath, ...]) -> tuple[str, ...]:
 
 
 def _is_of_record(paths: tuple[ReferencePath, ...]) -> bool:
-    return all(path.known in OF_ORIGIN and not path.up for path in paths)
+    return all(path.variable in OF_ORIGIN and not path.up for path in paths)
 
 
 # ---- choices
@@ -249,7 +249,7 @@ class CompiledChoice(NamedTuple):
     choices: tuple[tuple[Mapping[str, str], str], ...]
     otherwise: str
     inherited: tuple[str, ...]
-    noticed: bool
+    with_notice: bool
     decided: dict[tuple[object, ...], str]
     """The choices so far, by what they depend on."""
 
@@ -263,9 +263,9 @@ class CompiledChoice(NamedTuple):
         """Return the first choice whose conditions are all met; empty for none, if `noticed`."""
         by_key = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
         for conditions, name in self.choices:
-            if all(_matches(key, wanted, by_key[key]) for key, wanted in conditions.items()):
+            if all(_matches(key, condition, by_key[key]) for key, condition in conditions.items()):
                 return name
-        return "" if self.noticed else self.otherwise
+        return "" if self.with_notice else self.otherwise
 
     def notice(self, values: Sequence[str | None]) -> tuple[FieldPath, str]:
         """Return the field to blame, and the message, for an item that no choice fits."""
@@ -291,20 +291,20 @@ def compile_choice(choice: Choice) -> CompiledChoice:
         choices=choice.choices,
         otherwise=choice.otherwise,
         inherited=choice.inherited,
-        noticed=choice.noticed,
+        with_notice=choice.with_notice,
         decided={},
     )
 
 
-def _matches(key: str, wanted: str, value: str | None) -> bool:
+def _matches(key: str, condition: str, value: str | None) -> bool:
     """Whether a condition is met by the value of a reference."""
-    if wanted in {ANY, NOTHING}:
-        return (value is None) == (wanted == NOTHING)
-    below = key == "@collection" and value is not None and value.startswith(f"{wanted}/")
-    return value == wanted or below
+    if condition in {ANY, NOTHING}:
+        return (value is None) == (condition == NOTHING)
+    below = key == "@collection" and value is not None and value.startswith(f"{condition}/")
+    return value == condition or below
 
 
-# ---- what is known of a record besides its fields
+# ---- variables of a record
 
 
 def _date(origin: Origin) -> str | None:
@@ -322,4 +322,4 @@ OF_ORIGIN: Final[Mapping[str, Callable[[Origin], object]]] = {
     "@sha256": lambda origin: origin.sha256,
     "@mediaType": lambda origin: origin.media_type,
 }
-"""What the file of a record tells, by the name of its reference."""
+"""The variables that the origin of a record has a value for."""

@@ -25,13 +25,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from kg.mapping.identifiers import NamedSubject
+from kg.mapping.identifiers import NameTemplate
 from kg.mapping.language import (
     Choice,
     Maps,
     Reference,
     Row,
-    Subject,
+    SubjectMap,
     TriplesMap,
     alternatives,
     parse_path,
@@ -79,7 +79,7 @@ def _check_fields(table: Maps, fields: Mapping[str, str]) -> None:
         step.keys[0]
         for one in table.values()
         for step in map(parse_path, _read_by(one))
-        if step.keys and not step.known
+        if step.keys and not step.variable
     }
     for new, old in fields.items():
         if old not in read:
@@ -103,7 +103,7 @@ def _renamed(one: TriplesMap | Choice, fields: Mapping[str, str]) -> TriplesMap 
         return replace(one, choices=tuple(_choices(one, fields)))
     subject = one.subject
     references = (_also(reference, fields) for reference in subject.references)
-    renamed = Subject(subject.mint, *references, listed=subject.listed)
+    renamed = SubjectMap(subject.template, *references, alias_only=subject.alias_only)
     rows = tuple(row._replace(reference=_also(row.reference, fields)) for row in one.rows)
     return replace(one, subject=renamed, properties=rows)
 
@@ -169,7 +169,7 @@ def _base(name: str, said: Mapping[str, Any], table: Maps) -> TriplesMap:
     if "key" not in said:
         message = "say which map it is like, or the key that names its nodes"
         raise ConfigurationError(f"[map.{name}]: {message}")
-    return TriplesMap(Subject(NamedSubject(name), said["key"]), shorthand=said["key"])
+    return TriplesMap(SubjectMap(NameTemplate(name), said["key"]), shorthand=said["key"])
 
 
 def _terms(name: str, classes: str | Iterable[str]) -> str | tuple[str, ...]:

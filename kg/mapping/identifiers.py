@@ -140,7 +140,7 @@ def list_item_iri(_site: Site, path: object, of: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedSubject:
+class NameTemplate:
     """`{kind}/{slug of the name}`: a node of a kind that a site has added."""
 
     kind: str
@@ -151,7 +151,7 @@ class NamedSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class PartSubject:
+class PartTemplate:
     """`{whole}#{name}`: a node that is a part of another, and has no life without it."""
 
     name: str = ""
@@ -164,7 +164,7 @@ class PartSubject:
 
 def offer_iri(site: Site, whole: object, price: object) -> str | None:
     """`{whole}#offer`; None for what is free."""
-    return None if str(price).strip().casefold() in FREE else PartSubject("offer")(site, whole)
+    return None if str(price).strip().casefold() in FREE else PartTemplate("offer")(site, whole)
 
 
 FREE: Final = ("free", "0", "0.0", "0.00")

@@ -1,7 +1,8 @@
-"""The language a mapping is written in. It knows no vocabulary, and does nothing by itself.
+"""The language in which a mapping is written: plain values, without a vocabulary or mechanism.
 
-The words are RML's: a triples map makes the triples of one node, its rows pair a reference into the
-source with a property and an object, which is a kind of term or another map's node.
+The words are RML's. A triples map describes one kind of node: its subject map makes the node's IRI,
+and each row makes statements: a reference into the record, a property, and as the object a term
+map, or the name of the triples map whose node is the object.
 """
 
 from __future__ import annotations
@@ -15,106 +16,114 @@ from kg.mapping.term_maps import TermMap
 from kg.model.records import FieldPath, Term
 
 Reference: TypeAlias = str | tuple[str, ...]
-"""Where a row reads its values, from the item the map describes:
+"""Which values a row reads, relative to the item that the map describes:
 
     "title"        the field, which must hold one value
-    "topics[]"     the field, which may hold a list: each of its values
-    "hashtags[ ]"  the same: each word of each value
-    "services.*"   the field, which holds a mapping: each of its values
+    "topics[]"     each value of the list that the field holds, or its one value
+    "hashtags[ ]"  each word of each value of the list, or of the one value
+    "services.*"   each value of the mapping that the field holds
     "twitter.url"  a field of the mapping that the field holds
     "../title"     a field of the item around this one
     "."            the item itself
-    ("a", "b")     the first of these that holds anything
-    "@path"        what is known besides the fields, see `KNOWN`
+    ("a", "b")     the first of the references that has a value
+    "@path"        a variable, see `VARIABLES`
 """
-KNOWN: Final = {
-    "@path": "name of the source, below the root of its site",
+VARIABLES: Final = {
+    "@path": "path of the source, below the root of its site",
     "@collection": "folder of the source, below the root of its site",
     "@document": "number of the YAML document in the source, from 0",
     "@line": "line where the record begins",
     "@sha256": "digest of the source",
     "@mediaType": "media type of the source",
-    "@site": "what the site says of itself: title, url, locale",
-    "@position": "place of the item in its list, from 1",
+    "@site": "the site's own title, url and locale",
+    "@position": "position of the item in its list, from 1",
     "@iri": "the item's own IRI, relative to the base",
     "@date": "day in the name of the source: 2020-06-11-title.md",
     "@label": "the item's name in the site's own files",
 }
+"""What a reference can read besides fields."""
 ANY: Final = "*"
-"""What a field must hold that must hold anything at all."""
+"""The condition that a field has a value, whichever it is."""
 NOTHING: Final = ""
-"""What a field must hold that must hold nothing."""
+"""The condition that a field has no value."""
 
 IriTemplate: TypeAlias = Callable[..., str | None]
+"""From a site and the values of references, None for a missing one, to an IRI below the base.
+
+It returns None if the values make no node, and raises InvalidValue if they identify nothing.
+"""
 
 
 class ReferencePath(NamedTuple):
-    """A simple reference, read: steps `up`, what is `known`, `keys` to follow, and of `each`."""
+    """A parsed reference without alternatives.
+
+    It goes `up` so many items, starts at a `variable` ("" for the fields of the item), and follows
+    `keys`; `each` is the mark at its end that reads several values ("" for one value).
+    """
 
     up: int
-    known: str
+    variable: str
     keys: tuple[str, ...]
     each: str
     place: FieldPath
-    """Where the field stands, below the item; the item's own place for what is no field."""
+    """Place of the field in the item; empty for what is no field of the item."""
     plain: bool
-    """Whether it is a field of the item itself."""
+    """Whether it is one field of the item itself."""
 
     def below(self, around: FieldPath) -> FieldPath | None:
-        """Return where the field stands, for an item at a path; None for what is no field of it."""
-        return None if self.up or self.known or not self.keys else (*around, *self.keys)
+        """Return the place of the field in an item at `around`; None if it is no field of it."""
+        return None if self.up or self.variable or not self.keys else (*around, *self.keys)
 
 
 @cache
 def parse_path(reference: str) -> ReferencePath:
-    """Read a simple reference."""
+    """Return a reference without alternatives, parsed."""
     rest = reference
     while rest.startswith("../"):
         rest = rest.removeprefix("../")
     up = (len(reference) - len(rest)) // 3
     each = next((mark for mark in ("[]", "[ ]", ".*") if rest.endswith(mark)), "")
     keys = tuple(key for key in rest.removesuffix(each).split(".") if key)
-    known = keys[0] if keys and keys[0] in KNOWN else ""
-    keys = keys[1:] if known else keys
-    place = () if up or known else keys
-    return ReferencePath(up, known, keys, each, place, plain=len(place) == 1)
+    variable = keys[0] if keys and keys[0] in VARIABLES else ""
+    keys = keys[1:] if variable else keys
+    place = () if up or variable else keys
+    return ReferencePath(up, variable, keys, each, place, plain=len(place) == 1)
 
 
 def parse_reference(reference: Reference) -> tuple[ReferencePath, ...]:
-    """Read a reference: its alternatives, the first one first."""
-    return tuple(parse_path(one) for one in alternatives(reference))
+    """Return the alternatives of a reference, parsed, in their order."""
+    return tuple(parse_path(alternative) for alternative in alternatives(reference))
 
 
 def alternatives(reference: Reference) -> tuple[str, ...]:
-    """Return the simple references of a reference."""
+    """Return the alternatives of a reference: itself, if it has no others."""
     return (reference,) if isinstance(reference, str) else reference
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Mint a node's IRI from references; every one is passed, None for what is not there.
+class SubjectMap:
+    """A node's IRI: a template, and the references whose values fill it."""
 
-    A mint that returns None makes no node: the value says nothing.
-    """
-
-    mint: IriTemplate
+    template: IriTemplate
     references: tuple[Reference, ...]
-    listed: bool = False
-    """Whether the node must be one that the site's own files make (see `Authority`)."""
+    alias_only: bool = False
+    """Whether the IRI must be an alias of a node that the site's own files make: `Authority`."""
 
-    def __init__(self, mint: IriTemplate, *references: Reference, listed: bool = False) -> None:
-        object.__setattr__(self, "mint", mint)
+    def __init__(
+        self, template: IriTemplate, *references: Reference, alias_only: bool = False
+    ) -> None:
+        object.__setattr__(self, "template", template)
         object.__setattr__(self, "references", references)
-        object.__setattr__(self, "listed", listed)
+        object.__setattr__(self, "alias_only", alias_only)
 
 
 class Row(NamedTuple):
-    """One line of a map: what the `reference` holds is the `object` of the `property`.
+    """One line of a triples map: each value of the `reference` makes an object of the `property`.
 
-    A quoted object names the map whose node is the object. `inverse` is stated from there back.
-    `unless`: say nothing when the value is the same as at that reference; `without`: only when
-    that reference holds nothing. `preferred`: the name the site's own files have for the node goes
-    before what stands here.
+    `object` is a term map, or the name of the triples map whose node is the object. `inverse` is
+    the property of a second statement, from that node back to the subject. The row makes no
+    statement of a value that equals the one at `unless`, and none at all if `without` has a value.
+    If `preferred`, the node's name in the site's own files replaces the value.
     """
 
     reference: Reference
@@ -127,23 +136,27 @@ class Row(NamedTuple):
 
 
 class AlternativeNames(NamedTuple):
-    """What other files may call a node: the `references`, as bare values of the map `of`."""
+    """Names by which other files mention a node: the values of `references`.
 
-    of: str
+    A mention is a bare value that the map `map_name` describes.
+    """
+
+    map_name: str
     references: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TriplesMap:
-    """How one kind of node is described.
+    """The description of one kind of node: its subject, classes (`a`), properties and constants.
 
-    `shorthand`: the field that a bare value stands for (an image given as its URL).
-    `names`: what other files may call it. `optional`: the word a user must say to have such nodes.
-    `withheld` fields never leave the source; `ignored` ones are known to say nothing. Both carry
-    the reason.
+    `constants` are properties and objects of every node. `shorthand` is the field of which a bare
+    value is the value: an image may be its URL. `names` are the names by which other files mention
+    the node. `optional` is the word with which a user includes such nodes: without it they are left
+    out. `withheld` fields never leave the source, `ignored` fields make no statement; both have the
+    reason as their value.
     """
 
-    subject: Subject
+    subject: SubjectMap
     a: str | tuple[str, ...] = ()
     properties: tuple[Row | tuple[Reference, str, TermMap | str], ...] = ()
     constants: tuple[tuple[str, str], ...] = ()
@@ -155,114 +168,116 @@ class TriplesMap:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The classes of the node."""
+        """The classes of the node, as a tuple."""
         return (self.a,) if isinstance(self.a, str) else self.a
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The properties, as rows."""
+        """The properties, each as a row."""
         return tuple(Row(*row) for row in self.properties)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Choose a map by what fields hold: the first of the choices whose conditions are all met.
+    """A choice of a map by the values of references: the first whose conditions are all met.
 
-    A condition is a text, `ANY` or `NOTHING`; that on `@collection` is met below the folder, too.
-    A field that is `inherited` is looked up in the record when the item has none. `otherwise` is
-    taken when no choice fits, with a notice if `noticed`.
+    A condition is a text, `ANY` or `NOTHING`; one on `@collection` is met in folders below, too.
+    An item without an `inherited` field has the value of its record. If no choice fits, the map is
+    `otherwise`, with a notice if `with_notice`.
     """
 
     choices: tuple[tuple[Mapping[str, str], str], ...]
     otherwise: str
     inherited: tuple[str, ...] = ()
-    noticed: bool = True
+    with_notice: bool = True
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The references that conditions are about."""
+        """The references that conditions test, each once."""
         return tuple(dict.fromkeys(key for conditions, _ in self.choices for key in conditions))
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The fields that name a kind: those of which conditions want a certain text."""
-        named = {
+        """The fields that name a kind: those of which a condition requires a certain text."""
+        fields = {
             key
             for conditions, _ in self.choices
-            for key, wanted in conditions.items()
-            if wanted not in {ANY, NOTHING} and key not in KNOWN
+            for key, condition in conditions.items()
+            if condition not in {ANY, NOTHING} and key not in VARIABLES
         }
-        return tuple(key for key in self.keys if key in named)
+        return tuple(key for key in self.keys if key in fields)
 
 
 Maps: TypeAlias = Mapping[str, TriplesMap | Choice]
 
 
 def map_reaches(table: Maps) -> dict[str, int]:
-    """Return how many items around its own each map reads, itself or by the maps it links to.
+    """Return how many items around its own each map reads, by itself or by the maps it links to.
 
-    A map that reads none says the same of equal items, wherever they stand.
+    A map that reads none makes the same statements of equal items, whatever is around them.
+    Raises TypeError for a link to a map that is not in the table.
     """
-    own = {name: _reach(one) for name, one in table.items()}
-    links = {name: set(_links(one)) for name, one in table.items()}
-    for name in {name for linked in links.values() for name, _ in linked}:
+    own = {name: _own_reach(entry) for name, entry in table.items()}
+    links = {name: set(_links(entry)) for name, entry in table.items()}
+    for name in {name for targets in links.values() for name, _ in targets}:
         if name not in table:
             raise TypeError(f"no map is named {name!r}")
-    found: dict[str, int] = {}
-    further = own
-    while found != further:
-        found = further
-        further = {
-            name: max([own[name], *(found[other] - steps for other, steps in links[name])])
+    reaches: dict[str, int] = {}
+    longer = own
+    while reaches != longer:  # maps may link to each other in a circle
+        reaches = longer
+        longer = {
+            name: max([own[name], *(reaches[target] - steps for target, steps in links[name])])
             for name in table
         }
-    return found
+    return reaches
 
 
 def possible_maps(name: str, table: Maps) -> set[str]:
-    """Return the maps that a name may mean: its own, or those that a choice leads to."""
-    one = table[name]
-    if not isinstance(one, Choice):
+    """Return the names of the triples maps that a name leads to: itself, or those of a choice."""
+    entry = table[name]
+    if not isinstance(entry, Choice):
         return {name}
-    names = {*(name for _, name in one.choices), one.otherwise}
+    names = {*(name for _, name in entry.choices), entry.otherwise}
     return set().union(*(possible_maps(name, table) for name in names))
 
 
-def _reach(one: TriplesMap | Choice) -> int:
-    """Return how many items around its own a map reads itself."""
-    if isinstance(one, Choice):
-        return max([0, *(parse_path(key).up for key in one.keys)])
+def _own_reach(entry: TriplesMap | Choice) -> int:
+    """Return how many items around its own a map reads by itself."""
+    if isinstance(entry, Choice):
+        return max([0, *(parse_path(key).up for key in entry.keys)])
     steps = [
-        max(step.up, step.known in {"@iri", "@position"})
-        for reference in one.subject.references
-        for step in parse_reference(reference)
+        max(path.up, path.variable in {"@iri", "@position"})
+        for reference in entry.subject.references
+        for path in parse_reference(reference)
     ]
-    for row in one.rows:
+    for row in entry.rows:
         for reference in (row.reference, row.unless or (), row.without or ()):
-            steps += [max(s.up, s.known == "@position") for s in parse_reference(reference)]
+            steps += [max(p.up, p.variable == "@position") for p in parse_reference(reference)]
     return max([0, *steps])
 
 
-def _links(one: TriplesMap | Choice) -> Iterator[tuple[str, int]]:
-    """Yield the maps a map leads to, with how many items further in they are read."""
-    if isinstance(one, Choice):
-        yield from ((name, 0) for name in (*(name for _, name in one.choices), one.otherwise))
+def _links(entry: TriplesMap | Choice) -> Iterator[tuple[str, int]]:
+    """Yield the maps that a map links to, each with how many items further in their item is."""
+    if isinstance(entry, Choice):
+        yield from ((name, 0) for _, name in entry.choices)
+        yield entry.otherwise, 0
         return
-    for row in one.rows:
+    for row in entry.rows:
         if isinstance(row.object, str):
             yield row.object, int(row.reference != ".")
 
 
 Facts: TypeAlias = Mapping[Term, tuple[tuple[Term, Term], ...]]
-"""What is known of a node besides the sources: property and object, by subject."""
+"""Predicates and objects that come from no source, such as those of bundled topics, by subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What a site's own files call its nodes: the same for every file that is mapped.
+    """The names that a site's own files give its nodes: the same for every file that is mapped.
 
-    `aliases` leads from an IRI minted from a mention to that of the node which is meant; `labels`
-    from a node to its name. All IRIs are relative to the base.
+    `aliases` has the IRI of a node by the IRI that a template makes of a mention of it; `labels`
+    has the name of a node by its IRI. All IRIs are relative to the base.
     """
 
     aliases: Mapping[str, str] = field(default_factory=dict)

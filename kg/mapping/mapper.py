@@ -418,7 +418,7 @@ class RecordMapping:
             notes.append(FieldNote((), Fate.IGNORED, f"holds no {map_.name}"))
             return None
         target = None if map_.is_named else self.mapper.authority.aliases.get(iri)
-        if map_.subject.listed and not target:
+        if map_.subject.alias_only and not target:
             message = "no file of this site; correct the path or take it off the list"
             faults.append(_fault((), message, self._first(map_.references[0].paths, item)[0]))
             return None
@@ -441,7 +441,7 @@ class RecordMapping:
             elif paths:
                 value = self._first(paths, item)[0]
             values.append(value)
-        return map_.subject.mint(self.site, *values)
+        return map_.subject.template(self.site, *values)
 
     def _blamed(self, map_: CompiledMap, item: Item, error: InvalidValue) -> FieldPath:
         """Return the place of the value that an error blames, else that of the item."""
@@ -467,13 +467,13 @@ class RecordMapping:
             if item.parent is None:
                 return None
             item = item.parent
-        value = self._known(path.known, item) if path.known else item.fields
+        value = self._variable(path.variable, item) if path.variable else item.fields
         for key in path.keys:
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
-    def _known(self, name: str, item: Item) -> object:
-        """Return what is known of an item besides its fields."""
+    def _variable(self, name: str, item: Item) -> object:
+        """Return the value of a variable for an item."""
         if name in OF_ORIGIN:  # a file is the origin of its record, not of the items in it
             return None if item.parent else OF_ORIGIN[name](self.record.origin)
         match name:

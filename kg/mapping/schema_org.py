@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from kg.mapping.identifiers import (
-    PartSubject,
+    PartTemplate,
     class_partition_iri,
     dataset_iri,
     embedded_iri,
@@ -43,7 +43,7 @@ from kg.mapping.language import (
     Choice,
     Maps,
     Row,
-    Subject,
+    SubjectMap,
     TriplesMap,
 )
 from kg.mapping.term_maps import (
@@ -77,7 +77,7 @@ _OPERATIONAL: Final = {
     "slug": "a part of the page's address, which the site's generator makes",
 }
 
-_WORK_SUBJECT: Final = Subject(
+_WORK_SUBJECT: Final = SubjectMap(
     work_iri, "webUrl", "originalUrl", "canonical_url", "@path", "@document"
 )
 
@@ -128,7 +128,7 @@ _POST: Final = (
 _OWN: Final = (
     Row("@site",                SDO.publisher,          "publisher", without="provider"),  # of what the site writes itself
 )
-_RECORD_SUBJECT: Final = Subject(record_iri, "@path", "@document")
+_RECORD_SUBJECT: Final = SubjectMap(record_iri, "@path", "@document")
 _RECORD: Final = (
     ("published",               SDO.creativeWorkStatus, YesNo("Published", "Unpublished")),
     ("draft",                   SDO.creativeWorkStatus, YesNo("Draft", None)),
@@ -163,7 +163,7 @@ MAPS: Final[Maps] = {
             ({"taxonomy": "organization"},              "organization"),
         ),
         otherwise="record",
-        noticed=False,
+        with_notice=False,
     ),
     # The site's own page about a work: where its file, its state and its links belong.
     "record": TriplesMap(
@@ -187,7 +187,7 @@ MAPS: Final[Maps] = {
     ),
     "source": TriplesMap(
         a=(PROV.Entity, SDO.MediaObject),
-        subject=Subject(source_iri, "@path"),
+        subject=SubjectMap(source_iri, "@path"),
         properties=(
             ("@path",           SDO.name,               text),
             ("@sha256",         SDO.sha256,             text),
@@ -196,7 +196,7 @@ MAPS: Final[Maps] = {
     ),
     "site": TriplesMap(
         a=SDO.WebSite,
-        subject=Subject(site_iri),
+        subject=SubjectMap(site_iri),
         properties=(
             ("title",           SDO.name,               text),
             ("url",             SDO.url,                url),
@@ -307,7 +307,7 @@ MAPS: Final[Maps] = {
     ),
     "product": TriplesMap(
         a=SDO.Product,
-        subject=Subject(PartSubject("product"), "@iri"),
+        subject=SubjectMap(PartTemplate("product"), "@iri"),
         properties=(
             (("title", "name"), SDO.name,               text),
             ("images[]",        SDO.image,              "image"),
@@ -320,13 +320,13 @@ MAPS: Final[Maps] = {
         a=SDO.CreativeWork, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING, *_POST), ignored=_OPERATIONAL,
     ),
     # A web page or a file that is named by its own URL.
-    "page": TriplesMap(subject=Subject(page_iri, "webUrl", "originalUrl")),
-    "address": TriplesMap(subject=Subject(page_iri, "url"), shorthand="url"),
+    "page": TriplesMap(subject=SubjectMap(page_iri, "webUrl", "originalUrl")),
+    "address": TriplesMap(subject=SubjectMap(page_iri, "url"), shorthand="url"),
     # A work of the site's own that a collection lists by the path of its file.
-    "listed work": TriplesMap(subject=Subject(list_item_iri, "path", ("../@path", "../../@path"), listed=True), shorthand="path"),
+    "listed work": TriplesMap(subject=SubjectMap(list_item_iri, "path", ("../@path", "../../@path"), alias_only=True), shorthand="path"),
     "list item": TriplesMap(
         a=SDO.ListItem,
-        subject=Subject(PartSubject(), "../@iri", "@position"),
+        subject=SubjectMap(PartTemplate(), "../@iri", "@position"),
         properties=(
             ("@position",       SDO.position,           integer),
             ("path",            SDO.item,               "listed work"),
@@ -335,14 +335,14 @@ MAPS: Final[Maps] = {
     ),
     "provider": TriplesMap(
         a=SDO.Organization,
-        subject=Subject(provider_iri, ("domain", "_id"), "name"),
+        subject=SubjectMap(provider_iri, ("domain", "_id"), "name"),
         properties=_PROVIDER,
         shorthand="name",
         ignored={"authors": "read where the work is"},
     ),
     "organization": TriplesMap(
         a=SDO.Organization,
-        subject=Subject(provider_iri, ("domain", "_id"), "name"),
+        subject=SubjectMap(provider_iri, ("domain", "_id"), "name"),
         names=AlternativeNames("provider", ("name", "shortname", "otherNames[]")),
         properties=(
             *_PROVIDER,
@@ -357,7 +357,7 @@ MAPS: Final[Maps] = {
     # The site itself, as who publishes what it writes, and its newsletters, as a series.
     "publisher": TriplesMap(
         a=SDO.Organization,
-        subject=Subject(publisher_iri, "title"),
+        subject=SubjectMap(publisher_iri, "title"),
         properties=(
             ("title",           SDO.name,               text),
             ("url",             SDO.url,                url),
@@ -365,12 +365,12 @@ MAPS: Final[Maps] = {
     ),
     "periodical": TriplesMap(
         a=SDO.Periodical,
-        subject=Subject(periodical_iri, "title"),
+        subject=SubjectMap(periodical_iri, "title"),
         properties=(("title",   SDO.name,               text),),
     ),
     "author": TriplesMap(
         a=SDO.Person,
-        subject=Subject(person_iri, "name", "../provider.domain"),
+        subject=SubjectMap(person_iri, "name", "../provider.domain"),
         properties=(
             ("name",            SDO.name,               text),
             ("url",             SDO.url,                url),
@@ -379,7 +379,7 @@ MAPS: Final[Maps] = {
     ),
     "person": TriplesMap(
         a=SDO.Person,
-        subject=Subject(person_iri, ("name", "title")),
+        subject=SubjectMap(person_iri, ("name", "title")),
         properties=(
             (("name", "title"), SDO.name,               text),
             (("bio", "excerpt"), SDO.description,       text),
@@ -398,20 +398,20 @@ MAPS: Final[Maps] = {
     ),
     "place": TriplesMap(
         a=SDO.Place,
-        subject=Subject(place_iri, "name"),
+        subject=SubjectMap(place_iri, "name"),
         properties=(("name",    SDO.name,               text),),
         shorthand="name",
     ),
     "followers": TriplesMap(
         a=SDO.InteractionCounter,
-        subject=Subject(PartSubject("followers"), "../@iri"),
+        subject=SubjectMap(PartTemplate("followers"), "../@iri"),
         properties=(("count",   SDO.userInteractionCount, count),),
         constants=((SDO.interactionType, SDO.FollowAction),),
         shorthand="count",
     ),
     "members": TriplesMap(
         a=SDO.InteractionCounter,
-        subject=Subject(PartSubject("members"), "../@iri"),
+        subject=SubjectMap(PartTemplate("members"), "../@iri"),
         properties=(("count",   SDO.userInteractionCount, count),),
         constants=((SDO.interactionType, SDO.JoinAction),),
         shorthand="count",
@@ -419,13 +419,13 @@ MAPS: Final[Maps] = {
     # A topic that a work names. Only the site's topic set can say that it belongs to the set.
     "topic": TriplesMap(
         a=(SDO.DefinedTerm, SKOS.Concept),
-        subject=Subject(topic_iri, ("_id", "name")),
+        subject=SubjectMap(topic_iri, ("_id", "name")),
         properties=_TOPIC,
         shorthand="name",
     ),
     "declared topic": TriplesMap(
         a=(SDO.DefinedTerm, SKOS.Concept),
-        subject=Subject(topic_iri, ("_id", "name")),
+        subject=SubjectMap(topic_iri, ("_id", "name")),
         names=AlternativeNames("topic", ("name", "shortname")),
         properties=(
             *_TOPIC,
@@ -448,12 +448,12 @@ MAPS: Final[Maps] = {
     ),
     "topic set": TriplesMap(
         a=(SDO.DefinedTermSet, SKOS.ConceptScheme),
-        subject=Subject(topic_set_iri),
+        subject=SubjectMap(topic_set_iri),
         constants=((SDO.name, literal("Topics")),),
     ),
     "image": TriplesMap(
         a=SDO.ImageObject,
-        subject=Subject(image_iri, ("url", "path", "src")),
+        subject=SubjectMap(image_iri, ("url", "path", "src")),
         properties=(
             (("url", "path", "src"), SDO.contentUrl,    url),
             ("width",           SDO.width,              "pixels"),
@@ -467,20 +467,20 @@ MAPS: Final[Maps] = {
     # schema:width wants a quantity, not a number; E37 is UN/CEFACT's code for a pixel.
     "pixels": TriplesMap(
         a=SDO.QuantitativeValue,
-        subject=Subject(pixels_iri, "value"),
+        subject=SubjectMap(pixels_iri, "value"),
         properties=(("value",   SDO.value,              positive_integer),),
         constants=((SDO.unitCode, literal("E37")),),
         shorthand="value",
     ),
     "embedded": TriplesMap(
         a=SDO.MediaObject,
-        subject=Subject(embedded_iri, "html"),
+        subject=SubjectMap(embedded_iri, "html"),
         properties=(("html",    SDO.embedUrl,           iframe_url),),
         shorthand="html",
     ),
     "download": TriplesMap(
         a=SDO.MediaObject,
-        subject=Subject(media_iri, "url"),
+        subject=SubjectMap(media_iri, "url"),
         properties=(
             ("url",             SDO.contentUrl,         url),
             ("title",           SDO.name,               text),
@@ -491,7 +491,7 @@ MAPS: Final[Maps] = {
     ),
     "rating": TriplesMap(
         a=SDO.AggregateRating,
-        subject=Subject(PartSubject("rating"), "../@iri"),
+        subject=SubjectMap(PartTemplate("rating"), "../@iri"),
         properties=(
             ("count",           SDO.ratingCount,        count),
             ("average",         SDO.ratingValue,        decimal),
@@ -500,7 +500,7 @@ MAPS: Final[Maps] = {
     # What it costs, when it is not free.
     "offer": TriplesMap(
         a=SDO.Offer,
-        subject=Subject(offer_iri, "../@iri", "price"),
+        subject=SubjectMap(offer_iri, "../@iri", "price"),
         properties=(("price",   SDO.price,              amount),),
         shorthand="price",
     ),
@@ -513,7 +513,7 @@ START: Final = "entry"
 METADATA: Final[Maps] = {
     "dataset": TriplesMap(
         a=(VOID.Dataset, DCAT.Dataset, SDO.Dataset),
-        subject=Subject(dataset_iri),
+        subject=SubjectMap(dataset_iri),
         properties=(
             ("title",           DCTERMS.title,          text),
             ("title",           SDO.name,               text),
@@ -534,7 +534,7 @@ METADATA: Final[Maps] = {
     ),
     "class partition": TriplesMap(
         a=VOID.Dataset,
-        subject=Subject(class_partition_iri, "class"),
+        subject=SubjectMap(class_partition_iri, "class"),
         properties=(
             ("class",           VOID["class"],          iri),
             ("entities",        VOID.entities,          integer),
@@ -547,7 +547,7 @@ MANIFEST: Final[Maps] = {
     # The title and the class are the same below any base: one query finds every manifest of a store.
     "manifest": TriplesMap(
         a=VOID.DatasetDescription,
-        subject=Subject(manifest_iri),
+        subject=SubjectMap(manifest_iri),
         properties=(
             ("base",            VOID.uriSpace,          text),
             ("schema",          VOID.vocabulary,        iri),
@@ -558,7 +558,7 @@ MANIFEST: Final[Maps] = {
     ),
     "graph": TriplesMap(
         a=VOID.Dataset,
-        subject=Subject(named_graph_iri, "name"),
+        subject=SubjectMap(named_graph_iri, "name"),
         properties=(
             ("digest",          KG.digest,              text),
             ("triples",         VOID.triples,           integer),
@@ -567,7 +567,7 @@ MANIFEST: Final[Maps] = {
         ),
     ),
     "lease": TriplesMap(
-        subject=Subject(lease_iri, "token"),
+        subject=SubjectMap(lease_iri, "token"),
         properties=(
             ("holder",          KG.holder,              text),
             ("heartbeat",       KG.heartbeat,           integer),

@@ -7,8 +7,8 @@ import pytest
 
 from kg.mapping.identifiers import (
     PLATFORMS,
-    NamedSubject,
-    PartSubject,
+    NameTemplate,
+    PartTemplate,
     class_partition_iri,
     embedded_iri,
     graph_iri,
@@ -144,7 +144,7 @@ def test_pixels_are_whole_and_above_zero(site: Site, number: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mint", "message"),
+    ("template", "message"),
     [
         (page_iri, "no URL, so it cannot be identified; give it a webUrl"),
         (image_iri, "no URL, so it cannot be identified; give it a url"),
@@ -153,10 +153,10 @@ def test_pixels_are_whole_and_above_zero(site: Site, number: object) -> None:
 )
 @pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
 def test_what_has_no_value_cannot_be_identified(
-    site: Site, mint: Callable[..., str], message: str, nothing: object
+    site: Site, template: Callable[..., str], message: str, nothing: object
 ) -> None:
     with pytest.raises(InvalidValue, match=re.escape(message)) as caught:
-        mint(site, nothing)
+        template(site, nothing)
     assert caught.value.culprit is None
 
 
@@ -202,15 +202,15 @@ def test_classes_of_one_name_are_two_partitions(site: Site) -> None:
 
 
 def test_a_part_is_named_below_its_whole(site: Site) -> None:
-    rating, item = PartSubject("rating"), PartSubject()
+    rating, item = PartTemplate("rating"), PartTemplate()
     assert "article/a.org/1#rating" == rating(site, "article/a.org/1")
     assert "work/list#3" == item(site, "work/list", 3)
     assert "work/many#2-3" == item(site, "work/many#2", 3)
 
 
 def test_no_two_parts_have_one_name(site: Site) -> None:
-    mints = (PartSubject("rating"), PartSubject("members"), offer_iri)
-    named = {mint(site, "work/a", *[9] * (mint is offer_iri)) for mint in mints}
+    templates = (PartTemplate("rating"), PartTemplate("members"), offer_iri)
+    named = {template(site, "work/a", *[9] * (template is offer_iri)) for template in templates}
     assert {"work/a#rating", "work/a#members", "work/a#offer"} == named
 
 
@@ -259,9 +259,9 @@ def test_what_html_embeds_is_named_by_its_address_and_nothing_else_of_it(site: S
 
 
 def test_only_a_site_with_a_title_publishes(site: Site) -> None:
-    mints = (publisher_iri, periodical_iri)
-    assert ["publisher", "newsletters"] == [mint(site, "A site") for mint in mints]
-    assert [None, None] == [mint(site, None) for mint in mints]
+    templates = (publisher_iri, periodical_iri)
+    assert ["publisher", "newsletters"] == [template(site, "A site") for template in templates]
+    assert [None, None] == [template(site, None) for template in templates]
 
 
 def test_a_path_in_a_list_is_an_alias_of_its_own(site: Site) -> None:
@@ -269,7 +269,7 @@ def test_a_path_in_a_list_is_an_alias_of_its_own(site: Site) -> None:
 
 
 def test_a_kind_that_a_site_adds_has_its_own_folder(site: Site) -> None:
-    tool = NamedSubject("Kitchen tool")
+    tool = NameTemplate("Kitchen tool")
     assert "kitchen-tool/whisk-2" == tool(site, " Whisk  2 ")
     with pytest.raises(InvalidValue, match="no name, so it cannot be identified; give it one"):
         tool(site, None)

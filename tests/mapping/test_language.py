@@ -9,13 +9,13 @@ import pytest
 
 from kg.mapping.language import (
     ANY,
-    KNOWN,
     NOTHING,
+    VARIABLES,
     AlternativeNames,
     Choice,
     Maps,
     Row,
-    Subject,
+    SubjectMap,
     TriplesMap,
     alternatives,
     map_reaches,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kg.model.site import Site
 
 
-def mint(_site: Site, name: object) -> str:
+def template(_site: Site, name: object) -> str:
     return f"x:{name}"
 
 
@@ -56,7 +56,7 @@ def test_a_reference_is_read(
     expected: tuple[int, str, tuple[str, ...], str], reference: str
 ) -> None:
     path = parse_path(reference)
-    assert expected == (path.up, path.known, path.keys, path.each)
+    assert expected == (path.up, path.variable, path.keys, path.each)
 
 
 @pytest.mark.parametrize("reference", ["title", "topics[]", "hashtags[ ]", "services.*"])
@@ -77,10 +77,10 @@ def test_a_reference_has_alternatives_the_first_one_first() -> None:
     assert (parse_path("title"), parse_path("@path")) == parse_reference(("title", "@path"))
 
 
-@pytest.mark.parametrize("known", sorted(KNOWN))
-def test_what_is_known_besides_the_fields_is_no_field(known: str) -> None:
-    path = parse_path(known)
-    assert (known, None) == (path.known, path.below(()))
+@pytest.mark.parametrize("variable", sorted(VARIABLES))
+def test_a_variable_is_no_field(variable: str) -> None:
+    path = parse_path(variable)
+    assert (variable, None) == (path.variable, path.below(()))
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,13 @@ def test_a_field_stands_below_its_item(expected: FieldPath | None, reference: st
 
 
 def test_a_subject_takes_its_references_one_by_one() -> None:
-    subject = Subject(mint, "a", ("b", "c"), listed=True)
-    assert (mint, ("a", ("b", "c")), True) == (subject.mint, subject.references, subject.listed)
-    assert not Subject(mint, "a").listed
+    subject = SubjectMap(template, "a", ("b", "c"), alias_only=True)
+    assert (template, ("a", ("b", "c")), True) == (
+        subject.template,
+        subject.references,
+        subject.alias_only,
+    )
+    assert not SubjectMap(template, "a").alias_only
     assert subject == pickle.loads(pickle.dumps(subject))  # noqa: S301 - pickled on this very line
 
 
@@ -109,17 +113,17 @@ def test_a_subject_takes_its_references_one_by_one() -> None:
     ("expected", "a"), [((), ()), (("x:A",), "x:A"), (("x:A", "x:B"), ("x:A", "x:B"))]
 )
 def test_a_node_has_any_number_of_classes(expected: tuple[str, ...], a: str) -> None:
-    assert expected == TriplesMap(Subject(mint), a=a).classes
+    assert expected == TriplesMap(SubjectMap(template), a=a).classes
 
 
 def test_a_plain_tuple_is_a_row_that_says_nothing_more() -> None:
-    one = TriplesMap(Subject(mint), properties=(("title", "x:title", text),))
+    one = TriplesMap(SubjectMap(template), properties=(("title", "x:title", text),))
     assert (Row("title", "x:title", text),) == one.rows
 
 
 def test_names_are_said_of_the_map_that_reads_them_as_bare_values() -> None:
     names = AlternativeNames("topic", ("name", "shortname"))
-    assert names == TriplesMap(Subject(mint), names=names).names
+    assert names == TriplesMap(SubjectMap(template), names=names).names
 
 
 CHOICE = Choice(
@@ -164,26 +168,28 @@ def test_a_map_reaches_as_far_as_its_rows_read(
         "unless": Row("a", "x:p", text, unless=reference),
         "without": Row("a", "x:p", text, without=reference),
     }
-    table = {name: TriplesMap(Subject(mint, "a"), properties=(row,)) for name, row in told.items()}
-    table["subject"] = TriplesMap(Subject(mint, reference))
+    table = {
+        name: TriplesMap(SubjectMap(template, "a"), properties=(row,)) for name, row in told.items()
+    }
+    table["subject"] = TriplesMap(SubjectMap(template, reference))
     assert dict.fromkeys(table, expected) == map_reaches(table)
 
 
 def test_a_map_reaches_as_far_as_those_it_links_to() -> None:
-    far = TriplesMap(Subject(mint, "../../name"))
+    far = TriplesMap(SubjectMap(template, "../../name"))
     table: Maps = {
         "far": far,
-        "near": TriplesMap(Subject(mint, "name"), properties=(("in", "x:in", "far"),)),
-        "same": TriplesMap(Subject(mint, "name"), properties=((".", "x:is", "far"),)),
-        "top": TriplesMap(Subject(mint, "name"), properties=(("in", "x:in", "near"),)),
+        "near": TriplesMap(SubjectMap(template, "name"), properties=(("in", "x:in", "far"),)),
+        "same": TriplesMap(SubjectMap(template, "name"), properties=((".", "x:is", "far"),)),
+        "top": TriplesMap(SubjectMap(template, "name"), properties=(("in", "x:in", "near"),)),
         "any": Choice((({"type": "a"}, "near"), ({"../type": "a"}, "same")), otherwise="top"),
-        "round": TriplesMap(Subject(mint, "name"), properties=(("in[]", "x:in", "round"),)),
+        "round": TriplesMap(SubjectMap(template, "name"), properties=(("in[]", "x:in", "round"),)),
     }
     expected = {"far": 2, "near": 1, "same": 2, "top": 0, "any": 2, "round": 0}
     assert expected == map_reaches(table)
 
 
 def test_a_link_to_no_map_is_a_mistake_of_the_table() -> None:
-    table = {"a": TriplesMap(Subject(mint), properties=(("b", "x:b", "nothing"),))}
+    table = {"a": TriplesMap(SubjectMap(template), properties=(("b", "x:b", "nothing"),))}
     with pytest.raises(TypeError, match="no map is named 'nothing'"):
         map_reaches(table)

@@ -15,7 +15,7 @@ from kg.mapping.language import (
     Choice,
     Maps,
     Row,
-    Subject,
+    SubjectMap,
     TriplesMap,
 )
 from kg.mapping.mapper import Mapper
@@ -35,11 +35,11 @@ def named(_site: Site, name: object) -> str:
     return f"x:{name}"
 
 
-def only_a_mint(_site: Site) -> str:
+def only_the_site(_site: Site) -> str:
     return "x:only"
 
 
-NAMED: Final = Subject(named, "name")
+NAMED: Final = SubjectMap(named, "name")
 
 
 def mapped(maps: Maps, fields: dict[str, Any]) -> MappingResult:
@@ -139,7 +139,7 @@ def test_a_row_keeps_silent_when_the_value_is_said_elsewhere() -> None:
 def test_a_dot_is_the_item_itself_and_two_the_one_around_it() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=((".", "x:same", "other"), ("tag", "x:tag", "tag"))),
-        "other": TriplesMap(Subject(only_a_mint), properties=(("@path", "x:path", text),)),
+        "other": TriplesMap(SubjectMap(only_the_site), properties=(("@path", "x:path", text),)),
         "tag": TriplesMap(NAMED, properties=(("../name", "x:of", text),)),
     }
     expected = ['<x:only> <x:path> "a.md"', '<x:t> <x:of> "n"', "<x:n> <x:same> <x:only>"]
@@ -148,8 +148,8 @@ def test_a_dot_is_the_item_itself_and_two_the_one_around_it() -> None:
 
 def test_a_record_without_fields_is_an_item_too() -> None:
     maps: Maps = {
-        "thing": TriplesMap(Subject(only_a_mint), properties=((".", "x:same", "other"),)),
-        "other": TriplesMap(Subject(only_a_mint), a="x:Other"),
+        "thing": TriplesMap(SubjectMap(only_the_site), properties=((".", "x:same", "other"),)),
+        "other": TriplesMap(SubjectMap(only_the_site), a="x:Other"),
     }
     assert 2 == len(mapped(maps, {}).statements)
 
@@ -305,7 +305,7 @@ CONDITIONS: Final[Maps] = {
             ({"type": "a"}, "plain"),
         ),
         otherwise="other",
-        noticed=False,
+        with_notice=False,
     ),
     **{name: TriplesMap(NAMED) for name in ("post", "tagged", "untyped", "plain", "other")},
 }
@@ -460,7 +460,7 @@ def test_an_item_of_a_list_knows_its_place_and_what_it_is_a_part_of() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("items[]", "x:item", "item"),)),
         "item": TriplesMap(
-            Subject(_whole, "../@iri", "@position"),
+            SubjectMap(_whole, "../@iri", "@position"),
             properties=(("@position", "x:place", integer), ("name", "x:label", text)),
             shorthand="name",
         ),
@@ -482,7 +482,7 @@ def test_an_item_of_a_list_knows_its_place_and_what_it_is_a_part_of() -> None:
 def test_an_item_knows_its_iri_while_it_is_described_and_no_longer() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=((".", "x:same", "other"), ("@iri", "x:me", text))),
-        "other": TriplesMap(Subject(only_a_mint), properties=(("@iri", "x:me", text),)),
+        "other": TriplesMap(SubjectMap(only_the_site), properties=(("@iri", "x:me", text),)),
     }
     expected = ['<x:only> <x:me> "x:only"', "<x:n> <x:same> <x:only>", '<x:n> <x:me> "x:n"']
     assert expected == [statement for statement, _ in said(maps)]
@@ -519,7 +519,7 @@ def test_what_the_site_says_of_itself_can_be_said() -> None:
         "thing": TriplesMap(
             NAMED, properties=(("@site", "x:in", "site"), ("@site.locale", "x:in", text))
         ),
-        "site": TriplesMap(Subject(only_a_mint), properties=(("title", "x:title", text),)),
+        "site": TriplesMap(SubjectMap(only_the_site), properties=(("title", "x:title", text),)),
     }
     using = Mapper(maps, "thing", Site(title="A site", locale="en-us"))
     expected = ['<x:only> <x:title> "A site"', "<x:n> <x:in> <x:only>", '<x:n> <x:in> "en-us"']
@@ -584,10 +584,10 @@ def _maybe(_site: Site, name: object) -> str | None:
     return None if name == "nobody" else named(_site, name)
 
 
-def test_a_mint_may_say_that_a_value_names_nothing() -> None:
+def test_a_template_may_make_no_node_of_a_value() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("who", "x:who", "tag"),)),
-        "tag": TriplesMap(Subject(_maybe, "name"), shorthand="name"),
+        "tag": TriplesMap(SubjectMap(_maybe, "name"), shorthand="name"),
     }
     nobody = mapped(maps, {"name": "n", "who": "nobody"})
     assert ([], []) == (nobody.statements, nobody.findings)
@@ -613,7 +613,9 @@ def test_equal_items_say_the_same_each_in_its_place() -> None:
 def test_values_that_look_alike_are_told_apart() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("in[]", "x:in", "part"),)),
-        "part": TriplesMap(Subject(only_a_mint), properties=(("v", "x:v", text),), shorthand="v"),
+        "part": TriplesMap(
+            SubjectMap(only_the_site), properties=(("v", "x:v", text),), shorthand="v"
+        ),
     }
     values = [1, "1", True, "true", 1.5, "1.5", {"v": 1}, {"v": "1"}, "v"]
     shown = [one.object for one in mapped(maps, {"name": "n", "in": values}).statements]
@@ -689,7 +691,7 @@ def test_a_label_is_said_only_of_what_the_site_names() -> None:
 def test_what_must_be_listed_is_the_node_of_a_file_or_is_found() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("items[]", "x:item", "item"),)),
-        "item": TriplesMap(Subject(named, "name", listed=True), shorthand="name"),
+        "item": TriplesMap(SubjectMap(named, "name", alias_only=True), shorthand="name"),
     }
     made = _known(maps, Authority({"x:there": "x:it"}), items=["there", "missing"])
     assert [("<x:n>", "<x:item>", "<x:it>", ("items", 0))] == made.statements

@@ -63,7 +63,7 @@ def _known() -> Iterator[str]:
             continue
         yield from (*one.ignored, *one.withheld)
         for reference in (*one.subject.references, *(row.reference for row in one.rows)):
-            read = [path for path in parse_reference(reference) if not path.known]
+            read = [path for path in parse_reference(reference) if not path.variable]
             yield from (".".join(path.keys) for path in read)
 
 

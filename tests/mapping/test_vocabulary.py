@@ -146,7 +146,7 @@ def _objects(kind: str | TermMap) -> list[set[str]]:
     if isinstance(one, Choice):
         names = [*(name for _, name in one.choices), one.otherwise]
         return [classes for name in names for classes in _objects(name)]
-    if one.subject.listed:
+    if one.subject.alias_only:
         return [classes for classes in _objects(WORK) if classes.isdisjoint(UNLISTED)]
     return [_whole(one.classes)]
 
