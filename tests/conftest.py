@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import settings
 from kg.graph.named import map_sources
 from kg.graph.statistics import METADATA_GRAPH, dataset_metadata
 from kg.mapping.project import make_mapper
+from kg.model.formats import Format
 from kg.model.records import Source, Term, Triple
 from kg.model.site import Site
 from kg.sources.discovery import discover_sources
-from kg.writers.registry import merge_dataset
+from kg.writers.registry import merge_dataset, write_dataset
 from tests.gate import Gate, oxigraph
 
 # The same examples on every run and machine, and no folder of remembered ones.
@@ -33,6 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "gate" in item.fixturenames:
             item.add_marker("process")
+
+
+def dataset_lines(dataset: Dataset, form: Format, site: Site) -> list[str]:
+    """The lines that are written of a dataset."""
+    out = BytesIO()
+    write_dataset(dataset, form, site, out)
+    return [f"{line}\n" for line in out.getvalue().decode().split("\n")[:-1]]
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,6 @@ def export(
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
     from kg.graph.collect import CollectOptions, Keep
-    from kg.writers.registry import has_graphs
 
     most = _most(shard_size, outputs, form)
     request = ReadOptions(**shared)
@@ -96,7 +95,7 @@ def export(
     targets = [(path, _format(path, "nquads" if most else form)) for path in paths]
     with TemporaryDirectory(prefix="kg-") as folder, open_cache_in(cache, request) as kept:
         project = open_site_with_notice(request, kept)
-        keep = Keep.GRAPHS if any(has_graphs(form) for _, form in targets) else Keep.NOTHING
+        keep = Keep.GRAPHS if any(form.dataset for _, form in targets) else Keep.NOTHING
         done = collect(project, request, CollectOptions(Path(folder), memory, keep), jobs, kept)
         content = _content(done, project.site, metadata, title, license_)
         if check:

@@ -16,7 +16,7 @@ from kg.queries.catalog import (
 from kg.queries.evaluation import bind_parameters, run_query, select_rows, standalone_text
 from kg.queries.expectations import check_expectation, expectation_rule, first_rows
 
-__all__ = (
+__all__ = [
     "Query",
     "bind_parameters",
     "bundled_queries",
@@ -30,4 +30,4 @@ __all__ = (
     "run_query",
     "select_rows",
     "standalone_text",
-)
+]

@@ -1,4 +1,4 @@
-"""An export as it is to be written: the graph of the sources, and what it says about itself."""
+"""An export to a stream: the graph of the sources, with the metadata of the dataset."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from kg.graph.union import SubjectLines
 from kg.model.formats import Format
 from kg.model.records import Term
 from kg.model.site import Site
-from kg.writers.registry import has_graphs, nquads_lines, write_graphs, write_subjects
+from kg.writers.registry import nquads_lines, write_graphs, write_subjects
 
 
 class ExportDocument:
-    """An export as it is to be written: with the dataset's description, if that is wanted.
+    """A collected graph to write, if asked for with the metadata of the dataset.
 
-    `total` is how many statements there are without it. Raises ConfigurationError when the site's
-    title or license is not usable.
+    `total` is the number of its statements without the metadata. Adds the metadata to the collected
+    graph. Raises ConfigurationError if the site's title or license is not usable.
     """
 
-    def __init__(self, done: CollectedGraph, site: Site, *, metadata: bool) -> None:
-        self._done = done
+    def __init__(self, collected: CollectedGraph, site: Site, *, metadata: bool) -> None:
+        self._collected = collected
         self.site = site
         self._metadata: list[SubjectLines] = []
         if not metadata:
-            self.total = sum(lines.count(b"\n") + 1 for _, lines in done.union)
+            self.total = sum(lines.count(b"\n") + 1 for _, lines in collected.union)
             return
-        tally = VoidStatistics(site)
-        done.count(tally)
-        self.total = tally.triples
-        self._metadata = tally.nodes()
-        done.union.add(self._metadata)
+        statistics = VoidStatistics(site)
+        collected.count(statistics)
+        self.total = statistics.triples
+        self._metadata = statistics.nodes()
+        collected.union.add(self._metadata)
 
     def write(self, form: Format, out: BinaryIO, *, compress: bool = False) -> None:
-        """Write it to a binary stream. Raises FormatError when the format cannot carry it."""
-        if has_graphs(form):
+        """Write it to a binary stream. Raises FormatError if the format cannot carry it."""
+        if form.dataset:
             write_graphs(self._graphs(), form, self.site, out, compress=compress)
         else:
-            write_subjects(self._done.union, form, self.site, out, compress=compress)
+            write_subjects(self._collected.union, form, self.site, out, compress=compress)
 
     def quads(self) -> Iterator[str]:
-        """Yield its named graphs as N-Quads, a statement at a time."""
+        """Yield its named graphs as N-Quads, one statement a line."""
         return nquads_lines(self._graphs(), self.site)
 
     def _graphs(self) -> Iterator[tuple[Term, list[SubjectLines]]]:
         name = self.site.iri(METADATA_GRAPH)
-        about = [(name, self._metadata)] if self._metadata else []
-        yield from heapq.merge(self._done.graphs(), about, key=itemgetter(0))
+        metadata = [(name, self._metadata)] if self._metadata else []
+        yield from heapq.merge(self._collected.graphs(), metadata, key=itemgetter(0))

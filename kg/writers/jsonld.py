@@ -1,10 +1,10 @@
-"""JSON-LD, with a context of short names."""
+"""JSON-LD 1.1: a context of short names, and a node object for each subject."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kg.graph.union import SubjectLines
@@ -16,32 +16,39 @@ from kg.model.namespaces import XSD
 from kg.model.records import Term
 from kg.model.site import Site
 from kg.model.terms import unquote
-from kg.writers.names import LOCAL_NAME, RELATIVE_IRI, TYPE, Lines, by_predicate
+from kg.writers.names import LOCAL_NAME, RELATIVE_IRI
+from kg.writers.streams import TYPE, Lines, by_predicate
 
 
 def jsonld_context(site: Site) -> dict[str, Any]:
-    """Return the JSON-LD context of an export: short names, and the type of a property's values."""
-    coerced = {}
-    for one in (*MAPS.values(), *METADATA.values()):
-        for row in one.rows if isinstance(one, TriplesMap) else ():
-            datatype = "@id" if isinstance(row.object, str) else DATATYPES.get(row.object)
-            for iri in (row.property, row.inverse):
-                if iri and datatype:
-                    coerced[_key(site.iri(iri), site)] = {
-                        "@type": datatype.replace(str(XSD), "xsd:")
-                    }
+    """Return the JSON-LD context of an export: prefixes, and the types of properties' values."""
+    coerced = {
+        _key(site.iri(iri), site): {"@type": datatype.replace(str(XSD), "xsd:")}
+        for iri, datatype in _coerced_properties()
+    }
     prefixes = {name: namespace for name, namespace in site.prefixes.items() if name != "schema"}
     return {"@base": site.base, "@vocab": site.schema, **prefixes, **dict(sorted(coerced.items()))}
 
 
-def jsonld(found: Iterable[SubjectLines], site: Site) -> Lines:
-    """Yield a document with a context and a node object for each subject."""
-    names = jsonld_context(site)
-    coerced = {key: value["@type"] for key, value in names.items() if isinstance(value, dict)}
-    yield '{\n  "@context": ' + _indented(names, "  ") + ',\n  "@graph": ['
+def _coerced_properties() -> Iterator[tuple[str, str]]:
+    """Yield the properties whose values are IRIs or have a datatype, with `@id` or the datatype."""
+    for map_ in (*MAPS.values(), *METADATA.values()):
+        for row in map_.rows if isinstance(map_, TriplesMap) else ():
+            datatype = "@id" if isinstance(row.object, str) else DATATYPES.get(row.object)
+            yield from ((iri, datatype) for iri in (row.property, row.inverse) if iri and datatype)
+
+
+def jsonld(subjects: Iterable[SubjectLines], site: Site) -> Lines:
+    """Yield a document with a context and a node object for each subject.
+
+    Raises FormatError for an IRI that the context would take for a short name.
+    """
+    context = jsonld_context(site)
+    coerced = {key: value["@type"] for key, value in context.items() if isinstance(value, dict)}
+    yield '{\n  "@context": ' + _indented(context, "  ") + ',\n  "@graph": ['
     comma = ""
-    for node in found:
-        yield f"{comma}\n    " + _indented(_json_node(node, coerced, site), "    ")
+    for subject in subjects:
+        yield f"{comma}\n    " + _indented(_json_node(subject, coerced, site), "    ")
         comma = ","
     yield "\n  ]\n}\n"
 
@@ -50,8 +57,10 @@ def _indented(value: object, indent: str) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", f"\n{indent}")
 
 
-def _json_node(one: SubjectLines, coerced: Mapping[str, str], site: Site) -> dict[str, Any]:
-    subject, lines = one
+def _json_node(
+    subject_lines: SubjectLines, coerced: Mapping[str, str], site: Site
+) -> dict[str, Any]:
+    subject, lines = subject_lines
     node: dict[str, Any] = {"@id": _json_id(subject, site)}
     for predicate, terms in by_predicate(lines):
         if predicate == TYPE:
@@ -66,7 +75,7 @@ def _json_node(one: SubjectLines, coerced: Mapping[str, str], site: Site) -> dic
 
 def _json_iri(term: Term, site: Site) -> str:
     if term[1:].partition(":")[0] in site.prefixes:
-        raise FormatError(f"JSON-LD takes {term} for a short name; choose another format")
+        raise FormatError(f"JSON-LD reads {term} as a short name; choose another format")
     return term[1:-1]
 
 
@@ -77,7 +86,7 @@ def _json_id(term: Term, site: Site) -> str:
 
 
 def _key(term: Term, site: Site) -> str:
-    """Write an IRI as a term of the context: bare in schema.org, with a prefix, or in full."""
+    """Return an IRI as a key of the context: bare in schema.org, with a prefix, or in full."""
     iri = _json_iri(term, site)
     for prefix, namespace in site.prefixes.items():
         local = iri[len(namespace) :]
@@ -97,7 +106,7 @@ def _json_value(term: Term, coerced: str | None, site: Site) -> Any:
         return {"@value": text, "@language": tail[1:]}
     datatype = _json_iri(tail[2:], site).replace(str(XSD), "xsd:")
     if coerced is None:
-        # A JSON number comes back as xsd:integer only while a double holds it exactly.
+        # Parsers read a JSON number as a double: a larger integer would lose digits.
         if datatype == "xsd:integer" and re.match(r"(0|-?[1-9][0-9]{0,14})\Z", text):
             return int(text)
         if datatype == "xsd:boolean" and text in {"true", "false"}:

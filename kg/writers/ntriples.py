@@ -1,4 +1,4 @@
-"""N-Triples and N-Quads: a line a statement."""
+"""N-Triples and N-Quads: one statement a line."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Iterable
 
 from kg.graph.union import SubjectLines, to_ntriples
 from kg.model.site import Site
-from kg.writers.names import Graphs, Pieces
+from kg.writers.streams import Graphs, Pieces
 
 
-def ntriples(found: Iterable[SubjectLines], _site: Site) -> Pieces:
+def ntriples(subjects: Iterable[SubjectLines], _site: Site) -> Pieces:
     """Yield the lines of each subject."""
-    return map(to_ntriples, found)
+    return map(to_ntriples, subjects)
 
 
-def nquads(found: Graphs, _site: Site) -> Pieces:
+def nquads(graphs: Graphs, _site: Site) -> Pieces:
     """Yield the lines of each subject of each graph."""
-    for name, graph in found:
-        yield from (to_ntriples(node, name) for node in graph)
+    return (to_ntriples(subject, name) for name, subjects in graphs for subject in subjects)

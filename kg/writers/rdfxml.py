@@ -1,9 +1,10 @@
-"""RDF/XML."""
+"""RDF/XML: a description for each subject."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from operator import itemgetter
 
 from kg.graph.union import SubjectLines
 from kg.model.errors import FormatError
@@ -12,42 +13,49 @@ from kg.model.namespaces import RDF
 from kg.model.records import Term, Triple
 from kg.model.site import Site
 from kg.model.terms import unquote
-from kg.writers.names import Lines, by_predicate
+from kg.writers.streams import Lines, by_predicate
 
 
-def rdfxml(found: Iterable[SubjectLines], site: Site) -> Lines:
-    """Yield a document with a description for each subject; they are gone through twice.
+def rdfxml(subjects: Iterable[SubjectLines], site: Site) -> Lines:
+    """Yield a document with a description for each subject; iterates the subjects twice.
 
-    Raises FormatError for what XML cannot carry.
+    Raises FormatError for characters and property names that XML does not allow.
     """
-    from xml.sax.saxutils import quoteattr  # it brings HTTP along: 15 ms that others need not pay
+    from xml.sax.saxutils import quoteattr  # imports HTTP too, which other formats do not need
 
-    spaces = {namespace: prefix for prefix, namespace in site.prefixes.items()}
-    used = {str(RDF)}
-    names = {line.partition(b" ")[0] for _, lines in found for line in lines.split(b"\n")}
-    for namespace, _ in map(_split, map(bytes.decode, names)):
-        used.add(namespace)
-        spaces.setdefault(namespace, "")
-    for number, namespace in enumerate(sorted(n for n, prefix in spaces.items() if not prefix), 1):
-        spaces[namespace] = f"ns{number}"
+    prefixes = _namespace_prefixes(subjects, site)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF'
-    for namespace in sorted(used, key=spaces.__getitem__):
-        yield f"\n    xmlns:{spaces[namespace]}={quoteattr(namespace)}"
+    for namespace, prefix in sorted(prefixes.items(), key=itemgetter(1)):
+        yield f"\n    xmlns:{prefix}={quoteattr(namespace)}"
     yield ">\n"
-    for subject, lines in found:
+    for subject, lines in subjects:
         yield f"  <rdf:Description rdf:about={quoteattr(subject[1:-1])}>\n"
         for predicate, terms in by_predicate(lines):
             namespace, local = _split(predicate)
-            name = f"{spaces[namespace]}:{local}"
-            yield from (f"    {_element(name, (subject, predicate, one))}\n" for one in terms)
+            name = f"{prefixes[namespace]}:{local}"
+            yield from (f"    {_element(name, (subject, predicate, term))}\n" for term in terms)
         yield "  </rdf:Description>\n"
     yield "</rdf:RDF>\n"
+
+
+def _namespace_prefixes(subjects: Iterable[SubjectLines], site: Site) -> dict[str, str]:
+    """Return the namespaces of all properties, and of RDF, with their prefixes.
+
+    Namespaces that the site has no prefix for are numbered: ns1, ns2.
+    """
+    predicates = {line.partition(b" ")[0] for _, lines in subjects for line in lines.split(b"\n")}
+    namespaces = {str(RDF), *(_split(predicate.decode())[0] for predicate in predicates)}
+    of_site = {namespace: prefix for prefix, namespace in site.prefixes.items()}
+    others = sorted(namespaces - of_site.keys())
+    prefixes = of_site | {namespace: f"ns{number}" for number, namespace in enumerate(others, 1)}
+    return {namespace: prefixes[namespace] for namespace in namespaces}
 
 
 _LAST_NAME = re.compile(r"<(.*?)([A-Za-z_][A-Za-z0-9_.\-]*)>\Z", re.DOTALL)
 
 
 def _split(predicate: Term) -> tuple[str, str]:
+    """Return the namespace and the local name of a property."""
     match = _LAST_NAME.match(predicate)
     if not match:
         raise FormatError(
@@ -65,8 +73,8 @@ def _element(name: str, triple: Triple) -> str:
     text, tail = unquote(term)
     illegal = NOT_XML.search(text)
     if illegal:
-        where = f"U+{ord(illegal[0]):04X}, which stands in {triple[1]} of {triple[0]}"
-        raise FormatError(f"RDF/XML cannot carry {where}; choose another format")
+        character = f"U+{ord(illegal[0]):04X}, which is in {triple[1]} of {triple[0]}"
+        raise FormatError(f"RDF/XML cannot carry {character}; choose another format")
     attribute = f" xml:lang={quoteattr(tail[1:])}" if tail.startswith("@") else ""
     attribute = f" rdf:datatype={quoteattr(tail[3:-1])}" if tail.startswith("^^") else attribute
     return f"<{name}{attribute}>{escape(text, {chr(13): '&#13;'})}</{name}>"

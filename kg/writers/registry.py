@@ -1,23 +1,50 @@
-"""The writer of each format, and how its bytes reach a stream."""
+"""The writer of each RDF format, and its bytes to a stream.
+
+A new format is a module of this room, a row in `kg.model.formats.FORMATS`, and a row in one of the
+two tables below.
+"""
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final, TypeAlias, TypeVar
 
 from kg.graph.union import SubjectLines, lines_by_subject
 from kg.model.formats import Format
 from kg.model.records import Triple
 from kg.model.site import Site
 from kg.writers.jsonld import jsonld
-from kg.writers.names import CHUNK, Dataset, Graphs, Lines, Pieces
 from kg.writers.ntriples import nquads, ntriples
 from kg.writers.rdfxml import rdfxml
+from kg.writers.streams import CHUNK, Dataset, Graphs, Lines, Pieces
 from kg.writers.turtle import trig, turtle
 
-T = TypeVar("T")
+Input = TypeVar("Input")
+
+SubjectWriter: TypeAlias = Callable[[Iterable[SubjectLines], Site], Pieces]
+"""Writes sorted subjects, which it iterates once or twice."""
+GraphWriter: TypeAlias = Callable[[Graphs, Site], Pieces]
+
+
+def _encoded(text_writer: Callable[[Input, Site], Lines]) -> Callable[[Input, Site], Pieces]:
+    """Return a writer of bytes from a writer of text."""
+    return lambda content, site: map(str.encode, text_writer(content, site))
+
+
+SUBJECT_WRITERS: Final[Mapping[str, SubjectWriter]] = {
+    "turtle": _encoded(turtle),
+    "ntriples": ntriples,
+    "jsonld": _encoded(jsonld),
+    "rdfxml": _encoded(rdfxml),
+}
+"""The formats without named graphs, by the names of `kg.model.formats`."""
+GRAPH_WRITERS: Final[Mapping[str, GraphWriter]] = {
+    "nquads": nquads,
+    "trig": _encoded(trig),
+}
+"""The dataset formats, by the names of `kg.model.formats`."""
 
 
 def write_dataset(
@@ -25,72 +52,14 @@ def write_dataset(
 ) -> None:
     """Write named graphs to a binary stream; formats without named graphs get the merged graph.
 
-    Raises FormatError when the format cannot carry the data (RDF/XML and control characters).
+    Raises FormatError if the format cannot carry the data (RDF/XML and control characters).
     """
-    _write_compressed(_pieces(dataset, form, site), out, compress=compress)
-
-
-def lines_of_dataset(dataset: Dataset, form: Format, site: Site) -> Lines:
-    """Yield what `write` writes; of N-Triples and N-Quads, a statement at a time."""
-    pieces = _pieces(dataset, form, site)
-    return _statements(pieces) if form.name in {"ntriples", "nquads"} else map(bytes.decode, pieces)
-
-
-def nquads_lines(found: Graphs, site: Site) -> Lines:
-    """Yield sorted named graphs as N-Quads, a statement at a time."""
-    return _statements(nquads(found, site))
-
-
-def _pieces(dataset: Dataset, form: Format, site: Site) -> Pieces:
-    if form.name in _OF_GRAPHS:
+    if form.dataset:
         graphs = [(name, list(lines_by_subject(sorted(dataset[name])))) for name in sorted(dataset)]
-        return _OF_GRAPHS[form.name](graphs, site)
-    return _OF_SUBJECTS[form.name](list(lines_by_subject(merge_dataset(dataset))), site)
-
-
-def _statements(pieces: Pieces) -> Lines:
-    for piece in pieces:
-        yield from (f"{line}\n" for line in piece[:-1].decode().split("\n"))
-
-
-def write_subjects(
-    found: Iterable[SubjectLines],
-    form: Format,
-    site: Site,
-    out: BinaryIO,
-    *,
-    compress: bool = False,
-) -> None:
-    """Write sorted nodes in a format without named graphs; they are gone through once or twice.
-
-    Raises FormatError as `write` does.
-    """
-    _write_compressed(_OF_SUBJECTS[form.name](found, site), out, compress=compress)
-
-
-def write_graphs(
-    found: Graphs, form: Format, site: Site, out: BinaryIO, *, compress: bool = False
-) -> None:
-    """Write sorted named graphs in a format that has them."""
-    _write_compressed(_OF_GRAPHS[form.name](found, site), out, compress=compress)
-
-
-def has_graphs(form: Format) -> bool:
-    """Whether a format has named graphs."""
-    return form.name in _OF_GRAPHS
-
-
-def _write_compressed(pieces: Pieces, out: BinaryIO, *, compress: bool) -> None:
-    if compress:
-        with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as packed:
-            _write_chunks(pieces, packed)
+        write_graphs(graphs, form, site, out, compress=compress)
     else:
-        _write_chunks(pieces, out)
-
-
-def _write_chunks(pieces: Pieces, out: BinaryIO | gzip.GzipFile) -> None:
-    while chunk := b"".join(islice(pieces, CHUNK)):
-        out.write(chunk)
+        subjects = list(lines_by_subject(merge_dataset(dataset)))
+        write_subjects(subjects, form, site, out, compress=compress)
 
 
 def merge_dataset(dataset: Dataset) -> list[Triple]:
@@ -98,18 +67,42 @@ def merge_dataset(dataset: Dataset) -> list[Triple]:
     return sorted(set().union(*dataset.values()))
 
 
-def _encoded(text: Callable[[T, Site], Lines]) -> Callable[[T, Site], Pieces]:
-    """Return what writes the bytes of a text."""
-    return lambda found, site: map(str.encode, text(found, site))
+def write_subjects(
+    subjects: Iterable[SubjectLines],
+    form: Format,
+    site: Site,
+    out: BinaryIO,
+    *,
+    compress: bool = False,
+) -> None:
+    """Write sorted subjects in a format without named graphs; iterates them once or twice.
+
+    Raises FormatError as `write_dataset` does.
+    """
+    _write_pieces(SUBJECT_WRITERS[form.name](subjects, site), out, compress=compress)
 
 
-_OF_SUBJECTS: Final[Mapping[str, Callable[[Iterable[SubjectLines], Site], Pieces]]] = {
-    "turtle": _encoded(turtle),
-    "ntriples": ntriples,
-    "jsonld": _encoded(jsonld),
-    "rdfxml": _encoded(rdfxml),
-}
-_OF_GRAPHS: Final[Mapping[str, Callable[[Graphs, Site], Pieces]]] = {
-    "nquads": nquads,
-    "trig": _encoded(trig),
-}
+def write_graphs(
+    graphs: Graphs, form: Format, site: Site, out: BinaryIO, *, compress: bool = False
+) -> None:
+    """Write sorted named graphs in a dataset format."""
+    _write_pieces(GRAPH_WRITERS[form.name](graphs, site), out, compress=compress)
+
+
+def nquads_lines(graphs: Graphs, site: Site) -> Lines:
+    """Yield sorted named graphs as N-Quads, one statement a line."""
+    for piece in nquads(graphs, site):
+        yield from (f"{line}\n" for line in piece[:-1].decode().split("\n"))
+
+
+def _write_pieces(pieces: Pieces, out: BinaryIO, *, compress: bool) -> None:
+    if compress:  # without a name and a time, so that equal graphs are equal bytes
+        with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as compressed:
+            _write_chunks(pieces, compressed)
+    else:
+        _write_chunks(pieces, out)
+
+
+def _write_chunks(pieces: Pieces, out: BinaryIO | gzip.GzipFile) -> None:
+    while chunk := b"".join(islice(pieces, CHUNK)):
+        out.write(chunk)

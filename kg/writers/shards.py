@@ -1,7 +1,8 @@
-"""N-Quads in shards: a folder that the bulk loaders of big stores take as it is.
+"""N-Quads in shards: a folder of files for the bulk loaders of triple stores.
 
-`part-00000.nq.gz` and so on are gzip files of whole statements, in order; `manifest.json` says what
-they hold. The manifest goes first and comes last: where it is, the parts are those it names.
+`part-00000.nq.gz` and so on are gzip files of whole statements, in order; `manifest.json` lists
+them. The manifest is removed before the parts change and written after: if it is there, the parts
+are those that it lists.
 """
 
 from __future__ import annotations
@@ -25,15 +26,18 @@ from kg.model.site import Site
 
 MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = "unfinished.json"
-"""Claims the parts while they are exchanged, so that the next run may clear them away."""
+"""Lists old and new parts while they are replaced, so that the next run may remove them."""
 EXPORTER: Final = "kg"
 _PART: Final = re.compile(r"part-[0-9]{5,}\.nq\.gz")
 _LEVEL: Final = 6
-"""Of gzip: 9, Python's default, takes twice the time for 3 % less (measured)."""
+"""Of gzip: 9, Python's default, is far slower and hardly smaller."""
 
 
 class Shard(NamedTuple):
-    """A part as the manifest has it; `first` and `last` name the graphs it begins and ends in."""
+    """An entry of the manifest: sizes in bytes, compressed and `unpacked`, and counts.
+
+    `first` and `last` are the IRIs of the named graphs of its first and last statement.
+    """
 
     name: str
     sha256: str
@@ -45,20 +49,20 @@ class Shard(NamedTuple):
     last: str
 
 
-def write_shards(lines: Iterable[str], folder: Path, most: int, site: Site) -> list[Shard]:
-    """Write N-Quads, sorted by graph, to a folder in parts of at most so many unpacked bytes.
+def write_shards(lines: Iterable[str], folder: Path, max_bytes: int, site: Site) -> list[Shard]:
+    """Write N-Quads, sorted by graph, to a folder in parts of at most `max_bytes`, uncompressed.
 
     An interrupted run leaves the earlier export, or no manifest. Raises FormatError for a statement
-    longer than a part may be, and OutputError when the folder cannot be written, or holds parts or
-    a manifest that are not kg's.
+    longer than a part, and OutputError if the folder cannot be written, or has parts or a manifest
+    that kg did not write.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        old = _claimed(folder)
+        old = _existing_parts(folder)
         with _staging(folder) as staging:
             shards = [
                 _shard(staging / f"part-{number:05}.nq.gz", (line for _, line in group))
-                for number, group in groupby(_numbered(lines, most), key=itemgetter(0))
+                for number, group in groupby(_numbered(lines, max_bytes), key=itemgetter(0))
             ]
             (staging / MANIFEST).write_text(_manifest(shards, site), encoding="utf-8")
             _exchange(staging, folder, old, [shard.name for shard in shards])
@@ -67,31 +71,31 @@ def write_shards(lines: Iterable[str], folder: Path, most: int, site: Site) -> l
     return shards
 
 
-def _numbered(lines: Iterable[str], most: int) -> Iterator[tuple[int, bytes]]:
+def _numbered(lines: Iterable[str], max_bytes: int) -> Iterator[tuple[int, bytes]]:
     """Yield each statement with the number of its part."""
-    number = held = 0
+    number = size = 0
     for text in lines:
         line = text.encode()
-        if len(line) > most:
+        if len(line) > max_bytes:
             subject = text.split(" ", 1)[0]
-            message = f"a statement about {subject} has {len(line):,} bytes, a shard {most:,}"
+            message = f"a statement about {subject} has {len(line):,} bytes, a shard {max_bytes:,}"
             raise FormatError(f"{message}; give a larger --shards")
-        held += len(line)
-        if held > most:
-            number, held = number + 1, len(line)
+        size += len(line)
+        if size > max_bytes:
+            number, size = number + 1, len(line)
         yield number, line
 
 
 def _shard(path: Path, statements: Iterable[bytes]) -> Shard:
-    """Write one part: the same bytes for the same statements, since no time is in it."""
+    """Write a part, without a name and a time, so that equal statements are equal bytes."""
     lines = unpacked = graphs = 0
     first = last = b""
     with (
         path.open("xb") as file,
-        GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0) as packed,
+        GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0) as stream,
     ):
         for line in statements:
-            lines, unpacked = lines + 1, unpacked + packed.write(line)
+            lines, unpacked = lines + 1, unpacked + stream.write(line)
             graph = line.rsplit(b" ", 2)[1]
             first, last, graphs = first or graph, graph, graphs + (graph != last)
     with path.open("rb") as written:
@@ -101,45 +105,46 @@ def _shard(path: Path, statements: Iterable[bytes]) -> Shard:
 
 
 def _manifest(shards: list[Shard], site: Site) -> str:
-    split = sum(one.last == other.first for one, other in pairwise(shards))
-    said = {
+    continued = sum(shard.last == following.first for shard, following in pairwise(shards))
+    manifest = {
         "exporter": f"{EXPORTER} {__version__}",
         "base": site.base,
         "bytes": sum(shard.bytes for shard in shards),
         "unpacked": sum(shard.unpacked for shard in shards),
         "lines": sum(shard.lines for shard in shards),
-        "graphs": sum(shard.graphs for shard in shards) - split,
+        "graphs": sum(shard.graphs for shard in shards) - continued,
         "shards": [shard._asdict() for shard in shards],
     }
-    return json.dumps(said, indent=2) + "\n"
+    return json.dumps(manifest, indent=2) + "\n"
 
 
-def _claimed(folder: Path) -> set[str]:
-    """Return the parts in a folder, all of them kg's. Raises OutputError for any other."""
-    ours = {name for path in (MANIFEST, UNFINISHED) for name in _names_in(folder / path)}
-    there = sorted(path.name for path in folder.iterdir() if _PART.fullmatch(path.name))
-    for name in there:
-        if name not in ours:
+def _existing_parts(folder: Path) -> set[str]:
+    """Return the parts in a folder. Raises OutputError for one that is in no manifest of kg."""
+    listed = {name for path in (MANIFEST, UNFINISHED) for name in _listed_parts(folder / path)}
+    existing = sorted(path.name for path in folder.iterdir() if _PART.fullmatch(path.name))
+    for name in existing:
+        if name not in listed:
             advice = "move it away, or choose another folder"
-            raise OutputError(f"{folder / name}: in no manifest of kg's; {advice}")
-    return set(there)
+            raise OutputError(f"{folder / name}: not written by kg; {advice}")
+    return set(existing)
 
 
-def _names_in(manifest: Path) -> list[str]:
-    if not manifest.exists():
+def _listed_parts(path: Path) -> list[str]:
+    """Return the parts that a manifest lists; raises OutputError if kg did not write it."""
+    if not path.exists():
         return []
     try:
-        said = json.loads(manifest.read_text(encoding="utf-8"))
-        if said["exporter"].split()[0] == EXPORTER:
-            return [shard["name"] for shard in said["shards"]]
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if manifest["exporter"].split()[0] == EXPORTER:
+            return [shard["name"] for shard in manifest["shards"]]
     except (ValueError, LookupError, TypeError, AttributeError):
-        pass  # it is somebody else's
-    raise OutputError(f"{manifest}: not a manifest of kg's; choose another folder")
+        pass  # another program wrote it
+    raise OutputError(f"{path}: not a manifest of kg; choose another folder")
 
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """Give a hidden folder for what is not finished: loaders take part-*.nq.gz beside it."""
+    """Yield a hidden folder for unfinished parts, where no loader looks for part-*.nq.gz."""
     staging = folder / f".unfinished-{token_hex(4)}"
     try:
         staging.mkdir()
@@ -149,9 +154,10 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 
 def _exchange(staging: Path, folder: Path, old: set[str], new: list[str]) -> None:
-    claim = [{"name": name} for name in sorted(old.union(new))]
-    said = {"exporter": f"{EXPORTER} {__version__}", "shards": claim}
-    (staging / UNFINISHED).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+    """Replace the old parts and the manifest by the new ones."""
+    parts = [{"name": name} for name in sorted(old.union(new))]
+    unfinished = {"exporter": f"{EXPORTER} {__version__}", "shards": parts}
+    (staging / UNFINISHED).write_text(json.dumps(unfinished, indent=2) + "\n", encoding="utf-8")
     (staging / UNFINISHED).replace(folder / UNFINISHED)
     (folder / MANIFEST).unlink(missing_ok=True)
     for name in sorted(old.difference(new)):

@@ -1,4 +1,4 @@
-"""Triples to bytes, in every format: sorted, so that equal graphs are equal bytes."""
+"""Turtle and TriG: a paragraph for each subject, each predicate once."""
 
 from __future__ import annotations
 
@@ -9,31 +9,35 @@ from typing import Final
 
 from kg.graph.union import SubjectLines
 from kg.model.site import Site
-from kg.writers.names import CHUNK, TYPE, Graphs, Lines, PrefixedNames
+from kg.writers.names import PrefixedNames
+from kg.writers.streams import CHUNK, TYPE, Graphs, Lines
 
 
-def turtle(found: Iterable[SubjectLines], site: Site) -> Lines:
-    """Yield a paragraph for each subject, below the prefixes that are used."""
+def turtle(subjects: Iterable[SubjectLines], site: Site) -> Lines:
+    """Yield the prefixes in use, and a paragraph for each subject."""
     names = PrefixedNames(site)
-    yield from _with_prefixes(_subjects(found, names, ""), names)
+    yield from _with_prefixes(_paragraphs(subjects, names, ""), names)
 
 
-def trig(found: Graphs, site: Site) -> Lines:
-    """Yield a block for each named graph, below the prefixes that are used."""
+def trig(graphs: Graphs, site: Site) -> Lines:
+    """Yield the prefixes in use, and a block for each named graph."""
     names = PrefixedNames(site)
-    yield from _with_prefixes(_blocks(found, names), names)
+    yield from _with_prefixes(_blocks(graphs, names), names)
 
 
-def _blocks(found: Graphs, names: PrefixedNames) -> Lines:
-    for name, graph in found:
+def _blocks(graphs: Graphs, names: PrefixedNames) -> Lines:
+    for name, subjects in graphs:
         yield f"\n{names.short(name)} {{\n"
-        yield from _subjects(graph, names, "    ")
+        yield from _paragraphs(subjects, names, "    ")
         yield "}\n"
 
 
 def _with_prefixes(body: Lines, names: PrefixedNames) -> Lines:
-    """Yield the declarations that a body needs, which shows only at its end, and then the body."""
-    with SpooledTemporaryFile(_SPOOLED, "w+", encoding="utf-8", newline="\n") as spool:
+    """Yield the declarations that a body needs, then the body, which is buffered.
+
+    Which prefixes are in use is known only at its end.
+    """
+    with SpooledTemporaryFile(_BUFFER, "w+", encoding="utf-8", newline="\n") as spool:
         while chunk := "".join(islice(body, CHUNK)):
             spool.write(chunk)
         spool.seek(0)
@@ -42,37 +46,37 @@ def _with_prefixes(body: Lines, names: PrefixedNames) -> Lines:
             yield piece
 
 
-_SPOOLED: Final = 1 << 22
-"""Bytes of a body that are held in memory."""
+_BUFFER: Final = 1 << 22
+"""Bytes of a body that stay in memory; a larger body goes to a temporary file."""
 _PIECE: Final = 1 << 16
-"""Characters that are read back at once."""
+"""Characters of a body in one piece."""
 
 
-def _subjects(found: Iterable[SubjectLines], names: PrefixedNames, indent: str) -> Lines:
-    """Write one paragraph for each subject: its classes, then its properties by name."""
-    between = f" ;\n{indent}    "
-    for subject, lines in found:
-        listed = between.join(_predicate_object_list(lines.decode(), names))
-        yield f"\n{indent}{names.iri(subject)} {listed} .\n"
+def _paragraphs(subjects: Iterable[SubjectLines], names: PrefixedNames, indent: str) -> Lines:
+    """Yield a paragraph for each subject: its classes, then its other properties."""
+    separator = f" ;\n{indent}    "
+    for subject, lines in subjects:
+        predicates = separator.join(_predicate_object_list(lines.decode(), names))
+        yield f"\n{indent}{names.iri(subject)} {predicates} .\n"
 
 
 def _predicate_object_list(lines: str, names: PrefixedNames) -> list[str]:
-    """Write what is said of a subject, each predicate once: lines that have it stand together."""
+    """Return each predicate of a subject with its objects; lines of one predicate are adjacent."""
     iri, literal = names.iri, names.literal
-    said: list[str] = []
+    predicates: list[str] = []
     latest, types = "", 0
     for line in lines.split("\n"):
         predicate, _, term = line.partition(" ")
         if term[-1] != '"':
             term = iri(term) if term[0] == "<" else literal(term)
         if predicate == latest:
-            said[-1] += f", {term}"
+            predicates[-1] += f", {term}"
         elif predicate == TYPE:
-            types = len(said)
-            said.append(f"a {term}")
+            types = len(predicates)
+            predicates.append(f"a {term}")
         else:
-            said.append(f"{iri(predicate)} {term}")
+            predicates.append(f"{iri(predicate)} {term}")
         latest = predicate
     if types:
-        said.insert(0, said.pop(types))
-    return said
+        predicates.insert(0, predicates.pop(types))
+    return predicates

@@ -10,8 +10,8 @@ import pytest
 
 from kg.model.formats import FORMATS, Format, find_format
 from kg.model.site import Site
-from kg.writers.registry import lines_of_dataset, write_dataset
-from tests.conftest import Dataset
+from kg.writers.registry import write_dataset
+from tests.conftest import Dataset, dataset_lines
 from tests.stores.jena import Jena
 
 pytestmark = pytest.mark.stores
@@ -35,7 +35,7 @@ def test_jena_finds_nothing_wrong_and_reads_the_same_statements(
     checked = jena("riotcmd.riot", "--validate", path)
     assert ("", "") == (checked.stdout, checked.stderr)
     simple = find_format("nquads" if form.dataset else "ntriples")
-    wanted = "".join(lines_of_dataset(export, simple, site))
+    wanted = "".join(dataset_lines(export, simple, site))
     assert statements(wanted) == statements(jena("riotcmd.riot", "--output=nquads", path).stdout)
 
 

@@ -21,8 +21,8 @@ from kg.model.formats import find_format
 from kg.model.records import Triple
 from kg.model.site import Site
 from kg.queries.evaluation import bind_parameters, standalone_text
-from kg.writers.registry import lines_of_dataset, write_dataset
-from tests.conftest import Dataset
+from kg.writers.registry import write_dataset
+from tests.conftest import Dataset, dataset_lines
 from tests.queries.test_queries import GOLDEN, HANDMADE, Answer, Value, triples, value
 from tests.stores.jena import Jena
 from tests.stores.processes import answers, free_port, running
@@ -138,7 +138,7 @@ def oxigraph(
         f"127.0.0.1:{port}",
     )
     with running(command, folder, lambda: answers(port)):
-        body = "".join(lines_of_dataset(export, find_format("nquads"), site))
+        body = "".join(dataset_lines(export, find_format("nquads"), site))
         headers = {"Content-Type": "application/n-quads"}
         httpx.post(
             f"http://127.0.0.1:{port}/store", content=body, headers=headers

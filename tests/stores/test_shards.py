@@ -15,9 +15,8 @@ import pytest
 
 from kg.model.formats import find_format
 from kg.model.site import Site
-from kg.writers.registry import lines_of_dataset
 from kg.writers.shards import write_shards
-from tests.conftest import Dataset
+from tests.conftest import Dataset, dataset_lines
 from tests.stores.jena import Jena
 from tests.stores.processes import run
 from tests.stores.virtuoso import Virtuoso
@@ -35,7 +34,7 @@ def exported(export: Dataset, site: Site) -> Export:
     """Write the shards that the commands of the page name, below a folder; return that."""
 
     def write(folder: Path) -> Path:
-        lines = lines_of_dataset(export, find_format("nquads"), site)
+        lines = dataset_lines(export, find_format("nquads"), site)
         assert len(write_shards(lines, folder / "shards", MOST, site)) > 3
         return folder
 

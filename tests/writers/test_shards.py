@@ -18,9 +18,8 @@ from kg.cli import kg
 from kg.model.errors import FormatError, OutputError
 from kg.model.formats import find_format
 from kg.model.site import Site
-from kg.writers.registry import lines_of_dataset
 from kg.writers.shards import write_shards
-from tests.conftest import Dataset
+from tests.conftest import Dataset, dataset_lines
 
 MOST: Final = 60_000
 SITE: Final = Site()
@@ -28,7 +27,7 @@ SITE: Final = Site()
 
 @pytest.fixture
 def lines(export: Dataset) -> list[str]:
-    return list(lines_of_dataset(export, find_format("nquads"), SITE))
+    return dataset_lines(export, find_format("nquads"), SITE)
 
 
 @pytest.fixture
@@ -121,7 +120,7 @@ def test_a_part_that_no_manifest_names_is_not_touched(
     name: str, tmp_path: Path, lines: list[str]
 ) -> None:
     (tmp_path / name).write_text("mine")
-    with pytest.raises(OutputError, match=rf"{name}: in no manifest of kg's; move it away"):
+    with pytest.raises(OutputError, match=rf"{name}: not written by kg; move it away"):
         write_shards(lines, tmp_path, MOST, SITE)
     assert {name: b"mine"} == content(tmp_path)
 
@@ -133,7 +132,7 @@ def test_a_manifest_of_somebody_else_is_not_replaced(
     text: str, tmp_path: Path, lines: list[str]
 ) -> None:
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(OutputError, match=r"not a manifest of kg's; choose another folder"):
+    with pytest.raises(OutputError, match=r"not a manifest of kg; choose another folder"):
         write_shards(lines, tmp_path, MOST, SITE)
     assert {"manifest.json": text.encode()} == content(tmp_path)
 

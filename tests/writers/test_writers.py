@@ -19,8 +19,8 @@ from kg.model.formats import FORMATS, Format, find_format, format_of_path
 from kg.model.namespaces import DCTERMS, RDF, SDO, XSD
 from kg.model.site import SCHEMA_NAMESPACES, Site
 from kg.writers.jsonld import jsonld_context
-from kg.writers.names import Dataset
-from kg.writers.registry import merge_dataset, write_dataset
+from kg.writers.registry import GRAPH_WRITERS, SUBJECT_WRITERS, merge_dataset, write_dataset
+from kg.writers.streams import Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +59,11 @@ def read_with_rdflib(data: bytes, form: Format) -> set[tuple[Term | None, ...]]:
     graph = rdflib.Dataset(default_union=True)
     graph.parse(data=data, format=RDFLIB.get(form.name, form.name))
     return {tuple(from_rdflib(node) for node in quad[:3]) for quad in graph.quads()}
+
+
+def test_every_format_has_a_writer_and_every_writer_a_format() -> None:
+    assert [form.name for form in FORMATS if not form.dataset] == list(SUBJECT_WRITERS)
+    assert [form.name for form in FORMATS if form.dataset] == list(GRAPH_WRITERS)
 
 
 # ---- the seeds, in every format
@@ -423,16 +428,14 @@ def test_json_ld_is_sorted_by_node(written: dict[str, bytes], site: Site) -> Non
     ],
 )
 def test_json_ld_refuses_iris_that_it_would_take_for_short_names(triple: Triple) -> None:
-    with pytest.raises(FormatError, match=r"^JSON-LD takes .* choose another format$"):
+    with pytest.raises(FormatError, match=r"^JSON-LD reads .* choose another format$"):
         write(one(triple), find_format("jsonld"))
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x01", "\x0b", "\ufffe", "\uffff"], ids=ascii)
 def test_rdf_xml_refuses_characters_that_xml_cannot_carry(character: str) -> None:
     triple = ("<x:a>", f"<{SDO.name}>", str(pyoxigraph.Literal(f"a{character}")))
-    expected = (
-        rf"^RDF/XML cannot carry U\+{ord(character):04X}, which stands in <{SDO.name}> of <x:a>"
-    )
+    expected = rf"^RDF/XML cannot carry U\+{ord(character):04X}, which is in <{SDO.name}> of <x:a>"
     with pytest.raises(FormatError, match=expected):
         write(one(triple), find_format("rdfxml"))
 
