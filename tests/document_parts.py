@@ -32,7 +32,10 @@ def command_helps() -> str:
     texts = []
     for name in VERBS:
         command = _command(name)
-        context = click.Context(command, info_name=f"kg {name}", terminal_width=100)
+        # A command caches its help option, so its names must be those that the group gives.
+        context = click.Context(
+            command, info_name=f"kg {name}", terminal_width=100, help_option_names=["-h", "--help"]
+        )
         texts.append(f"## kg {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(texts)
 
