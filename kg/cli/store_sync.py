@@ -90,7 +90,7 @@ def _prepared_sync(
         check_owner(store, project.site)
         options = CollectOptions(Path(folder), resources.memory, Keep.PAYLOADS)
         collected = collect(project, request, options, resources.jobs, cache)
-        sync = sync_of(collected, project.site, project.sources, request.paths)
+        sync = sync_of(collected, project, request.paths)
         yield sync, has_violation(collected.findings)
 
 

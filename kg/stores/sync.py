@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kg.graph.named import graph_name
 from kg.graph.payloads import Payloads, payload_of
 from kg.graph.statistics import METADATA_GRAPH, VoidStatistics
+from kg.mapping.project import Project
 from kg.model.errors import StoreError
 from kg.model.findings import Finding, Severity
 from kg.model.messages import counted
@@ -101,15 +102,15 @@ class Sync:
         return SyncResult(plan, mismatches, len(self.payloads), statements)
 
 
-def sync_of(
-    collected: CollectedGraph, site: Site, sources: Iterable[Source], paths: Iterable[str]
-) -> Sync:
-    """Return the sync of a store with the graphs collected from sources at paths.
+def sync_of(collected: CollectedGraph, project: Project, paths: Iterable[str]) -> Sync:
+    """Return the sync of a store with the graphs collected from the sources of an open site.
 
-    The metadata of the site is among them if the paths are the whole site and every source could
-    be read: counts of less than the store holds would be wrong.
+    The site was opened at `paths`: graphs of files that are gone from these folders are deleted.
+    The metadata is among the graphs if the paths are the whole site and every source could be
+    read: otherwise it would count less than the store holds.
     """
-    scope = scope_of_paths(paths, sources, site)
+    site = project.site
+    scope = scope_of_paths(paths, project.sources, site)
     metadata, payloads = site.iri(METADATA_GRAPH), collected.payloads()
     unreadable = unread_graphs(collected.findings, site) - payloads.keys()
     if scope.whole and payloads and not unreadable:

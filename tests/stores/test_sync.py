@@ -135,7 +135,7 @@ def sync_of_folder(folder: Path, work: Path) -> Sync:
     collected = collect_graph(
         project.sources, project.mapper, options, progress=lambda items, _total: items
     )
-    return sync_of(collected, project.site, project.sources, [str(folder)])
+    return sync_of(collected, project, [str(folder)])
 
 
 def test_a_sync_has_the_metadata_of_a_whole_site_that_could_be_read(
