@@ -1,3 +1,60 @@
-"""Export a site of Markdown files with YAML front matter as a schema.org knowledge graph."""
+"""Export a site of Markdown files with front matter as a schema.org knowledge graph.
+
+>>> import kg
+>>> graph = kg.KnowledgeGraph("seeds")
+>>> graph.validate(engine="auto").conforms
+True
+
+`KnowledgeGraph` is the door: everything else is what its methods take, return and raise.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kg.api import KnowledgeGraph, PlacedStatement
+    from kg.model.errors import (
+        CacheError,
+        ConfigurationError,
+        FormatError,
+        KgError,
+        OutputError,
+        QueryError,
+        ShapesError,
+        SourceError,
+        StoreError,
+    )
+    from kg.model.findings import Finding, Place, Severity
+    from kg.model.site import Site
+    from kg.provenance.explain import Explanation, Reason
+    from kg.validation.reports.report import Report
 
 __version__ = "0.1.0"
+__all__ = [
+    "CacheError",
+    "ConfigurationError",
+    "Explanation",
+    "Finding",
+    "FormatError",
+    "KgError",
+    "KnowledgeGraph",
+    "OutputError",
+    "Place",
+    "PlacedStatement",
+    "QueryError",
+    "Reason",
+    "Report",
+    "Severity",
+    "ShapesError",
+    "Site",
+    "SourceError",
+    "StoreError",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used: the command line needs few of them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kg import api
+
+    return getattr(api, name)

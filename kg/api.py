@@ -1,28 +1,281 @@
-"""What kg offers to a Python program."""
+"""The public door for Python: a site's knowledge graph as one object."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeAlias
 
-from kg.graph.convert import rdflib_graph
-from kg.graph.in_memory import load_graphs
+from kg.graph.collect import CollectOptions, Keep, collect_graph
+from kg.graph.convert import oxigraph_store, rdflib_dataset, rdflib_graph
+from kg.graph.in_memory import LoadedGraphs, load_graphs, refuse_violations
 from kg.graph.named import map_sources
 from kg.mapping.project import open_project
-from kg.model.records import Statement
+from kg.model.errors import (
+    CacheError,
+    ConfigurationError,
+    FormatError,
+    KgError,
+    OutputError,
+    QueryError,
+    ShapesError,
+    SourceError,
+    StoreError,
+)
+from kg.model.findings import Finding, Place, Severity
+from kg.model.formats import Format, choose_format
+from kg.model.records import Term
+from kg.model.site import Site
+from kg.provenance.accounts import UnknownFields
+from kg.provenance.explain import Explanation, Reason, explain_nodes, find_nodes
+from kg.queries.catalog import find_query, queries_with_expectations
+from kg.queries.evaluation import select_rows
+from kg.sources.locations import PositionCache
+from kg.validation.findings import findings_of, make_report
+from kg.validation.loading import bundled_shapes, load_shapes, shapes_files
+from kg.validation.reports.report import Report
+from kg.writers.export import ExportDocument
+from kg.writers.output import open_file
+from kg.writers.registry import has_graphs
 
 if TYPE_CHECKING:
     import rdflib
 
+__all__ = [
+    "CacheError",
+    "ConfigurationError",
+    "Explanation",
+    "Finding",
+    "FormatError",
+    "KgError",
+    "KnowledgeGraph",
+    "OutputError",
+    "Place",
+    "PlacedStatement",
+    "QueryError",
+    "Reason",
+    "Report",
+    "Severity",
+    "ShapesError",
+    "Site",
+    "SourceError",
+    "StoreError",
+]
 
-def statements_of(*paths: str) -> Iterator[Statement]:
-    """Yield the statements of files and folders, file by file; equal ones may come again."""
-    project = open_project(paths)
-    for mapped in map_sources(project.sources, project.mapper):
-        yield from mapped.statements()
+AnyPath: TypeAlias = str | PathLike[str]
+
+_MEMORY: Final = 10_000_000
+"""Bytes of text that an export holds before it sorts on disk, as the command's --memory."""
 
 
-def graph_of(*paths: str) -> rdflib.Graph:
-    """Return the merged graph of files and folders as an rdflib Graph."""
-    loaded, _ = load_graphs(open_project(paths))
-    return rdflib_graph(loaded.triples(), loaded.site)
+class PlacedStatement(NamedTuple):
+    """A statement and the place that makes it.
+
+    `subject`, `predicate` and `object` are terms in N-Triples syntax: `<iri>`, `"text"`,
+    `"1"^^<datatype>`. `place` has the file, the field, and line and column from 1.
+    """
+
+    subject: Term
+    predicate: Term
+    object: Term
+    place: Place
+
+
+class KnowledgeGraph:
+    """The schema.org knowledge graph of the files of a site.
+
+    `paths` are files with front matter, folders and RDF files; without any, the current folder. The
+    settings are those of the command, and go before the site's own: `base_iri`,
+    `schema_namespace` ("https" or "http"), `topics` (a Turtle file), `include` (such as
+    `["people"]`). With `strict`, the first value that cannot be used raises SourceError.
+
+    Raises SourceError for a path that does not exist and for paths without sources, and
+    ConfigurationError for settings that cannot be used. A file that cannot be read costs no other:
+    it is among the `findings`, and in the report of `validate`.
+
+    >>> graph = KnowledgeGraph("seeds")
+    >>> len(graph.to_rdflib())
+    1292
+    >>> headline = next(s for s in graph.statements() if s.predicate.endswith("/headline>"))
+    >>> str(headline.place), headline.place.name
+    ('seeds/000_0dfa9dda0334464e.txt:28:12', 'related[0].title')
+    >>> graph.query("topics")[0]
+    {'topic': 'AI', 'articles': '5', 'first': '2020-06-11', 'last': '2020-07-03'}
+    >>> report = graph.validate(engine="auto")
+    >>> report.conforms, str(report.findings[0].places[0])
+    (True, 'seeds/001_b6f788767d3a8fd8.txt:2:1')
+    >>> graph.explain("topic/ai")[0].reasons[0].rule
+    'topic: a skos:Concept'
+    """
+
+    def __init__(
+        self,
+        *paths: AnyPath,
+        base_iri: str | None = None,
+        schema_namespace: str | None = None,
+        topics: AnyPath | None = None,
+        include: Collection[str] = (),
+        strict: bool = False,
+    ) -> None:
+        self._paths = [fspath(path) for path in paths] or ["."]
+        self._strict = strict
+        self._project = open_project(
+            self._paths,
+            base_iri=base_iri,
+            schema_namespace=schema_namespace,
+            topics=None if topics is None else Path(topics),
+            include=include,
+        )
+
+    @property
+    def site(self) -> Site:
+        """The site: its base IRI, its URL, and what it states about itself."""
+        return self._project.site
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong with files and values, with places: what could not be read or mapped."""
+        return list(self._loaded.findings)
+
+    def statements(self) -> Iterator[PlacedStatement]:
+        """Yield the statements file by file, with their places; equal ones may come again.
+
+        Files are mapped as they are needed, and nothing is kept. A file that cannot be read yields
+        nothing, or with `strict` raises SourceError.
+        """
+        for mapped in map_sources(self._project.sources, self._project.mapper):
+            if self._strict:
+                refuse_violations(mapped.findings)
+            positions = PositionCache()
+            for triple in mapped.triples:
+                yield PlacedStatement(*triple, Place(mapped.source))
+            for record in mapped.records:
+                document = record.record.origin.document
+                for subject, predicate, term, field in record.statements():
+                    place = positions.locate(Place(mapped.source, field, document))
+                    yield PlacedStatement(subject, predicate, term, place)
+
+    def to_rdflib(self) -> rdflib.Graph:
+        """Return the merged graph, without the metadata of an export, as an rdflib Graph."""
+        return rdflib_graph(self._loaded.triples(), self.site)
+
+    def to_dataset(self) -> rdflib.Dataset:
+        """Return the same as an rdflib Dataset with a named graph for each file."""
+        graphs = (
+            (mapped.name, (statement[:3] for statement in mapped.statements()))
+            for mapped in self._loaded.sources
+        )
+        return rdflib_dataset(graphs, self.site)
+
+    def query(self, query: AnyPath, **parameters: str) -> list[dict[str, str | None]]:
+        """Return the rows of a SELECT query, as dicts by column.
+
+        `query` is the name of a bundled query or the path of a file; `parameters` are the values of
+        its parameters. A value of a row is an IRI or the lexical form of a literal, None if it is
+        not bound. Raises QueryError for a query that cannot be found or evaluated, or lacks a
+        parameter.
+        """
+        return select_rows(find_query(fspath(query)), self._store, parameters, self.site)
+
+    def validate(  # noqa: PLR0913 - the options of the command
+        self,
+        *,
+        shapes: Iterable[AnyPath] = (),
+        bundled: bool = True,
+        queries: Iterable[AnyPath] = (),
+        fail_on: str | None = "violation",
+        engine: str = "pyshacl",
+        jobs: int = 1,
+    ) -> Report:
+        """Return the report of validating the graph, as `kg validate` writes it.
+
+        `shapes` are Turtle files or folders beside the bundled shapes and those of `kg.toml`;
+        `queries` are SPARQL files or folders whose expectations are checked. The report conforms if
+        no finding is as severe as `fail_on` ("violation", "warning" or "info"; None for never).
+        Raises ShapesError and QueryError for what cannot be used.
+        """
+        files = [*shapes_files(map(Path, shapes)), *shapes_files(self._project.shapes)]
+        all_shapes = load_shapes([*(bundled_shapes() if bundled else ()), *files], self.site)
+        checked = queries_with_expectations(map(Path, queries))
+        findings = findings_of(
+            *(self._loaded, all_shapes, checked),
+            inspected=self._loaded_and_unknown[1],
+            engine=engine,
+            jobs=jobs,
+        )
+        severity = None if fail_on is None else Severity(fail_on)
+        return make_report(findings, all_shapes, checked, fail_on=severity)
+
+    def export(
+        self,
+        target: AnyPath | BinaryIO,
+        format: str | None = None,  # noqa: A002 - the name of the option
+        *,
+        metadata: bool = True,
+        title: str | None = None,
+        license: str | None = None,  # noqa: A002 - the same
+    ) -> int:
+        """Write the graph to a file or a binary stream; return the number of statements.
+
+        The bytes are those of `kg export`. The format is a name, a suffix or a media type; by
+        default that of the suffix of a path, where `.gz` compresses, and Turtle for a stream. A
+        file appears or is replaced as a whole. `metadata` describes the dataset, whose `title` and
+        `license` default to the site's. Raises FormatError for an unknown format, and OutputError
+        for a file that cannot be written.
+        """
+        path = Path(target) if isinstance(target, str | PathLike) else None
+        chosen = choose_format(format, path)
+        site = replace(
+            self.site, title=title or self.site.title, license=license or self.site.license
+        )
+        keep = Keep.GRAPHS if has_graphs(chosen) else Keep.NOTHING
+        with TemporaryDirectory(prefix="kg-") as folder:
+            options = CollectOptions(Path(folder), _MEMORY, keep)
+            collected = collect_graph(self._project.sources, self._project.mapper, options)
+            if self._strict:
+                refuse_violations(collected.findings)
+            document = ExportDocument(collected, site, metadata=metadata)
+            if path is None:
+                document.write(chosen, target)  # type: ignore[arg-type] # no path, so a stream
+            else:
+                self._write(document, chosen, path)
+        return document.total
+
+    @staticmethod
+    def _write(document: ExportDocument, form: Format, path: Path) -> None:
+        with open_file(path) as stream:
+            document.write(form, stream, compress=path.suffix == ".gz")
+
+    def explain(self, resource: str) -> list[Explanation]:
+        """Return the statements about a resource, with the fields and rows of the mapping behind.
+
+        The resource is an IRI, in full or below the base, or the URL or AMP URL of an article.
+        Raises SourceError if nothing in the graph has that IRI or URL.
+        """
+        sources, mapper = self._project.sources, self._project.mapper
+        nodes = find_nodes(resource, sources, mapper)
+        if not nodes:
+            raise SourceError(f"nothing in the graph has the IRI or URL {resource}")
+        return explain_nodes(nodes, sources, mapper)
+
+    @cached_property
+    def _loaded_and_unknown(self) -> tuple[LoadedGraphs, list[Finding]]:
+        """The graphs in memory, and the fields that no row of the mapping reads."""
+        unknown = UnknownFields(self._project.mapper)
+        loaded, findings = load_graphs(self._project, strict=self._strict, inspect=unknown)
+        if loaded.is_empty:
+            raise SourceError(f"nothing could be read from {' '.join(self._paths)}")
+        return loaded, findings
+
+    @property
+    def _loaded(self) -> LoadedGraphs:
+        return self._loaded_and_unknown[0]
+
+    @cached_property
+    def _store(self) -> Any:
+        """The Oxigraph store that queries are run on."""
+        return oxigraph_store(self._loaded.triples())

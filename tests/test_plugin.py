@@ -10,7 +10,7 @@ import pytest
 import rdflib
 from rdflib import RDF, SDO, Graph, URIRef
 
-from kg.api import graph_of
+from kg import KnowledgeGraph
 from kg.model.errors import SourceError
 from kg.model.site import DEFAULT_BASE
 
@@ -41,7 +41,7 @@ def subjects(graph: Graph) -> set[str]:
 
 def test_a_seed_is_parsed_as_kg_reads_it(checkout: Path) -> None:
     seed = str(checkout / "seeds" / "000_0dfa9dda0334464e.txt")
-    assert set(graph_of(seed)) == set(Graph().parse(seed, format="kg"))
+    assert set(KnowledgeGraph(seed).to_rdflib()) == set(Graph().parse(seed, format="kg"))
 
 
 def test_a_path_may_be_a_text_or_a_path(article: Path) -> None:

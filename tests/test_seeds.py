@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kg.api import statements_of
+from kg import KnowledgeGraph
 from kg.graph.named import MappedSource, map_sources
 from kg.mapping.project import make_mapper
 from kg.model.namespaces import DCTERMS, RDF, SDO
@@ -140,7 +140,7 @@ def test_one_by_one_the_seeds_say_the_same() -> None:
     one_by_one = [
         said[:3]
         for path in sorted(SEEDS.iterdir(), reverse=True)
-        for said in statements_of(str(path))
+        for said in KnowledgeGraph(path).statements()
     ]
     assert ntriples(triples()) == ntriples(one_by_one)
 

@@ -13,9 +13,8 @@ from kg.cli import options
 from kg.cli.console import complain, say
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, collect, open_cache_in, open_site_with_notice
-from kg.model.errors import FormatError
 from kg.model.findings import has_violation
-from kg.model.formats import find_format, format_of_path
+from kg.model.formats import choose_format, find_format
 from kg.model.messages import counted
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def export(
     most = _most(shard_size, outputs, form)
     request = ReadOptions(**shared)
     paths = [check] if check else outputs or [None]
-    targets = [(path, _format(path, "nquads" if most else form)) for path in paths]
+    targets = [(path, choose_format("nquads" if most else form, path)) for path in paths]
     with TemporaryDirectory(prefix="kg-") as folder, open_cache_in(cache, request) as kept:
         project = open_site_with_notice(request, kept)
         keep = Keep.GRAPHS if any(form.dataset for _, form in targets) else Keep.NOTHING
@@ -150,17 +149,6 @@ def _say(
     said = f"{counted(done.records, 'record')}, {counted(content.total, 'statement')}"
     skipped = f"; {counted(done.skipped, 'file')} skipped" if done.skipped else ""
     say(f"{said} to {files}{skipped}", quiet=request.quiet)
-
-
-def _format(path: Path | None, word: str | None) -> Format:
-    if word:
-        return find_format(word)
-    if path is None:
-        return find_format("turtle")
-    found = format_of_path(str(path))
-    if found is None:
-        raise FormatError(f"{path}: its suffix names no format; say which with --format")
-    return found
 
 
 def _check(content: ExportDocument, path: Path, form: Format, done: CollectedGraph) -> int:

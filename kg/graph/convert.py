@@ -25,17 +25,39 @@ def oxigraph_store(triples: Iterable[Triple]) -> pyoxigraph.Store:
 
 
 def rdflib_graph(triples: Iterable[Triple], site: Site) -> rdflib.Graph:
-    """Return an rdflib Graph of the triples, with every literal as it was spelled."""
+    """Return an rdflib Graph of the triples; every literal keeps its lexical form."""
     import rdflib
 
     graph = rdflib.Graph(bind_namespaces="none")
+    _bind(graph, site)
+    _add(triples, graph, {})
+    return graph
+
+
+def rdflib_dataset(graphs: Iterable[tuple[Term, Iterable[Triple]]], site: Site) -> rdflib.Dataset:
+    """Return an rdflib Dataset of named graphs; every literal keeps its lexical form."""
+    import rdflib
+
+    dataset = rdflib.Dataset()
+    _bind(dataset, site)
+    nodes: dict[Term, rdflib.term.Node] = {}
+    for name, triples in graphs:
+        _add(triples, dataset.graph(rdflib.URIRef(name[1:-1])), nodes)
+    return dataset
+
+
+def _bind(graph: rdflib.Graph, site: Site) -> None:
     for prefix, namespace in site.prefixes.items():
         graph.bind(prefix, namespace)
-    terms: dict[Term, rdflib.term.Node] = {}
+
+
+def _add(
+    triples: Iterable[Triple], graph: rdflib.Graph, nodes: dict[Term, rdflib.term.Node]
+) -> None:
+    """Add triples to a graph; `nodes` has the nodes of the terms so far."""
     for triple in triples:
-        nodes = (terms.get(term) or terms.setdefault(term, to_rdflib(term)) for term in triple)
-        graph.add(tuple(nodes))  # type: ignore[arg-type] # three of them
-    return graph
+        added = (nodes.get(term) or nodes.setdefault(term, to_rdflib(term)) for term in triple)
+        graph.add(tuple(added))  # type: ignore[arg-type] # three of them
 
 
 def to_rdflib(term: Term) -> rdflib.term.Node:

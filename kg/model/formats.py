@@ -63,3 +63,18 @@ def format_of_path(path: str) -> Format | None:
     suffixes = [suffix.lower() for suffix in PurePath(path).suffixes if suffix.lower() != ".gz"]
     last = suffixes[-1] if suffixes else ""
     return next((format_ for format_ in FORMATS if last in format_.suffixes), None)
+
+
+def choose_format(word: str | None, path: PurePath | None) -> Format:
+    """Return the format to write: by its name, else by the suffix of the file, else Turtle.
+
+    Raises FormatError for an unknown name, and for a file whose suffix is not that of a format.
+    """
+    if word:
+        return find_format(word)
+    if path is None:
+        return find_format("turtle")
+    chosen = format_of_path(str(path))
+    if chosen is None:
+        raise FormatError(f"{path}: unknown suffix; name the format with --format")
+    return chosen

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 import rdflib
 
-from kg.api import graph_of, statements_of
+from kg import KnowledgeGraph
 from kg.graph.convert import from_rdflib, oxigraph_store, rdflib_graph
 from kg.graph.named import MappedSource, map_sources
 from kg.mapping.facts import read_facts, vocabulary_triples
@@ -288,7 +288,7 @@ def test_only_iris_and_literals_are_terms(node: rdflib.BNode | None) -> None:
 
 
 def test_files_become_one_rdflib_graph_whose_dates_keep_their_z(file: File) -> None:
-    graph = graph_of(file("a.md", ARTICLE).path)
+    graph = KnowledgeGraph(file("a.md", ARTICLE).path).to_rdflib()
     expected = rdflib.Literal(
         "2020-06-11T18:51:00Z", datatype=rdflib.URIRef(XSD.dateTime), normalize=False
     )
@@ -298,5 +298,5 @@ def test_files_become_one_rdflib_graph_whose_dates_keep_their_z(file: File) -> N
 
 def test_the_statements_of_files_know_their_fields(file: File) -> None:
     source = file("a.md", ARTICLE)
-    fields = {one.field for one in statements_of(source.path)}
+    fields = {one.place.field for one in KnowledgeGraph(source.path).statements()}
     assert {(), ("title",), ("publishedDateTime",), ("webUrl",)} == fields

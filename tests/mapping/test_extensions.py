@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.api import statements_of
+from kg import KnowledgeGraph
 from kg.mapping.extensions import extend_table
 from kg.mapping.language import TriplesMap
 from kg.mapping.schema_org import MAPS
@@ -36,7 +36,7 @@ def said(folder: Path, settings: str, text: str) -> set[tuple[str, ...]]:
     (folder / "a.md").write_text(text)
     return {
         tuple(term.strip("<>").rpartition("/")[2] for term in statement[:3])
-        for statement in statements_of(str(folder))
+        for statement in KnowledgeGraph(folder).statements()
     }
 
 
