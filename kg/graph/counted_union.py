@@ -1,8 +1,8 @@
-"""A union that forgets: how many sources say what, so that one of them can be taken out again.
+"""A union that a source can be taken out of: the number of sources that make each statement.
 
-A bag (multiset) of nodes is kept in chunks, in the order of subjects. A change is a bag, too, in
-which sources that no longer say something count less than nothing; it reaches only the chunks that
-hold its subjects.
+It is a multiset of statements by subject, stored in chunks, in the order of subjects. A change is a
+counted union as well, with negative counts for sources that are taken out; it concerns only the
+chunks that hold its subjects.
 """
 
 from __future__ import annotations
@@ -12,86 +12,72 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from operator import itemgetter
-from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-from kg.graph.sorted_runs import SortedRun, compact, in_blocks, merge_blocks, read_run, write_run
-from kg.graph.union import OVERHEAD, SubjectLines, merge_lines
+from kg.graph.sorted_runs import ITEM_OVERHEAD, Blocks, SpillingBuffer, in_blocks, merge_blocks
+from kg.graph.union import SubjectLines, merge_lines
 from kg.model.records import Term
 
 T = TypeVar("T")
 
 Support: TypeAlias = dict[bytes, int]
-"""What is said of a subject, as lines of `predicate object`, and how many sources say just that."""
+"""What is stated about a subject, as lines of `predicate object`: how many sources state just that.
+
+A source counts once, with all its lines about the subject.
+"""
 SupportedLines: TypeAlias = tuple[Term, Support]
 
 
-class CountedUnion:
-    """Nodes, and how many sources say them. Iterating gives each subject once, sorted.
+class CountedUnion(SpillingBuffer[Support]):
+    """Statements by subject, with the number of sources that make them, in bounded memory."""
 
-    When more than `memory` bytes of text are held, they go to a file in `folder` as a sorted run.
-    """
-
-    def __init__(self, folder: Path, memory: int) -> None:
-        self.runs: list[SortedRun] = []
-        self._folder = folder
-        self._memory = memory
-        self._size = 0
-        self._held: dict[Term, Support] = {}
-
-    def add(self, found: Iterable[SubjectLines], times: int = 1) -> None:
-        """Add nodes of a source, or with -1 times take them out."""
-        held = self._held
-        for subject, lines in found:
-            said = held.setdefault(subject, {})
-            if lines not in said:
-                self._size += len(subject) + len(lines) + 2 * OVERHEAD
-            said[lines] = said.get(lines, 0) + times
-        if self._size > self._memory:
-            self.spill()
-
-    def spill(self) -> None:
-        """Write what is held to a run."""
-        self.runs.append(write_run(sorted(self._held.items()), self._folder))
-        self._held.clear()
-        self._size = 0
+    def add(self, items: Iterable[SubjectLines], times: int = 1) -> None:
+        """Add the statements of a source, or take them out with `times` of -1."""
+        buffer, growth = self._buffer, 0
+        for subject, lines in items:
+            support = buffer.setdefault(subject, {})
+            if lines not in support:
+                growth += len(subject) + len(lines) + 2 * ITEM_OVERHEAD
+            support[lines] = support.get(lines, 0) + times
+        self._grow(growth)
 
     def __iter__(self) -> Iterator[SupportedLines]:
-        """Yield subjects with what is said of them; not what comes to nothing."""
-        self.runs = compact(self.runs, self._folder)
-        on_disk = (chain.from_iterable(read_run(run)) for run in self.runs)
-        return merge_counts(sorted(self._held.items()), *on_disk)
+        """Yield the subjects, sorted, with their lines and counts; without those of count 0."""
+        return _sum_counts(self._sorted_blocks())
 
 
-def merge_counts(*bags: Iterable[SupportedLines]) -> Iterator[SupportedLines]:
-    """Yield the sum of bags, each sorted; what comes to nothing is left out."""
-    together = chain.from_iterable(merge_blocks(map(in_blocks, bags)))
-    for subject, same in groupby(together, key=itemgetter(0)):
+def merge_counts(*unions: Iterable[SupportedLines]) -> Iterator[SupportedLines]:
+    """Yield the sum of counted unions, each sorted, without lines of count 0."""
+    return _sum_counts(map(in_blocks, unions))
+
+
+def _sum_counts(runs: Iterable[Blocks]) -> Iterator[SupportedLines]:
+    for subject, items in groupby(chain.from_iterable(merge_blocks(runs)), key=itemgetter(0)):
         total: Counter[bytes] = Counter()
-        for _, said in same:
-            total.update(said)
-        if left := {lines: times for lines, times in total.items() if times}:
-            yield subject, left
+        for _, support in items:
+            total.update(support)
+        if counts := {lines: count for lines, count in total.items() if count}:
+            yield subject, counts
 
 
 def merge_supported(items: Iterable[SupportedLines]) -> Iterator[SubjectLines]:
-    """Yield what all sources together say of each subject."""
-    for subject, said in items:
-        yield subject, merge_lines(list(said))
+    """Yield what all sources together state about each subject."""
+    for subject, support in items:
+        yield subject, merge_lines(list(support))
 
 
 def cut_into_chunks(items: Iterator[SupportedLines]) -> Iterator[list[SupportedLines]]:
-    """Cut sorted items into chunks, none of them much shorter than the others."""
-    held = list(islice(items, 2 * _CHUNK))
-    while len(held) == 2 * _CHUNK:
-        yield held[:_CHUNK]
-        held = held[_CHUNK:] + list(islice(items, _CHUNK))
-    if held:
-        yield held
+    """Cut sorted items into chunks of 500 to 999 items; all items if there are fewer."""
+    chunk = list(islice(items, 2 * _CHUNK))
+    while len(chunk) == 2 * _CHUNK:
+        yield chunk[:_CHUNK]
+        chunk = chunk[_CHUNK:] + list(islice(items, _CHUNK))
+    if chunk:
+        yield chunk
 
 
 _CHUNK: Final = 500
-"""Subjects of a chunk, at least; half a megabyte of text."""
+"""The least number of subjects in a chunk, which then has half a megabyte of text."""
 
 
 def share_by_chunk(
@@ -99,6 +85,6 @@ def share_by_chunk(
 ) -> Iterator[tuple[int, Iterator[tuple[Term, T]]]]:
     """Yield the numbers of the chunks that sorted items belong to, with the items.
 
-    `firsts` are the first subjects of the chunks; the first chunk also takes what goes before it.
+    `firsts` are the first subjects of the chunks; items before them belong to the first chunk.
     """
     return groupby(items, key=lambda item: max(0, bisect_right(firsts, item[0]) - 1))

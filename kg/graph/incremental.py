@@ -272,7 +272,7 @@ class CachedUnion(Union):
         self._cache = cache
 
     def __iter__(self) -> Iterator[SubjectLines]:
-        for chunk, added in aligned(self._cache.chunks, sorted(self._held.items())):
+        for chunk, added in aligned(self._cache.chunks, sorted(self._buffer.items())):
             lines = merge_supported(_items(self._cache, chunk)) if chunk else iter(())
             yield from lines if added is None else merge_subjects([*lines, *added])
 
