@@ -147,11 +147,13 @@ class Cache:
         content = _content(path)
         if sha256(content[_DIGEST:]).hexdigest().encode() != content[:_DIGEST]:
             raise CacheError(f"{path}: not what was written")
-        program, *known = marshal.loads(content[_DIGEST:])  # noqa: S302 - it has its digest
+        program, *values = marshal.loads(content[_DIGEST:])  # noqa: S302 - it has its digest
         if program == _program():
-            self._key, chunks, found = known
-            self.chunks = [UnionChunk(*one) for one in chunks]
-            self.sources = {name: CachedSource(*one) for name, one in found.items()}
+            self._key, chunks, sources = values
+            self.chunks = [
+                UnionChunk(first, name, GraphCounts(*counts)) for first, name, counts in chunks
+            ]
+            self.sources = {name: CachedSource(*entry) for name, entry in sources.items()}
 
     def forget(self) -> None:
         """Give up what was found before: a part of it is damaged."""
@@ -181,20 +183,21 @@ class Cache:
         found: tuple[Term, list[SubjectLines]] = marshal.loads(self.content(name))  # noqa: S302 - as above
         return found
 
-    def save(self, found: dict[str, CachedSource], chunks: list[UnionChunk]) -> None:
-        """Replace the index, and remove what it does not name. Raises OutputError."""
-        if found == self.sources and chunks == self.chunks:
+    def save(self, sources: dict[str, CachedSource], chunks: list[UnionChunk]) -> None:
+        """Replace the index, and remove objects that it does not name. Raises OutputError."""
+        if sources == self.sources and chunks == self.chunks:
             return
-        self.sources, self.chunks = found, chunks
-        known = {name: tuple(one) for name, one in found.items()}
-        content = marshal.dumps((_program(), self._key, [tuple(one) for one in chunks], known))
+        self.sources, self.chunks = sources, chunks
+        plain_chunks = [(chunk.first, chunk.object, tuple(chunk.counts)) for chunk in chunks]
+        plain_sources = {name: tuple(entry) for name, entry in sources.items()}
+        content = marshal.dumps((_program(), self._key, plain_chunks, plain_sources))
         with _writing(self.folder / "index") as path:
             new = path.with_name("index.new")
             new.write_bytes(sha256(content).hexdigest().encode() + content)
             new.replace(path)
-        named = {one.object for one in chunks} | {one.object for one in found.values()}
+        names = {chunk.object for chunk in chunks} | {entry.object for entry in sources.values()}
         for path in (self.folder / _OBJECTS).iterdir():
-            if path.name not in named and _SHA256.fullmatch(path.name):
+            if path.name not in names and _SHA256.fullmatch(path.name):
                 with suppress(OSError):
                     path.unlink()
 

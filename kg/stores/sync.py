@@ -116,7 +116,7 @@ def sync_of(collected: CollectedGraph, project: Project, paths: Iterable[str]) -
     if scope.whole and payloads and not unreadable:
         statistics = VoidStatistics(site)
         collected.count(statistics)
-        payloads[metadata] = payload_of(statistics.nodes())
+        payloads[metadata] = payload_of(statistics.metadata_lines())
     return Sync(payloads, site, scope, frozenset(unreadable | {metadata} if unreadable else ()))
 
 

@@ -33,7 +33,7 @@ class ExportDocument:
         statistics = VoidStatistics(site)
         collected.count(statistics)
         self.total = statistics.triples
-        self._metadata = statistics.nodes()
+        self._metadata = statistics.metadata_lines()
         collected.union.add(self._metadata)
 
     def write(self, form: Format, out: BinaryIO, *, compress: bool = False) -> None:
