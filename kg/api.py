@@ -40,7 +40,6 @@ from kg.validation.loading import bundled_shapes, load_shapes, shapes_files
 from kg.validation.reports.report import Report
 from kg.writers.export import ExportDocument
 from kg.writers.output import open_file
-from kg.writers.registry import has_graphs
 
 if TYPE_CHECKING:
     import rdflib
@@ -232,7 +231,7 @@ class KnowledgeGraph:
         site = replace(
             self.site, title=title or self.site.title, license=license or self.site.license
         )
-        keep = Keep.GRAPHS if has_graphs(chosen) else Keep.NOTHING
+        keep = Keep.GRAPHS if chosen.dataset else Keep.NOTHING
         with TemporaryDirectory(prefix="kg-") as folder:
             options = CollectOptions(Path(folder), _MEMORY, keep)
             collected = collect_graph(self._project.sources, self._project.mapper, options)
