@@ -27,9 +27,17 @@ from kg.stores.manifest import (
     read_leases,
 )
 from kg.stores.store import Store
-from tests import site_in_store as sites
 from tests.gate import Gate, Reply, Request, oxigraph
-from tests.site_in_store import BASE, exported, load, marks, run, stored, write
+from tests.sample_site import (
+    BASE,
+    dirty_graphs,
+    exported_quads,
+    load,
+    run,
+    stored_quads,
+    write_article,
+    write_site,
+)
 from tests.stores.processes import free_port
 
 pytestmark = pytest.mark.process
@@ -41,7 +49,7 @@ SITE: Final = Site(BASE)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A site of five articles."""
-    return sites.site(tmp_path / "site")
+    return write_site(tmp_path / "site")
 
 
 @pytest.fixture
@@ -71,8 +79,8 @@ def loading(*words: str | Path) -> subprocess.Popen[str]:
 
 def change(site: Path) -> None:
     """Edit, add, delete and rename."""
-    write(site, "a", "Edited")
-    write(site, "f")
+    write_article(site, "a", "Edited")
+    write_article(site, "f")
     (site / "b.md").unlink()
     (site / "c.md").rename(site / "renamed.md")
 
@@ -122,7 +130,7 @@ def test_a_load_that_is_killed_is_finished_by_the_next(
         code = killed(gate, number, folder, done=done)
     assert code in {0, -signal.SIGKILL}
     load(folder, "--to", server)
-    assert ([], exported(folder)) == (marks(server), stored(server))
+    assert ([], exported_quads(folder)) == (dirty_graphs(server), stored_quads(server))
 
 
 @pytest.mark.slow
@@ -131,11 +139,11 @@ def test_a_bulk_load_that_is_killed_is_finished_by_the_next(
     number: int, folder: Path, server: str
 ) -> None:
     for more in range(60):
-        write(folder, f"more{more}")
+        write_article(folder, f"more{more}")
     with Gate(server).open() as gate:
         assert -signal.SIGKILL == killed(gate, number, folder, done=True)
     load(folder, "--to", server, "--verify", "full")
-    assert ([], exported(folder)) == (marks(server), stored(server))
+    assert ([], exported_quads(folder)) == (dirty_graphs(server), stored_quads(server))
 
 
 @pytest.mark.slow
@@ -144,7 +152,7 @@ def test_a_load_into_a_folder_that_is_killed_is_finished_by_the_next(
     delay: float, folder: Path, tmp_path: Path
 ) -> None:
     for more in range(200):
-        write(folder, f"more{more}")
+        write_article(folder, f"more{more}")
     where = tmp_path / "store"
     with loading(folder, "--to", where) as process:
         time.sleep(delay)
@@ -174,7 +182,7 @@ def test_a_load_outlives_a_server_that_is_killed_and_comes_again(
             with oxigraph(second, *words, port=port):
                 _, said = load_.communicate(timeout=120)
                 assert (0, True) == (load_.returncode, "counted" in said), said
-                assert ([], exported(folder)) == (marks(url), stored(url))
+                assert ([], exported_quads(folder)) == (dirty_graphs(url), stored_quads(url))
 
 
 @pytest.mark.slow
@@ -196,7 +204,7 @@ def test_a_server_that_stays_away_ends_a_load_that_can_be_repeated(
     assert "502 Bad Gateway (6 tries)" in said
     with oxigraph(second, *words, port=port):
         load(folder, "--to", url)
-        assert ([], exported(folder)) == (marks(url), stored(url))
+        assert ([], exported_quads(folder)) == (dirty_graphs(url), stored_quads(url))
 
 
 def test_two_loads_at_once_end_with_a_right_store(folder: Path, server: str) -> None:
@@ -205,7 +213,7 @@ def test_two_loads_at_once_end_with_a_right_store(folder: Path, server: str) -> 
         codes = sorted([one.returncode, other.returncode])
     assert codes in ([0, 0], [0, 3]), said
     assert codes == [0, 0] or any("another load is running" in text for text in said)
-    assert ([], exported(folder)) == (marks(server), stored(server))
+    assert ([], exported_quads(folder)) == (dirty_graphs(server), stored_quads(server))
 
 
 def test_who_comes_second_is_refused_while_the_first_lives(store: Store) -> None:

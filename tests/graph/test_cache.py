@@ -16,7 +16,7 @@ from kg.mapping.project import make_mapper
 from kg.model.errors import OutputError
 from kg.model.records import Source
 from kg.model.site import Site
-from tests import site_in_store as sites
+from tests.sample_site import run, write_article, write_site
 
 
 def ignored(_text: str) -> None:
@@ -26,17 +26,17 @@ def ignored(_text: str) -> None:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    folder = sites.site(tmp_path / "site")
+    folder = write_site(tmp_path / "site")
     assert kept() == plain()
     return folder
 
 
 def plain() -> str:
-    return sites.run("export", "site", "-q", "-f", "nquads").stdout
+    return run("export", "site", "-q", "-f", "nquads").stdout
 
 
 def kept(*words: str) -> str:
-    result = sites.run("export", "site", "-f", "nquads", "--cache", "kept", *words)
+    result = run("export", "site", "-f", "nquads", "--cache", "kept", *words)
     assert (result.exit_code, "Traceback" in result.output) == (0, False), result.output
     return result.stdout
 
@@ -46,7 +46,7 @@ def kept_by(_number: int) -> str:
 
 
 def notices() -> str:
-    return sites.run("export", "site", "-o", "out.nq", "--cache", "kept").stderr
+    return run("export", "site", "-o", "out.nq", "--cache", "kept").stderr
 
 
 def emptied(content: bytes) -> bytes:
@@ -64,7 +64,7 @@ def flipped(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("damage", [emptied, shortened, flipped, None])
 def test_a_damaged_cache_is_made_anew(site: Path, damage: Callable[[bytes], bytes] | None) -> None:
-    sites.write(site, "a", "Another title")
+    write_article(site, "a", "Another title")
     expected = plain()
     files = sorted(path for path in Path("kept").rglob("*") if path.name != "lock")
     for path in [path for path in files if path.is_file()]:
@@ -93,14 +93,14 @@ def test_a_damaged_cache_is_told() -> None:
 def test_a_run_that_ended_early_leaves_nothing_that_counts(site: Path) -> None:
     Path("kept/index.new").write_bytes(b"half")
     Path("kept/objects", "0" * 64).write_bytes(b"half")
-    sites.write(site, "a", "Another title")
+    write_article(site, "a", "Another title")
     assert plain() == kept()
     assert not Path("kept/objects", "0" * 64).exists()
 
 
 def test_what_is_not_of_the_cache_stays(site: Path) -> None:
     Path("kept/objects/notes.txt").write_text("mine")
-    sites.write(site, "a", "Another title")
+    write_article(site, "a", "Another title")
     kept()
     assert "mine" == Path("kept/objects/notes.txt").read_text()
 
@@ -120,7 +120,7 @@ def test_another_run_goes_without_the_cache(site: Path) -> None:
     with open_cache(Path("kept"), ignored) as cache:
         assert cache is not None
         before = Path("kept/index").read_bytes()
-        sites.write(site, "a", "Another title")
+        write_article(site, "a", "Another title")
         assert plain() == kept()
         assert "notice: another run uses the cache kept, so this one goes without it" in notices()
         assert before == Path("kept/index").read_bytes()
@@ -129,7 +129,7 @@ def test_another_run_goes_without_the_cache(site: Path) -> None:
 
 @pytest.mark.slow
 def test_runs_at_once_all_say_the_same(site: Path) -> None:
-    sites.write(site, "a", "Another title")
+    write_article(site, "a", "Another title")
     expected = plain()
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         assert {expected} == set(pool.map(kept_by, range(6)))

@@ -17,8 +17,8 @@ from kg.mapping.memo import DescriptionMemo
 from kg.model.records import Source
 from kg.sources import reading
 from kg.sources.reading import read_source
-from tests import site_in_store as sites
 from tests.benchmarks import corpus
+from tests.sample_site import TOPIC, edit_site, run, write_article, write_site
 
 FORMATS: Final = ("nt", "ttl", "nq", "jsonld", "trig")
 SECRET: Final = "c2VjcmV0IGJvZHkgb2YgYW4gYXJ0aWNsZQ"  # noqa: S105 - no real one
@@ -33,13 +33,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(counted_union, "_CHUNK", 4)
     monkeypatch.setattr(cache, "_RACY", 0)
     monkeypatch.chdir(tmp_path)
-    return sites.site(tmp_path / "site")
+    return write_site(tmp_path / "site")
 
 
 def said(*words: str) -> tuple[int, dict[str, bytes], list[str]]:
     """Export the site: exit code, what is written in every format, and what is told."""
     outputs = [word for form in FORMATS for word in ("-o", f"out.{form}")]
-    result = sites.run("export", "site", *outputs, *words)
+    result = run("export", "site", *outputs, *words)
     assert "Traceback" not in result.output
     written = {form: Path(f"out.{form}").read_bytes() for form in FORMATS}
     told = result.stderr.splitlines()
@@ -71,14 +71,14 @@ def test_whatever_is_done_to_a_site_the_cache_gives_what_all_of_it_gives(site: P
     corpus.generate(site, 8)
     for _ in range(25):
         for _ in range(dice.randrange(4)):
-            sites.step(site, dice)
+            edit_site(site, dice)
         same()
 
 
 def test_only_what_changed_is_mapped(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 5 == mapped(monkeypatch)
     assert 0 == mapped(monkeypatch)
-    sites.write(site, "a", "Another title")
+    write_article(site, "a", "Another title")
     assert 1 == mapped(monkeypatch)
     (site / "a.md").touch()
     assert 0 == mapped(monkeypatch)
@@ -162,7 +162,7 @@ def test_what_other_files_call_a_topic_maps_all_files_again(
     same()
     topics = site / "_data/topics"
     topics.mkdir(parents=True)
-    (topics / "ai.yml").write_text(sites.TOPIC.format(name="Machine Learning"))
+    (topics / "ai.yml").write_text(TOPIC.format(name="Machine Learning"))
     assert 6 == mapped(monkeypatch)
     same()
 
@@ -184,7 +184,7 @@ def test_findings_of_files_that_did_not_change_are_told_again(
 def test_findings_name_the_files_as_they_are_called_this_time(site: Path) -> None:
     (site / "wrong.md").write_text("---\ntype: article\npublishedDateTime: soon\n---\n")
     same()
-    result = sites.run("export", site, "-o", "out.nt", "--cache", "kept")
+    result = run("export", site, "-o", "out.nt", "--cache", "kept")
     assert f"{site}/wrong.md:3:20: " in result.stderr
 
 
@@ -209,9 +209,9 @@ def test_nothing_withheld_is_kept(site: Path) -> None:
 @pytest.mark.usefixtures("site")
 def test_without_metadata_and_in_standard_output_it_is_the_same() -> None:
     for words in (("--no-metadata",), ("-f", "nquads"), ("--title", "Another")):
-        plain = sites.run("export", "site", "-q", *words).stdout
+        plain = run("export", "site", "-q", *words).stdout
         for _ in range(2):
-            assert plain == sites.run("export", "site", "-q", *words, "--cache", "kept").stdout
+            assert plain == run("export", "site", "-q", *words, "--cache", "kept").stdout
 
 
 @pytest.mark.process

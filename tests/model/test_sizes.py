@@ -6,7 +6,7 @@ import pytest
 
 from kg.model.errors import ConfigurationError
 from kg.model.sizes import parse_size
-from tests.site_in_store import run
+from tests.sample_site import run
 
 
 @pytest.mark.parametrize(

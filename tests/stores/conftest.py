@@ -10,8 +10,8 @@ import pytest
 
 from kg.stores import Store
 from kg.stores.embedded import Embedded
-from tests import site_in_store
 from tests.conftest import Dataset
+from tests.sample_site import write_site
 from tests.stores import jena as jenas
 from tests.stores import virtuoso as virtuosos
 
@@ -21,7 +21,7 @@ ADVICE = "is not installed; `make test-stores` does it"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A site of five articles."""
-    return site_in_store.site(tmp_path / "site")
+    return write_site(tmp_path / "site")
 
 
 @pytest.fixture

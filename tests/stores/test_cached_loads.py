@@ -18,10 +18,20 @@ from kg.model.records import Source
 from kg.stores import address, sync
 from kg.stores.embedded import Embedded
 from kg.stores.lease import hold_lease
-from tests import site_in_store as sites
 from tests.benchmarks import corpus
 from tests.gate import Gate, Reply
-from tests.site_in_store import BASE, load, lose_types, run, write
+from tests.sample_site import (
+    BASE,
+    dirty_graphs,
+    edit_site,
+    exported_quads,
+    load,
+    lose_types,
+    run,
+    stored_quads,
+    write_article,
+    write_site,
+)
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -54,7 +64,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(address, "Embedded", InMemory)
     monkeypatch.chdir(tmp_path)
     InMemory.stores.clear()
-    return sites.site(tmp_path / "site")
+    return write_site(tmp_path / "site")
 
 
 def quads(store: str) -> set[str]:
@@ -119,7 +129,7 @@ def test_whatever_is_done_to_a_site_the_store_comes_to_hold_it(site: Path) -> No
     corpus.generate(site, 8)
     for _ in range(15):
         for _ in range(dice.randrange(4)):
-            sites.step(site, dice)
+            edit_site(site, dice)
         if dice.randrange(3) == 0:
             run("export", "site", "-o", "site.nq", "--cache", "cache")
         assert_same("--verify", dice.choice(["counts", "full"]))
@@ -133,14 +143,14 @@ def test_one_edited_file_is_mapped_read_and_sent(site: Path, gate: Gate, watched
     run(*words)
     assert ([], []) == (watched.mapped, watched.read)
     before = objects()
-    write(site, "a", "Another title")
+    write_article(site, "a", "Another title")
     gate.seen.clear()
     run(*words)
     assert (["a.md"], 1) == (watched.mapped, len(gate.sent("PUT")))
     others = {one for name, one in before.items() if name != "a.md"}
     assert set() == others & set(watched.read)
     assert objects()["a.md"] in watched.read
-    assert sites.exported(site) == sites.stored(gate.url)
+    assert exported_quads(site) == stored_quads(gate.url)
 
 
 @pytest.mark.parametrize("first", ["export", "load"])
@@ -163,7 +173,7 @@ def test_export_and_load_share_a_cache(site: Path, watched: Watched, first: str)
 
 def test_a_cache_knows_nothing_of_stores(site: Path, watched: Watched) -> None:
     load("site", "--to", "one", "--cache", "cache")
-    write(site, "a", "Another title")
+    write_article(site, "a", "Another title")
     load("site", "--to", "two", "--cache", "cache")
     watched.clear()
     for store, changed in (("one", "2 replaced"), ("two", "0 replaced"), ("three", "6 added")):
@@ -179,15 +189,15 @@ def test_what_broke_off_is_finished_from_the_cache(
     words = ("load", site, "--to", gate.url, "--cache", "cache")
     run(*words)
     for name in ("a", "b", "c"):
-        write(site, name, f"New {name}")
+        write_article(site, name, f"New {name}")
     gate.keeper = lambda request: Reply(500) if request.path == "/store" else None
     assert 3 == run(*words).exit_code
-    assert [f"{BASE}graph/{name}.md" for name in "abc"] == sorted(sites.marks(gate.url))
+    assert [f"{BASE}graph/{name}.md" for name in "abc"] == sorted(dirty_graphs(gate.url))
     gate.keeper = lambda _: None
     watched.clear()
     load(*words[1:])
-    assert ([], []) == (watched.mapped, sites.marks(gate.url))
-    assert sites.exported(site) == sites.stored(gate.url)
+    assert ([], []) == (watched.mapped, dirty_graphs(gate.url))
+    assert exported_quads(site) == stored_quads(gate.url)
 
 
 def test_what_does_not_hold_is_sent_again_from_the_cache(site: Path, gate: Gate) -> None:
@@ -196,7 +206,7 @@ def test_what_does_not_hold_is_sent_again_from_the_cache(site: Path, gate: Gate)
     lose_types(gate.url, "a.md")
     assert 1 == run("load", *words).exit_code
     load(*words)
-    assert sites.exported(site) == sites.stored(gate.url)
+    assert exported_quads(site) == stored_quads(gate.url)
 
 
 def emptied(path: Path) -> None:
@@ -224,7 +234,7 @@ def test_what_is_damaged_of_a_cache_is_made_anew(
     load("site", "--to", "plain")
     for path in Path("cache/objects").iterdir():
         damage(path)
-    write(site, "a", "Another title")
+    write_article(site, "a", "Another title")
     assert_same()
     damage(Path("cache/index"))
     assert_same()
@@ -238,7 +248,7 @@ def test_a_file_that_changes_while_its_object_is_damaged_is_told(
 
     def meanwhile(*words: object) -> object:
         Path("cache/objects", objects()["a.md"]).unlink()
-        write(site, "a", "Another title")
+        write_article(site, "a", "Another title")
         return real(*words)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sync, "hold_lease", meanwhile)
@@ -270,7 +280,7 @@ def test_a_query_brings_its_store_in_step_with_a_cache(site: Path, watched: Watc
     plain = run(*asked[:3], "-f", "csv").stdout
     assert [plain] * 2 == [run(*asked, "--cache", "cache").stdout for _ in range(2)]
     watched.clear()
-    write(site, "f")
+    write_article(site, "f")
     assert "our own,6" in run(*asked, "--cache", "cache").stdout
     assert ["f.md"] == watched.mapped
 

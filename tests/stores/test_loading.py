@@ -14,18 +14,18 @@ import httpx
 import pytest
 
 from tests.gate import Gate, Reply, Request, Reset
-from tests.site_in_store import (
+from tests.sample_site import (
     ARTICLE,
     BASE,
     CLIENT,
-    exported,
+    dirty_graphs,
+    exported_quads,
     load,
     lose_types,
-    marks,
-    rows,
     run,
-    stored,
-    write,
+    select_rows,
+    stored_quads,
+    write_article,
 )
 from tests.stores.processes import answers, free_port, running
 
@@ -43,10 +43,10 @@ def graphs(requests: list[Request]) -> list[str]:
 
 def test_a_first_load_makes_the_store_say_what_the_files_say(folder: Path, gate: Gate) -> None:
     result = load(folder, "--to", gate.url)
-    assert exported(folder) == stored(gate.url)
+    assert exported_quads(folder) == stored_quads(gate.url)
     assert "6 added, 0 replaced, 0 deleted, 0 the same" in result.stderr
     assert "counted" in result.stderr
-    assert [] == marks(gate.url)
+    assert [] == dirty_graphs(gate.url)
 
 
 def test_a_second_load_sends_nothing(folder: Path, gate: Gate) -> None:
@@ -64,7 +64,7 @@ def test_one_edited_file_sends_one_graph(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
     assert ["graph/a.md"] == graphs(gate.sent("PUT"))
     assert [] == gate.sent("DELETE") + gate.sent("POST")
-    assert exported(folder) == stored(gate.url)
+    assert exported_quads(folder) == stored_quads(gate.url)
 
 
 def test_what_was_added_edited_deleted_and_renamed_is_so_in_the_store(
@@ -72,9 +72,9 @@ def test_what_was_added_edited_deleted_and_renamed_is_so_in_the_store(
 ) -> None:
     load(folder, "--to", gate.url)
     gate.seen.clear()
-    write(folder, "f")
-    write(folder, "g")
-    write(folder, "a", "Edited")
+    write_article(folder, "f")
+    write_article(folder, "g")
+    write_article(folder, "a", "Edited")
     (folder / "b.md").unlink()
     (folder / "c.md").rename(folder / "renamed.md")
     result = load(folder, "--to", gate.url, "--verify", "full")
@@ -84,25 +84,25 @@ def test_what_was_added_edited_deleted_and_renamed_is_so_in_the_store(
     )
     assert "3 added, 2 replaced, 2 deleted, 2 the same" in result.stderr
     assert "compared" in result.stderr
-    assert exported(folder) == stored(gate.url)
+    assert exported_quads(folder) == stored_quads(gate.url)
 
 
 def test_many_graphs_go_in_bulk_and_come_whole(folder: Path, gate: Gate) -> None:
     for number in range(60):
-        write(folder, f"more{number}")
+        write_article(folder, f"more{number}")
     load(folder, "--to", gate.url)
     for number in range(55):
-        write(folder, f"more{number}", "New")
+        write_article(folder, f"more{number}", "New")
     result = load(folder, "--to", gate.url, "--verify", "full")
     assert (0, 2) == (len(gate.sent("PUT")), len(gate.sent("POST")))
     assert "0 added, 55 replaced, 0 deleted, 11 the same" in result.stderr
-    assert exported(folder) == stored(gate.url)
+    assert exported_quads(folder) == stored_quads(gate.url)
 
 
 def test_bodies_have_a_length_and_are_lines_of_triples_or_quads(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
     for number in range(60):
-        write(folder, f"more{number}")
+        write_article(folder, f"more{number}")
     load(folder, "--to", gate.url)
     sent = [*gate.sent("PUT"), *gate.sent("POST")]
     forms = {"PUT": "application/n-triples", "POST": "application/n-quads"}
@@ -115,16 +115,16 @@ def test_bodies_have_a_length_and_are_lines_of_triples_or_quads(folder: Path, ga
 
 def test_a_dry_run_prints_the_plan_and_changes_nothing(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
-    write(folder, "a", "New")
+    write_article(folder, "a", "New")
     (folder / "b.md").unlink()
-    before = stored(gate.url)
+    before = stored_quads(gate.url)
     gate.seen.clear()
     result = load(folder, "--to", gate.url, "--dry-run")
     assert f"replace {BASE}graph/a.md\nreplace {BASE}metadata\ndelete {BASE}graph/b.md\n" == (
         result.stdout
     )
     assert {"/", "/query"} == {one.path for one in gate.seen}
-    assert before == stored(gate.url)
+    assert before == stored_quads(gate.url)
 
 
 def test_a_folder_speaks_for_what_is_below_it_and_for_nothing_else(
@@ -141,12 +141,12 @@ def test_a_folder_speaks_for_what_is_below_it_and_for_nothing_else(
 
 def test_a_broken_source_keeps_its_graph_and_the_metadata(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
-    before = stored(gate.url)
+    before = stored_quads(gate.url)
     (folder / "a.md").write_text("---\n[not: yaml\n---\n")
     result = run("load", folder, "--to", gate.url)
     assert 1 == result.exit_code
     assert f"not updated, since its source has errors: {BASE}graph/a.md" in result.stderr
-    assert before == stored(gate.url)
+    assert before == stored_quads(gate.url)
 
 
 def test_delete_removes_what_was_loaded_and_nothing_else(folder: Path, gate: Gate) -> None:
@@ -154,22 +154,22 @@ def test_delete_removes_what_was_loaded_and_nothing_else(folder: Path, gate: Gat
               headers={"Content-Type": "text/turtle"})  # fmt: skip
     CLIENT.put(f"{gate.url}/store?default", content="<http://a> <http://b> 2 .",
               headers={"Content-Type": "text/turtle"})  # fmt: skip
-    before = stored(gate.url)
+    before = stored_quads(gate.url)
     load(folder, "--to", gate.url)
-    assert before < stored(gate.url)
+    assert before < stored_quads(gate.url)
     load(folder, "--to", gate.url, "--delete")
-    assert before == stored(gate.url)
-    assert [] == rows(gate.url, f"SELECT * {{ GRAPH <{BASE}manifest> {{ ?s ?p ?o }} }}")
+    assert before == stored_quads(gate.url)
+    assert [] == select_rows(gate.url, f"SELECT * {{ GRAPH <{BASE}manifest> {{ ?s ?p ?o }} }}")
 
 
 def test_graphs_of_another_base_are_refused(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
-    before = stored(gate.url)
+    before = stored_quads(gate.url)
     result = run("load", folder, "--to", gate.url, "--base-iri", "https://other.example/")
     assert 3 == result.exit_code
     assert f"holds the graphs of the site at {BASE}" in result.stderr
     assert f"--base-iri {BASE}" in result.stderr
-    assert before == stored(gate.url)
+    assert before == stored_quads(gate.url)
 
 
 def test_graphs_of_another_site_with_the_same_base_are_refused(
@@ -183,7 +183,7 @@ def test_graphs_of_another_site_with_the_same_base_are_refused(
     other = tmp_path / "other"
     other.mkdir()
     shutil.copy(folder / "kg.toml", other)
-    write(other, "z")
+    write_article(other, "z")
     result = run("load", other, "--to", gate.url)
     assert (3, True) == (result.exit_code, "none of them from SOURCES" in result.stderr)
 
@@ -217,7 +217,7 @@ def test_what_passes_is_waited_for(
 ) -> None:
     gate.keeper = failing(lambda request: request.path == path, *faults)
     load(folder, "--to", gate.url)
-    assert exported(folder) == stored(gate.url)
+    assert exported_quads(folder) == stored_quads(gate.url)
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)])
@@ -236,16 +236,16 @@ def test_a_manifest_that_comes_back_as_something_else_is_refused(
 def test_a_load_that_breaks_off_is_finished_by_the_next(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
     for name in ("a", "b", "c"):
-        write(folder, name, f"New {name}")
+        write_article(folder, name, f"New {name}")
     refused = failing(lambda request: request.path == "/store", *[Reply(500, {}, b"<b>no</b>")] * 9)
     gate.keeper = refused
     result = run("load", folder, "--to", gate.url)
     assert 3 == result.exit_code
     assert re.search(r"500 Internal Server Error: no$", result.stderr.strip())
-    assert [f"{BASE}graph/{name}.md" for name in "abc"] == sorted(marks(gate.url))
+    assert [f"{BASE}graph/{name}.md" for name in "abc"] == sorted(dirty_graphs(gate.url))
     gate.keeper = lambda _: None
     load(folder, "--to", gate.url)
-    assert ([], exported(folder)) == (marks(gate.url), stored(gate.url))
+    assert ([], exported_quads(folder)) == (dirty_graphs(gate.url), stored_quads(gate.url))
 
 
 def test_what_does_not_hold_is_named_marked_and_mended(folder: Path, gate: Gate) -> None:
@@ -256,9 +256,9 @@ def test_what_does_not_hold_is_named_marked_and_mended(folder: Path, gate: Gate)
     assert re.search(
         rf"{BASE}graph/a\.md: \d+ statements in the store, \d+ expected", result.stderr
     )
-    assert [f"{BASE}graph/a.md"] == marks(gate.url)
+    assert [f"{BASE}graph/a.md"] == dirty_graphs(gate.url)
     load(folder, "--to", gate.url)
-    assert exported(folder) == stored(gate.url)
+    assert exported_quads(folder) == stored_quads(gate.url)
 
 
 def test_full_verification_sees_what_counting_does_not(folder: Path, gate: Gate) -> None:
@@ -273,7 +273,7 @@ def test_full_verification_sees_what_counting_does_not(folder: Path, gate: Gate)
     assert 1 == result.exit_code
     assert ('"Article a"' in result.stderr, '"Fake"' in result.stderr) == (True, True)
     load(folder, "--to", gate.url)
-    assert exported(folder) == stored(gate.url)
+    assert exported_quads(folder) == stored_quads(gate.url)
 
 
 def test_queries_see_our_graphs_only(folder: Path, gate: Gate) -> None:
@@ -292,7 +292,7 @@ def test_queries_see_our_graphs_only(folder: Path, gate: Gate) -> None:
 def test_diff_compares_with_a_store(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
     assert 0 == run("diff", folder, gate.url).exit_code
-    write(folder, "a", "New")
+    write_article(folder, "a", "New")
     result = run("diff", gate.url, folder)
     assert 1 == result.exit_code
     assert '+ schema:headline "New"' in result.stdout
@@ -312,7 +312,7 @@ def test_a_store_without_a_graph_store_is_filled_by_updates(folder: Path, tmp_pa
         result = run("load", folder, "--to", gate.url)
         assert (2, True) == (result.exit_code, "choose one with --profile" in result.stderr)
         load(folder, *to, "--verify", "full")
-        write(folder, "a", r'"A \\u0041, lines \L that \N are none"')
+        write_article(folder, "a", r'"A \\u0041, lines \L that \N are none"')
         (folder / "b.md").unlink()
         result = load(folder, *to, "--verify", "full")
         assert "0 added, 1 replaced, 1 deleted" in result.stderr.replace("2 replaced", "1 replaced")

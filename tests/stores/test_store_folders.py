@@ -17,7 +17,7 @@ from kg.stores import (
     open_store,
     site_in_store,
 )
-from tests.site_in_store import load, run, write
+from tests.sample_site import load, run, write_article
 
 
 def test_a_store_in_a_folder_needs_no_server(folder: Path, tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_store_in_a_folder_needs_no_server(folder: Path, tmp_path: Path) -> No
     result = load(folder, "--to", where, "--verify", "full")
     assert "0 added, 0 replaced, 0 deleted, 6 the same" in result.stderr
     assert 0 == run("diff", folder, where, "--all").exit_code
-    write(folder, "a", "New")
+    write_article(folder, "a", "New")
     assert 1 == run("diff", folder, where).exit_code
     load(folder, "--to", where)
     assert 0 == run("diff", folder, where, "--all").exit_code
@@ -99,7 +99,7 @@ def test_nothing_withheld_is_in_a_store(seeds_store: Path, checkout: Path) -> No
 def test_a_query_of_sources_brings_the_store_in_step_first(folder: Path, tmp_path: Path) -> None:
     asked = ("query", "stubs", folder, "--store", tmp_path / "kept", "-f", "csv")
     first = run(*asked)
-    write(folder, "f")
+    write_article(folder, "f")
     second = run(*asked)
     assert ("6 added, 0 replaced" in first.stderr, "our own,5" in first.stdout) == (True, True)
     assert "1 added, 1 replaced, 0 deleted, 5 the same" in second.stderr

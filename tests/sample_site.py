@@ -1,4 +1,4 @@
-"""A site to load, what editors do to it, kg itself, and what a store says afterwards."""
+"""A site of five articles, edits of it, loads of it, and the contents of the store afterwards."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ TOPIC: Final = "taxonomy: topic\nname: {name}\nshortname: AI\n"
 LIST: Final = "---\ncategory: learning\ntype: list\ntitle: All\nitems: [{name}]\n---\n"
 
 
-def site(folder: Path) -> Path:
+def write_site(folder: Path) -> Path:
     """Make a site of five articles."""
     (folder / "deep").mkdir(parents=True)
     (folder / "kg.toml").write_text(f'base-iri = "{BASE}"\nurl = "https://a.example"\n')
     for name in ("a", "b", "c", "deep/d", "deep/e"):
-        write(folder, name)
+        write_article(folder, name)
     return folder
 
 
-def write(site: Path, name: str, title: str | None = None) -> None:
+def write_article(site: Path, name: str, title: str | None = None) -> None:
     text = ARTICLE.format(name=name)
     (site / f"{name}.md").write_text(text.replace(f"Article {name}", title or f"Article {name}"))
 
 
-def step(site: Path, dice: random.Random) -> None:
+def edit_site(site: Path, dice: random.Random) -> None:
     """Do to the site what editors do."""
     files = sorted(site.rglob("*.md"))
     one, other = dice.sample(files, 2)
@@ -67,7 +67,7 @@ def step(site: Path, dice: random.Random) -> None:
         case 7:
             one.write_text(LIST.format(name=other.stem))
         case _:
-            write(site, f"n{dice.randrange(9)}", f"Title {dice.randrange(3)}")
+            write_article(site, f"n{dice.randrange(9)}", f"Title {dice.randrange(3)}")
 
 
 def run(*words: str | Path, **environment: str) -> Result:
@@ -81,13 +81,13 @@ def load(*words: str | Path) -> Result:
     return result
 
 
-def exported(site: Path) -> set[str]:
+def exported_quads(site: Path) -> set[str]:
     result = run("export", site, "-q", "-f", "nquads")
     assert result.exit_code == 0, result.output
     return set(result.stdout.splitlines())
 
 
-def stored(url: str) -> set[str]:
+def stored_quads(url: str) -> set[str]:
     """The quads of a store, without the manifest."""
     content = CLIENT.get(f"{url}/store", headers={"Accept": "application/n-quads"}).content
     quads = pyoxigraph.parse(content, pyoxigraph.RdfFormat.N_QUADS)
@@ -101,13 +101,13 @@ def lose_types(url: str, name: str) -> None:
     CLIENT.post(f"{url}/update", data={"update": lost}).raise_for_status()
 
 
-def marks(url: str) -> list[str]:
+def dirty_graphs(url: str) -> list[str]:
     """The graphs that are marked dirty."""
     query = f"SELECT ?g {{ GRAPH ?m {{ ?g <{BASE}vocab#dirty> true }} }}"
-    return [row["g"]["value"] for row in rows(url, query)]
+    return [row["g"]["value"] for row in select_rows(url, query)]
 
 
-def rows(url: str, query: str) -> list[dict[str, dict[str, str]]]:
+def select_rows(url: str, query: str) -> list[dict[str, dict[str, str]]]:
     headers = {"Accept": "application/sparql-results+json"}
     reply = CLIENT.post(f"{url}/query", data={"query": query}, headers=headers)
     found: list[dict[str, dict[str, str]]] = reply.json()["results"]["bindings"]
