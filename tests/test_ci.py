@@ -359,7 +359,7 @@ def test_one_run_writes_several_reports(
         ("-o r.json.gz", "r.json.gz: its suffix names no format; give one with --format"),
         (
             "-f html",
-            "unknown format: 'html'; one of text, json, sarif, junit, markdown, github, or",
+            f"unknown format: 'html'; one of {', '.join(RENDERERS)}, or an RDF format",
         ),
     ],
 )

@@ -73,6 +73,13 @@ def test_a_page_of_docs_begins_with_what_it_answers(name: str) -> None:
     assert re.match(r"[^<|`#].*\.", first.replace("\n", " "))
 
 
+@each_page
+def test_every_make_target_is_one(name: str) -> None:
+    rules = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    targets = re.findall(r"(?:`|^)make\s+([a-z][\w-]*)", TEXTS[name], re.MULTILINE)
+    assert set() == {*targets} - {*rules}
+
+
 def test_every_command_is_in_the_readme() -> None:
     assert [] == [name for name in VERBS if f"| `kg {name}` |" not in README]
 

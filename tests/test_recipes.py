@@ -1,0 +1,87 @@
+"""The recipes of CONTRIBUTING.md name every file: a copy of the project passes with all of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.documents import blocks, write_file
+from tests.golden import ROOT
+
+pytestmark = pytest.mark.slow
+
+RECIPES: Final = (
+    (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## Recipes\n")[2]
+)
+TESTS: Final = (
+    *("tests/mapping", "tests/queries", "tests/validation", "tests/writers"),
+    *("tests/cli/test_help.py", "tests/test_cases.py", "tests/test_ci.py"),
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project in which all recipes were followed."""
+    folder = tmp_path_factory.mktemp("project")
+    ignored = shutil.ignore_patterns(".git", ".venv", "*_cache", "__pycache__", "build", "dist")
+    shutil.copytree(ROOT, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
+    for block in blocks(RECIPES):
+        if block.language == "diff":
+            apply_diff(block.text, folder)
+        elif block.file:
+            write_file(folder / block.file, block.text)
+    run(folder, "-m", "tests.remake", "help", "answers", "cases", "documents", "facts")
+    return folder
+
+
+def run(folder: Path, *words: str) -> str:
+    """Run Python with the packages of a copy of the project."""
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def apply_diff(diff: str, folder: Path) -> None:
+    """Apply a diff to one file; its hunks have no line numbers, because readers need none."""
+    head, *hunks = diff.split("@@\n")
+    path = folder / head.splitlines()[1].removeprefix("+++ b/")
+    text = path.read_text(encoding="utf-8")
+    for hunk in hunks:
+        lines = hunk.splitlines(keepends=True)
+        before = "".join(line[1:] for line in lines if line[0] != "+")
+        after = "".join(line[1:] for line in lines if line[0] != "-")
+        assert text.count(before) == 1, f"not in {path.name}, or twice:\n{before}"
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_the_tests_pass_with_all_recipes(project: Path) -> None:
+    run(project, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *TESTS)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("export tests/site/podcast.md", "a schema:PodcastEpisode"),
+        ("query longest -p least=120 seeds", "The ACLU says"),
+        ("validate seeds", "[headline-stop]"),
+        ("export -f n3 seeds", "@base"),
+        ("validate -f tsv seeds", "warning\tarticle-image\t"),
+        ("mapping --kinds", "schema:PodcastEpisode"),
+    ],
+)
+def test_the_command_has_what_the_recipes_add(project: Path, command: str, expected: str) -> None:
+    assert expected in run(project, "-m", "kg", *command.split())
