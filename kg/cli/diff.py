@@ -15,7 +15,7 @@ from kg.cli.console import colored, report, say
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, load_project, open_site
 from kg.model.errors import SourceError
-from kg.model.messages import counted
+from kg.model.messages import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -107,8 +107,8 @@ def diff(
         difference = replace(difference, files=frozenset())
     lines = difference_lines(difference, form, b.side.site)
     _write(_colored(lines) if form == "text" and output is None else lines, output)
-    added, removed = counted(len(difference.added), "statement"), len(difference.removed)
-    equal = f"no difference in {counted(len(after), 'statement')}"
+    added, removed = format_count(len(difference.added), "statement"), len(difference.removed)
+    equal = f"no difference in {format_count(len(after), 'statement')}"
     say(f"{added} added, {removed:,} removed" if difference else equal, quiet=shared["quiet"])
     return int(bool(difference) or a.broken or b.broken)
 

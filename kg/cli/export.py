@@ -15,7 +15,7 @@ from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, collect, open_cache_in, open_site_with_notice
 from kg.model.findings import has_violation
 from kg.model.formats import choose_format, find_format
-from kg.model.messages import counted
+from kg.model.messages import format_count
 
 if TYPE_CHECKING:
     from kg.graph.collect import CollectedGraph
@@ -146,8 +146,8 @@ def _say(
     done: CollectedGraph, content: ExportDocument, outputs: tuple[Path, ...], request: ReadOptions
 ) -> None:
     files = ", ".join(str(path) for path in outputs) or "standard output"
-    said = f"{counted(done.records, 'record')}, {counted(content.total, 'statement')}"
-    skipped = f"; {counted(done.skipped, 'file')} skipped" if done.skipped else ""
+    said = f"{format_count(done.records, 'record')}, {format_count(content.total, 'statement')}"
+    skipped = f"; {format_count(done.skipped, 'file')} skipped" if done.skipped else ""
     say(f"{said} to {files}{skipped}", quiet=request.quiet)
 
 

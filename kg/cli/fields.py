@@ -11,7 +11,7 @@ from kg.cli import options
 from kg.cli.console import colored, say
 from kg.cli.request import ReadOptions, load_and_report
 from kg.cli.tables import TABLES
-from kg.model.messages import counted, finding_line
+from kg.model.messages import finding_line, format_count
 
 COLUMNS = ("field", "fate", "property or reason", "count", "files", "example")
 
@@ -47,7 +47,7 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     ]
     click.echo(TABLES[form](COLUMNS, cells), nl=False)
     split = ", ".join(f"{number:,} {fate}" for fate, number in totals.items() if number)
-    say(f"{counted(sum(totals.values()), 'value')}: {split}", quiet=shared["quiet"])
+    say(f"{format_count(sum(totals.values()), 'value')}: {split}", quiet=shared["quiet"])
     return int(loaded.has_violation)
 
 

@@ -15,7 +15,7 @@ from kg.cli.console import progress, report, say
 from kg.cli.output import open_output
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
-from kg.model.messages import counted, place_members
+from kg.model.messages import format_count, place_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def _show(mended: list[RepairedSource], *, quiet: bool) -> None:
         stream.write("".join(patch.text for _, patch in shown).encode())
     for path, patch in shown:
         if patch.unshown:
-            changes = counted(patch.unshown, "change")
+            changes = format_count(patch.unshown, "change")
             say(f"{path}: {changes} not shown: something withheld stands on the same line")
     if any(patch.bare for _, patch in shown):
         say(
@@ -108,11 +108,13 @@ def _summary(done: list[RepairedSource], mended: list[RepairedSource], *, writte
     if mended:
         number = sum(len(one.repairs) for one in mended)
         hint = " written" if written else f"; --write makes {'it' if number == 1 else 'them'}"
-        said.append(f"{counted(number, 'repair')} in {counted(len(mended), 'file')}{hint}")
+        said.append(
+            f"{format_count(number, 'repair')} in {format_count(len(mended), 'file')}{hint}"
+        )
     left = sum(one.count(Severity.WARNING) for one in done)
     if left:
-        said.append(f"{counted(left, 'value')} left to mend by hand")
-    return "; ".join(said) or f"nothing to mend in {counted(len(done), 'file')}"
+        said.append(f"{format_count(left, 'value')} left to mend by hand")
+    return "; ".join(said) or f"nothing to mend in {format_count(len(done), 'file')}"
 
 
 def _json(done: list[RepairedSource], *, written: bool) -> str:

@@ -14,7 +14,7 @@ from kg.cli import options
 from kg.cli.console import counting, say
 from kg.cli.request import ReadOptions
 from kg.cli.store_sync import Resources, preview_sync, print_plan, sync_store
-from kg.model.messages import counted
+from kg.model.messages import format_count
 from kg.model.tables import markdown_table
 
 if TYPE_CHECKING:
@@ -117,6 +117,6 @@ def _delete(store: Store, request: ReadOptions, *, dry_run: bool, as_json: bool)
         plan = delete_site(store, site, on_progress)
     if as_json:
         click.echo(json.dumps(result_document(SyncResult(plan), None), indent=2))
-    graphs = counted(len(plan.delete), "graph")
+    graphs = format_count(len(plan.delete), "graph")
     say(f"{graphs} of {base} deleted from {store.address}", quiet=request.quiet)
     return 0

@@ -13,7 +13,7 @@ from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, load
 from kg.model.errors import ConfigurationError
 from kg.model.findings import Severity
-from kg.model.messages import counted
+from kg.model.messages import format_count
 from kg.validation.reports import RENDERERS, pair_formats, write_report
 from kg.validation.reports.text import summary
 
@@ -127,7 +127,7 @@ def validate(
         with open_output(path) as stream:
             write_report(report, name, loaded.site, stream)
     _notice_gone(report.gone, request)
-    say(f"{counted(loaded.records, 'record')}: {summary(report)}", quiet=request.quiet)
+    say(f"{format_count(loaded.records, 'record')}: {summary(report)}", quiet=request.quiet)
     return int(not report.conforms)
 
 
@@ -157,6 +157,6 @@ def _notice_gone(gone: tuple[KnownFinding, ...], request: ReadOptions) -> None:
         place = ": ".join(part for part in (entry.file, entry.field) if part)
         say(f"no longer found: {place} [{entry.rule}]", quiet=request.quiet)
     if gone:
-        number = counted(sum(entry.count for entry in gone), "known finding")
+        number = format_count(sum(entry.count for entry in gone), "known finding")
         more = "" if request.verbose else " (-v lists them)"
         say(f"notice: {number} no longer found: update the baseline{more}", quiet=request.quiet)

@@ -35,20 +35,20 @@ def states_expectation(finding: Finding) -> bool:
     return finding.expected is not None and not places_disagree(finding)
 
 
-def quoted(text: str) -> str:
+def quote_value(text: str) -> str:
     """Return a value in quotes, shortened, with what cannot be printed escaped."""
-    return repr(shortened(text))
+    return repr(shorten(text))
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Return a value, cut if it is longer than a line of text shows."""
     return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
 
 
-def printable(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     r"""Return a text with line breaks, control characters and noncharacters escaped.
 
-    >>> printable("two\nlines")
+    >>> escape_unprintable("two\nlines")
     'two\\u000alines'
     """
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -68,11 +68,13 @@ def finding_line(finding: Finding) -> str:
     parts += [first.name] if first and first.name else []
     parts += [subject_of(finding)] if first and not first.line and finding.focus else []
     value = value_of(finding)
-    parts += [finding.message] if value is None else [finding.message.rstrip("."), quoted(value)]
+    parts += (
+        [finding.message] if value is None else [finding.message.rstrip("."), quote_value(value)]
+    )
     text = ": ".join(parts)
     text += f" (expected {finding.expected})" if states_expectation(finding) else ""
     text += f" [{finding.rule}]" if finding.rule else ""
-    return printable(text) + "".join(f"\n    {other}" for other in other_places(finding))
+    return escape_unprintable(text) + "".join(f"\n    {other}" for other in other_places(finding))
 
 
 def other_places(finding: Finding) -> Iterator[str]:
@@ -80,14 +82,14 @@ def other_places(finding: Finding) -> Iterator[str]:
     rest = finding.places[1:]
     if places_disagree(finding):
         for place in rest:
-            yield _place_line(place, quoted(place.value or ""))
+            yield _place_line(place, quote_value(place.value or ""))
     elif rest:
         more = f" and {len(rest) - 1} more" if len(rest) > 1 else ""
         yield f"also {_place_line(rest[0])}{more}"
 
 
 def _place_line(place: Place, *more: str) -> str:
-    return printable(": ".join(part for part in (str(place), place.name, *more) if part))
+    return escape_unprintable(": ".join(part for part in (str(place), place.name, *more) if part))
 
 
 def place_members(place: Place) -> dict[str, str | int]:
@@ -100,10 +102,10 @@ def place_members(place: Place) -> dict[str, str | int]:
     }
 
 
-def counted(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """Return a number with its noun.
 
-    >>> counted(1, "file"), counted(1292, "file")
+    >>> format_count(1, "file"), format_count(1292, "file")
     ('1 file', '1,292 files')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from kg.model.errors import QueryError, SourceError
 from kg.model.findings import Severity
-from kg.model.messages import counted
+from kg.model.messages import format_count
 from kg.queries.sparql import SPARQL_TOKEN
 from kg.resources import bundled_files
 from kg.sources.frontmatter import read_documents
@@ -54,8 +54,8 @@ class Expectation:
     def __str__(self) -> str:
         """Return the number in words: no rows, at least 3 rows, at most 1 row."""
         if self.most is None:
-            return f"at least {counted(self.least, 'row')}"
-        return f"at most {counted(self.most, 'row')}" if self.most else "no rows"
+            return f"at least {format_count(self.least, 'row')}"
+        return f"at most {format_count(self.most, 'row')}" if self.most else "no rows"
 
     def met_by(self, rows: int) -> bool:
         """Return whether a number of rows is as expected."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kg.model.errors import QueryError
 from kg.model.findings import Finding, Place, Rule
-from kg.model.messages import counted
+from kg.model.messages import format_count
 from kg.model.records import Source
 from kg.model.site import Site
 from kg.queries.catalog import Query
@@ -41,7 +41,7 @@ def check_expectation(query: Query, store: pyoxigraph.Store, site: Site) -> list
     columns, solutions = _solutions(query, store, site)
     if expectation.met_by(len(solutions)):
         return []
-    rows = counted(len(solutions), "row")
+    rows = format_count(len(solutions), "row")
     whole = Finding(
         expectation.severity,
         expectation.message or f"{query.summary} {rows}.".lstrip(),
@@ -105,6 +105,6 @@ def first_rows(findings: Iterable[Finding], queries: Iterable[Query]) -> Iterato
             yield from rows
             continue
         yield from rows[:SHOWN]
-        more = f"And {counted(len(rows) - SHOWN, 'more row')}."
+        more = f"And {format_count(len(rows) - SHOWN, 'more row')}."
         place = _place(by_rule[rule])
         yield replace(rows[0], message=more, value=None, focus=None, places=(place,))

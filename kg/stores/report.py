@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from kg.model.messages import counted
+from kg.model.messages import format_count
 from kg.stores.plan import Plan
 from kg.stores.proof import Mismatch
 from kg.stores.sync import SyncResult
@@ -40,7 +40,10 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 def result_summary(result: SyncResult, proof: str | None) -> str:
     """Return what a sync did, how much the store holds of the site, and how it was proved."""
-    graphs, statements = counted(result.graphs, "graph"), counted(result.statements, "statement")
+    graphs, statements = (
+        format_count(result.graphs, "graph"),
+        format_count(result.statements, "statement"),
+    )
     proved = {"counts": ", counted", "full": ", compared", None: ""}[proof]
     ending = "" if result.mismatches else proved
     return f"{plan_summary(result.plan)}: {graphs} with {statements}{ending}"
@@ -61,7 +64,7 @@ def mismatch_lines(mismatches: Sequence[Mismatch]) -> Iterator[str]:
     """Yield lines that name the graphs that do not match, and what to do next."""
     for mismatch in mismatches[:SHOWN]:
         graph = mismatch.graph[1:-1]
-        found = counted(mismatch.found, "statement")
+        found = format_count(mismatch.found, "statement")
         yield f"{graph}: {found} in the store, {mismatch.expected:,} expected"
         for sign, triples in (("-", mismatch.missing), ("+", mismatch.extra)):
             yield from (f"  {sign} {' '.join(triple)}" for triple in triples)

@@ -14,7 +14,7 @@ from kg.graph.statistics import METADATA_GRAPH, VoidStatistics
 from kg.mapping.project import Project
 from kg.model.errors import StoreError
 from kg.model.findings import Finding, Severity
-from kg.model.messages import counted
+from kg.model.messages import format_count
 from kg.model.records import Source, Term
 from kg.model.site import Site
 from kg.sources.discovery import site_root
@@ -189,7 +189,7 @@ def _check_related(plan: Plan, manifest: Manifest, address: str) -> None:
     ours = [graph for graph in plan.replace + plan.same if graph != manifest.metadata]
     if theirs and not ours:
         raise StoreError(
-            f"{address}: holds {counted(len(theirs), 'graph')} below the same base, none of them "
-            "from SOURCES. If they are of another site, give one of the two its own --base-iri; "
-            "otherwise remove them with kg load --delete"
+            f"{address}: holds {format_count(len(theirs), 'graph')} below the same base, none of "
+            "them from SOURCES. If they are of another site, give one of the two its own "
+            "--base-iri; otherwise remove them with kg load --delete"
         )

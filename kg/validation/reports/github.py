@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kg.model.findings import Finding, Severity
-from kg.model.messages import other_places, printable
+from kg.model.messages import escape_unprintable, other_places
 from kg.validation.reports.report import Report, relative_path, rule_of, sentences
 
 _COMMANDS: Final = {
@@ -35,7 +35,7 @@ def _properties(finding: Finding) -> Iterator[tuple[str, str]]:
             yield "line", str(place.line)
         if place.column:
             yield "col", str(place.column)
-    yield "title", printable(rule_of(finding))
+    yield "title", escape_unprintable(rule_of(finding))
 
 
 def _data(text: str) -> str:

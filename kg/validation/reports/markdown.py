@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kg.model.findings import Finding, Severity
-from kg.model.messages import printable, shortened, subject_of, value_of
+from kg.model.messages import escape_unprintable, shorten, subject_of, value_of
 from kg.validation.reports.report import Report, rule_of
 from kg.validation.reports.text import summary
 
@@ -35,8 +35,8 @@ def _cells(finding: Finding) -> Iterator[str]:
     places = [str(place) for place in finding.places[:_PLACES]] or [subject_of(finding)]
     yield "<br>".join(_code(place) for place in places)
     yield _code(finding.field)
-    yield _MARKUP.sub(r"\\\1", printable(finding.message))
-    yield _code(shortened(value_of(finding) or ""))
+    yield _MARKUP.sub(r"\\\1", escape_unprintable(finding.message))
+    yield _code(shorten(value_of(finding) or ""))
     yield _code(rule_of(finding))
 
 
@@ -45,7 +45,7 @@ def _code(text: str) -> str:
 
     A cell ends at any `|` that has no backslash, in code too (GFM, section 4.10).
     """
-    shown = printable(text).strip()
+    shown = escape_unprintable(text).strip()
     if not shown:
         return ""
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))

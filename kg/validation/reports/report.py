@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Final
 
 from kg.model.findings import Finding, Rule, Severity
-from kg.model.messages import printable, quoted, states_expectation, value_of
+from kg.model.messages import escape_unprintable, quote_value, states_expectation, value_of
 
 UNREADABLE: Final = "source"
 """The rule of findings without a shape: a source or a value could not be read or mapped."""
@@ -89,9 +89,9 @@ def sentences(finding: Finding) -> str:
     parts = [_sentence(finding.message)]
     parts += [f"Field {finding.field}."] if finding.field else []
     value = value_of(finding)
-    parts += [f"Value {quoted(value)}."] if value is not None else []
+    parts += [f"Value {quote_value(value)}."] if value is not None else []
     parts += [f"Expected {finding.expected}."] if states_expectation(finding) else []
-    return printable(" ".join(parts))
+    return escape_unprintable(" ".join(parts))
 
 
 def _sentence(text: str) -> str:

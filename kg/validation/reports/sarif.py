@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from kg import __version__
 from kg.model.findings import Finding, Place, Rule, Severity
-from kg.model.messages import printable, quoted, subject_of
+from kg.model.messages import escape_unprintable, quote_value, subject_of
 from kg.validation.reports.report import (
     UNREADABLE,
     Report,
@@ -102,12 +102,12 @@ def _literal(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\\[\]])", r"\\\1", printable(text))
+    return re.sub(r"([\\\[\]])", r"\\\1", escape_unprintable(text))
 
 
 def _place_text(place: Place) -> str:
-    name = printable(place.name) or "the record"
-    return _literal(name if place.value is None else f"{name}: {quoted(place.value)}")
+    name = escape_unprintable(place.name) or "the record"
+    return _literal(name if place.value is None else f"{name}: {quote_value(place.value)}")
 
 
 def _location(place: Place) -> dict[str, Any]:

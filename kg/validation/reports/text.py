@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.model.findings import Severity
-from kg.model.messages import counted, finding_line
+from kg.model.messages import finding_line, format_count
 from kg.validation.reports.report import Report
 
 
@@ -18,6 +18,6 @@ def summary(report: Report) -> str:
     >>> summary(Report((), (), known=2))
     'conforms: 0 violations, 0 warnings, 0 infos; 2 known'
     """
-    counts = ", ".join(counted(report.count(severity), severity) for severity in Severity)
+    counts = ", ".join(format_count(report.count(severity), severity) for severity in Severity)
     known = f"; {report.known:,} known" if report.known else ""
     return f"{'conforms' if report.conforms else 'does not conform'}: {counts}{known}"
