@@ -103,7 +103,7 @@ def load(
 
 def _delete(store: Store, request: ReadOptions, *, dry_run: bool, as_json: bool) -> int:
     """Remove the graphs of the site that SOURCES belong to."""
-    from kg.sites.configuration import read_settings
+    from kg.sites import read_settings
     from kg.stores import SyncResult, delete_site, deletion_plan, site_in_store
     from kg.stores.report import result_document
 

@@ -36,7 +36,7 @@ def mapping(
     """
     from kg.mapping.listing import kind_rows, mapping_rows
     from kg.mapping.project import table_of
-    from kg.sites.configuration import read_settings
+    from kg.sites import read_settings
 
     settings = read_settings(["."])
     site = settings.site(base_iri, schema_namespace)

@@ -16,7 +16,7 @@ from kg.model.errors import ConfigurationError, SourceError
 from kg.model.records import Source
 from kg.model.site import Site
 from kg.resources import TOPICS_FILE
-from kg.sites.configuration import SiteSettings, read_settings
+from kg.sites import SiteSettings, read_settings
 from kg.sources.discovery import discover_sources
 
 

@@ -65,11 +65,6 @@ def read_settings(paths: Iterable[str]) -> SiteSettings:
     return settings_of[first]
 
 
-def site_of(paths: Iterable[str]) -> Site:
-    """Return the site that paths belong to, by its own settings."""
-    return read_settings(paths).site()
-
-
 def _read_root(root: Path) -> SiteSettings:
     kg_toml, jekyll = _read_kg_toml(root / "kg.toml"), _jekyll_settings(root)
     return SiteSettings(

@@ -26,7 +26,7 @@ from kg.model.namespaces import KG, RDF, RDFS, SDO, XSD
 from kg.model.site import Site
 from kg.model.terms import unquote
 from kg.resources import VOCABULARY_FILE, bundled_files
-from kg.sites.configuration import site_of
+from kg.sites import read_settings
 from kg.sources.discovery import discover_sources
 from kg.sources.rdf import read_rdf
 from kg.writers.registry import merge_dataset
@@ -100,7 +100,9 @@ needs_facts = pytest.mark.skipif(bool(missing_facts()), reason=missing_facts())
 @pytest.fixture(scope="module")
 def whole() -> list[Triple]:
     """What an export of the whole site says, with its people and with metadata."""
-    site = replace(site_of([str(WHOLE)]), base=Site().base, license="https://example.org/terms")
+    site = replace(
+        read_settings([str(WHOLE)]).site(), base=Site().base, license="https://example.org/terms"
+    )
     found = discover_sources([str(WHOLE)])
     using = make_mapper(site, found, include=("people",))
     said = {one[:3] for each in map_sources(found, using) for one in each.statements()}

@@ -27,7 +27,7 @@ from kg.provenance.accounts import (
     unknown_fields_in,
     values_of_record,
 )
-from kg.sites.configuration import read_settings
+from kg.sites import read_settings
 from kg.sources.discovery import discover_sources
 from kg.sources.reading import is_rdf, read_records, reread_records
 

@@ -19,7 +19,7 @@ from kg.provenance.explain import (
     find_nodes,
     is_metadata,
 )
-from kg.sites.configuration import site_of
+from kg.sites import read_settings
 from kg.sources.discovery import discover_sources
 
 MAPPER: Final = make_mapper(Site())
@@ -66,7 +66,7 @@ def test_every_statement_of_the_seeds_is_said_by_a_line() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_statement_of_a_site_is_made_by_a_rule(case: Path) -> None:
-    found, site = discover_sources([str(case)]), site_of([str(case)])
+    found, site = discover_sources([str(case)]), read_settings([str(case)]).site()
     mapper = make_mapper(site, found, include=["people"])
     made = {one[:3] for graph in map_sources(found, mapper) for one in graph.statements()}
     explained = explain_nodes({subject for subject, _, _ in made}, found, mapper)

@@ -9,7 +9,6 @@ import pytest
 from kg.model.errors import ConfigurationError
 from kg.model.site import Site
 from kg.sites import SiteSettings, read_settings
-from kg.sites.configuration import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +30,12 @@ shapes = ["shapes", "more.ttl"]
 
 def test_a_folder_of_no_site_has_the_defaults(tmp_path: Path) -> None:
     assert SiteSettings() == read_settings([str(tmp_path), "-"])
-    assert Site() == site_of([str(tmp_path)])
+    assert Site() == read_settings([str(tmp_path)]).site()
 
 
 def test_kg_toml_says_everything_about_a_site(file: File, tmp_path: Path) -> None:
     file("kg.toml", OURS)
-    assert site_of([str(tmp_path)]) == Site(
+    assert read_settings([str(tmp_path)]).site() == Site(
         base="https://data.example.org/kg/",
         url="https://ours.example.org",
         schema="http://schema.org/",
@@ -73,14 +72,14 @@ def test_config_yml_says_where_a_site_lives(
     file: File, tmp_path: Path, base: str, url: str | None, text: str
 ) -> None:
     file("_config.yml", text)
-    assert Site(base, url) == site_of([str(tmp_path)])
+    assert Site(base, url) == read_settings([str(tmp_path)]).site()
 
 
 def test_kg_toml_goes_before_config_yml_setting_by_setting(file: File, tmp_path: Path) -> None:
     file("_config.yml", "url: https://theirs.example.org\ntitle: Theirs\n")
     file("kg.toml", 'title = "Ours"')
     expected = Site("https://theirs.example.org/", "https://theirs.example.org", title="Ours")
-    assert expected == site_of([str(tmp_path)])
+    assert expected == read_settings([str(tmp_path)]).site()
 
 
 def test_an_argument_goes_before_every_setting() -> None:
@@ -127,7 +126,7 @@ def test_settings_that_make_no_site_are_refused(
 ) -> None:
     file("kg.toml", text)
     with pytest.raises(ConfigurationError, match=message):
-        site_of([str(tmp_path)])
+        read_settings([str(tmp_path)]).site()
 
 
 def test_a_broken_config_yml_is_refused_at_its_place(file: File, tmp_path: Path) -> None:
@@ -155,4 +154,4 @@ def test_paths_of_two_sites_are_refused(file: File) -> None:
 
 def test_two_folders_of_which_one_is_a_site_are_of_that_site(file: File) -> None:
     site, other = file("a/kg.toml", 'title = "A"'), file("b/c.md", "")
-    assert Site(title="A") == site_of([other.path, str(Path(site.path).parent)])
+    assert Site(title="A") == read_settings([other.path, str(Path(site.path).parent)]).site()
