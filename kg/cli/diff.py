@@ -90,11 +90,7 @@ def diff(
     formats patch (RDF Patch) and sparql (SPARQL Update) turn A into B. Exits with 1 if they differ.
     """
     from kg.graph.differences import comparable_triples, compare_graphs
-    from kg.writers.differences import (
-        EXACT_FORMATS,
-        choose_difference_format,
-        difference_lines,
-    )
+    from kg.writers import EXACT_FORMATS, choose_difference_format, difference_lines
 
     form = "json" if as_json else choose_difference_format(form, output)
     address = options.address("", shared)
@@ -153,7 +149,7 @@ def _read_both(
 
 
 def _read(operand: Operand, request: ReadOptions, address: Address) -> ReadSide:
-    """Read one side. The only place that knows what a side can be."""
+    """Return a side: the graphs of a store, or files as they are or at a revision."""
     from kg.sources.revisions import checkout_revision
     from kg.stores import is_store
 

@@ -65,7 +65,7 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
 def _text(explained: list[Explanation], site: Site) -> str:
     from itertools import groupby
 
-    from kg.writers.names import PrefixedNames
+    from kg.writers import PrefixedNames
 
     names = PrefixedNames(site)
     lines = []

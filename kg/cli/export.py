@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kg.graph.collect import CollectedGraph
     from kg.model.formats import Format
     from kg.model.site import Site
-    from kg.writers.export import ExportDocument
+    from kg.writers import ExportDocument
 
 
 @click.command()
@@ -123,7 +123,7 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
 
 def _write(content: ExportDocument, path: Path | None, form: Format, most: int | None) -> None:
     if path and most:
-        from kg.writers.shards import write_shards
+        from kg.writers import write_shards
 
         write_shards(content.quads(), path, most, content.site)
         return
@@ -136,7 +136,7 @@ def _content(
 ) -> ExportDocument:
     from dataclasses import replace
 
-    from kg.writers.export import ExportDocument
+    from kg.writers import ExportDocument
 
     named = replace(site, title=title or site.title, license=license_ or site.license)
     return ExportDocument(done, named, metadata=metadata)

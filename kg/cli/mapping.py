@@ -41,7 +41,7 @@ def mapping(
     settings = read_settings(["."])
     site = settings.site(base_iri, schema_namespace)
     if form == "context":
-        from kg.writers.jsonld import jsonld_context
+        from kg.writers import jsonld_context
 
         click.echo(json.dumps({"@context": jsonld_context(site)}, ensure_ascii=False, indent=2))
         return

@@ -21,7 +21,7 @@ def open_output(path: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    from kg.writers.output import open_file
+    from kg.writers import open_file
 
     with open_file(path) as stream:
         yield stream

@@ -12,7 +12,7 @@ from kg.cli import options
 from kg.cli.tables import TABLES
 
 if TYPE_CHECKING:
-    from kg.queries.catalog import Expectation, Query
+    from kg.queries import Expectation, Query
 
 COLUMNS = ("name", "question", "parameters")
 

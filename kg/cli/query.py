@@ -177,7 +177,7 @@ def _graph_bytes(answer: QueryTriples, form: str | None, output: Path | None, si
     from io import BytesIO
 
     from kg.queries.results import answer_triples, choose_graph_format
-    from kg.writers.registry import write_dataset
+    from kg.writers import write_dataset
 
     stream = BytesIO()
     dataset = {site.iri("answer"): answer_triples(answer, site)}

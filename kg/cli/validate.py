@@ -98,7 +98,7 @@ def validate(
 ) -> int:
     """Validate SOURCES with SHACL shapes and report each finding with its file, line and field."""
     from kg.provenance.accounts import UnknownFields
-    from kg.queries.catalog import queries_with_expectations
+    from kg.queries import queries_with_expectations
     from kg.validation.baselines import baseline_of
     from kg.validation.engines import choose_engine
     from kg.validation.findings import findings_of, make_report

@@ -6,6 +6,7 @@ answer is checked (`expectations`). Raises QueryError for what cannot be found, 
 """
 
 from kg.queries.catalog import (
+    Expectation,
     Query,
     bundled_queries,
     find_query,
@@ -17,6 +18,7 @@ from kg.queries.evaluation import bind_parameters, run_query, select_rows, stand
 from kg.queries.expectations import check_expectation, expectation_rule, first_rows
 
 __all__ = [
+    "Expectation",
     "Query",
     "bind_parameters",
     "bundled_queries",

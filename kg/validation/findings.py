@@ -8,8 +8,7 @@ from kg.graph.convert import oxigraph_store
 from kg.graph.in_memory import LoadedGraphs
 from kg.model.findings import Finding, Severity
 from kg.provenance.locate import locate_findings, locate_in_rdf
-from kg.queries.catalog import Query
-from kg.queries.expectations import check_expectation, expectation_rule, first_rows
+from kg.queries import Query, check_expectation, expectation_rule, first_rows
 from kg.validation import check_graph
 from kg.validation.baselines import compare_with_baseline
 from kg.validation.loading import rules_of

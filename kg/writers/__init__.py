@@ -8,7 +8,7 @@ terms. Raises FormatError for data that a format cannot carry, OutputError for a
 written.
 """
 
-from kg.writers.differences import choose_difference_format, difference_lines
+from kg.writers.differences import EXACT_FORMATS, choose_difference_format, difference_lines
 from kg.writers.export import ExportDocument
 from kg.writers.jsonld import jsonld_context
 from kg.writers.names import PrefixedNames
@@ -17,6 +17,7 @@ from kg.writers.registry import write_dataset
 from kg.writers.shards import write_shards
 
 __all__ = [
+    "EXACT_FORMATS",
     "ExportDocument",
     "PrefixedNames",
     "choose_difference_format",

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from io import BytesIO
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph
@@ -15,7 +16,7 @@ import rdflib
 
 from kg.graph.convert import from_rdflib
 from kg.model.errors import FormatError
-from kg.model.formats import FORMATS, Format, find_format, format_of_path
+from kg.model.formats import FORMATS, Format, choose_format, find_format, format_of_path
 from kg.model.namespaces import DCTERMS, RDF, SDO, XSD
 from kg.model.site import SCHEMA_NAMESPACES, Site
 from kg.writers.jsonld import jsonld_context
@@ -488,6 +489,19 @@ def test_a_file_name_stands_for_a_format_through_its_packing(
 ) -> None:
     found = format_of_path(path)
     assert expected == (found and found.name)
+
+
+@pytest.mark.parametrize(
+    ("expected", "word", "path"),
+    [("turtle", None, None), ("trig", None, "a.trig.gz"), ("ntriples", "nt", "a.trig")],
+)
+def test_a_word_wins_over_the_suffix(expected: str, word: str | None, path: str | None) -> None:
+    assert expected == choose_format(word, PurePath(path) if path else None).name
+
+
+def test_a_suffix_of_no_format_needs_a_word() -> None:
+    with pytest.raises(FormatError, match=r"a\.doc: unknown suffix; name the format with --f"):
+        choose_format(None, PurePath("a.doc"))
 
 
 @every_format

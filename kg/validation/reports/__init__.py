@@ -115,7 +115,7 @@ def write_report(report: Report, name: str, site: Site, stream: BinaryIO) -> Non
         stream.write(RENDERERS[name](report).encode(errors="backslashreplace"))
         return
     from kg.validation.reports.shacl import shacl_report
-    from kg.writers.registry import write_dataset
+    from kg.writers import write_dataset
 
     dataset = {site.iri("report"): shacl_report(report, site)}
     write_dataset(dataset, find_format(name), site, stream)
