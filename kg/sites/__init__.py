@@ -1,4 +1,4 @@
-"""Which site paths belong to, and what its configuration says of it.
+"""Which site paths belong to, and its configuration.
 
 The modules to come, one for each site generator, find the site's pages and the address, language,
 authors and state of each.

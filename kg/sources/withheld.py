@@ -1,8 +1,8 @@
-"""What must never leave a source, and whether a text that was read there may be shown.
+"""The fields whose values never leave a source, and the rules for what may be shown of its text.
 
-A withheld value is base64, hundreds of characters long. It is withheld under its key; the rules
-here find it where an author's mistake puts it: in a comment, in the body, in a key, or inside
-another value.
+A withheld value is base64, hundreds of characters long. Readers drop it by its key; these rules
+find it where an author's mistake puts it: in a comment, in the body, in a key, or inside another
+value.
 """
 
 from __future__ import annotations
@@ -17,29 +17,28 @@ WITHHELD: Final = {"secured": "encrypted body; never leaves the source"}
 
 _BASE64: Final = "[A-Za-z0-9+/]"
 _RUN: Final = f"{_BASE64}{{40}}"
-"""As much base64 as no word of prose, no key of a field and no commented-out field has."""
+"""More base64 than a word of prose, a key, or a comment on a field has."""
 _LONG_RUN: Final = f"{_BASE64}{{100}}"
-"""A value may have `_RUN`: digests (64 hex digits for SHA-256) and paths of URLs match it."""
+"""More than a value has that is not withheld: digests (SHA-256 has 64) and paths of URLs."""
 _GAP: Final = 80
-"""Characters between a key and its value: a quote, a block's sign, a line break and an indent.
+"""Most characters from a key to its value: quote, block indicator, line break and indent.
 
-A headline with the word `secured:` in it has no run of base64 so near.
+A headline that contains `secured:` has no run of base64 as near as that.
 """
 
 _NAMES: Final = "|".join(map(re.escape, WITHHELD))
 _HIDDEN_IN_COMMENT = re.compile(f"{_NAMES}|{_RUN}")
 _HIDDEN = re.compile(rf"{_NAMES}|{_LONG_RUN}|(?:\A|\s)\#.*{_RUN}", re.DOTALL)
-"""YAML's comments begin with a `#` that is first or behind white space; so do TOML's, mostly."""
+"""A comment begins with a `#` at the start or after white space, as in YAML."""
 _RUN_ANYWHERE = re.compile(_RUN)
 
 
 def may_show(line: str, *, in_comment: bool = False) -> bool:
-    """Return whether a line of a source may be shown, so far as the line itself can tell.
+    """Return whether a line of a source may be shown: it has no sign of a withheld value.
 
-    The lines of a withheld value, which has a place, must be left out before
-    (`Positions.lines_of`, `Positions.extents`). A line is hidden if it has the name of a withheld
-    field, or as much base64 as its kind has only where a value is: a comment, or the body of a text
-    (`in_comment`), needs less than a line of fields.
+    The signs are the name of a withheld field, and a run of base64: 40 characters in a comment or
+    in the body of a text (`in_comment`), 100 elsewhere. The caller leaves out the lines at withheld
+    keys, which `Positions.lines_of` and `Positions.extents` give.
     """
     hidden = _HIDDEN_IN_COMMENT if in_comment else _HIDDEN
     return not hidden.search(line)

@@ -68,15 +68,15 @@ def test_any_file_is_taken_when_it_is_named() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_a_source_that_paths_name_twice_comes_once_and_as_named() -> None:
-    found = discover_sources([".", "b.md", "./a/../b.md", str(Path("b.md").resolve())])
-    assert [("b.md", True)] == [(one.name, one.named) for one in found if one.name == "b.md"]
-    assert [False] * 5 == [one.named for one in found if one.name != "b.md"]
+    sources = discover_sources([".", "b.md", "./a/../b.md", str(Path("b.md").resolve())])
+    assert [True] == [source.named for source in sources if source.name == "b.md"]
+    assert [False] * 5 == [source.named for source in sources if source.name != "b.md"]
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_source_is_called_what_the_user_calls_it() -> None:
-    found = discover_sources(["a/z.txt", "./b.md"])
-    assert ["a/z.txt", "./b.md"] == [source.path for source in found]
+    sources = discover_sources(["a/z.txt", "./b.md"])
+    assert ["a/z.txt", "./b.md"] == [source.path for source in sources]
 
 
 def test_a_name_keeps_its_letters(file: File) -> None:
@@ -95,12 +95,12 @@ def test_a_path_that_is_not_there_is_refused() -> None:
 
 
 def test_two_sources_of_one_name_are_refused(file: File) -> None:
-    one, two = file("one/a.md", POST), file("two/a.md", POST)
+    first, second = file("one/a.md", POST), file("two/a.md", POST)
     message = (
-        f"^{one.path} and {two.path} would both be named 'a.md'; name the folder that contains"
+        f"^{first.path} and {second.path} would both be named 'a.md'; name the folder that contains"
     )
     with pytest.raises(ConfigurationError, match=message):
-        names(one.path, two.path)
+        names(first.path, second.path)
 
 
 def test_a_file_name_that_is_not_utf_8_is_refused_in_plain_characters(tmp_path: Path) -> None:
@@ -155,14 +155,14 @@ def test_a_folder_that_cannot_be_entered_says_why(
     for _ in range(20):  # too deep a path for any system call
         Path("d" * 250).mkdir()
         os.chdir("d" * 250)
-    (found,) = discover_sources([str(tmp_path)])
+    (source,) = discover_sources([str(tmp_path)])
     with pytest.raises(SourceError, match="cannot be read: File name too long"):
-        read_source(found)
+        read_source(source)
 
 
 def test_standard_input_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"---\n")))
-    assert [("-", b"---\n")] == [(one.name, one.content) for one in discover_sources(["-"])]
+    assert [("-", b"---\n")] == [(s.name, s.content) for s in discover_sources(["-"])]
 
 
 def test_a_closed_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,17 +295,17 @@ def test_without_settings_a_site_starts_around_its_collections(
 
 
 def test_every_collection_that_tells_a_kind_starts_a_site() -> None:
-    told = {
+    folders = {
         conditions["@collection"].partition("/")[0]
-        for one in MAPS.values()
-        if isinstance(one, Choice)
-        for conditions, _ in one.choices
+        for map_ in MAPS.values()
+        if isinstance(map_, Choice)
+        for conditions, _ in map_.choices
         if "@collection" in conditions
     }
-    assert {*COLLECTIONS, "_data"} == told
+    assert {*COLLECTIONS, "_data"} == folders
 
 
 def test_a_folder_that_only_begins_like_data_is_read(tmp_path: Path) -> None:
     (tmp_path / "_database").mkdir()
     (tmp_path / "_database/a.md").write_text("---\ntitle: A\n---\n")
-    assert ["_database/a.md"] == [one.name for one in discover_sources([str(tmp_path)])]
+    assert ["_database/a.md"] == [source.name for source in discover_sources([str(tmp_path)])]

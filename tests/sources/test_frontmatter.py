@@ -23,7 +23,7 @@ def value(text: str, *withheld: str) -> Any:
 
 
 def refusal(text: str, *withheld: str) -> tuple[str, int, int]:
-    """What is said against a YAML text, with line and column."""
+    """The error of a YAML text, with line and column."""
     with pytest.raises(SourceError) as caught:
         values(text, *withheld)
     return str(caught.value), caught.value.line, caught.value.column
@@ -69,8 +69,8 @@ def test_front_matter_stands_between_two_fences(text: str) -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_any_newline_ends_a_line(newline: str) -> None:
     text = newline.join(["---", "a: 1", "b: 2", "---", "body", "---"])
-    found = find_block(text)
-    assert {"a": 1, "b": 2} == value(found.text)
+    block = find_block(text)
+    assert {"a": 1, "b": 2} == value(block.text)
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_deep_nesting_is_refused_before_anything_overflows(text: str) -> None:
 
 
 def test_a_hundred_levels_are_read() -> None:
-    assert [] == [found for found in values("[" * 100 + "]" * 100) if not found]
+    assert [] == [item for item in values("[" * 100 + "]" * 100) if not item]
 
 
 def test_many_collections_side_by_side_are_read() -> None:
@@ -449,7 +449,7 @@ def test_there_are_no_positions_in_what_cannot_be_read(text: str) -> None:
         Positions(Block(text, 1))
 
 
-# ---- how a scalar is written, and where what is withheld stands
+# ---- the source text of a scalar, and the places of withheld values
 
 
 @pytest.mark.parametrize(

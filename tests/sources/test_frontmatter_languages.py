@@ -1,4 +1,4 @@
-"""TOML and JSON front matter: read as YAML's is, and held to the same."""
+"""TOML and JSON front matter: read as YAML is, by the same rules."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def toml(text: str, *withheld: str) -> Any:
 
 
 def refusal(text: str, *withheld: str) -> tuple[str, int, int]:
-    """What is said against a file, with line and column."""
+    """The error of a file, with line and column."""
     with pytest.raises(SourceError) as caught:
         value(text, *withheld)
     return str(caught.value), caught.value.line, caught.value.column

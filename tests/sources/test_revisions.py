@@ -72,10 +72,10 @@ def git(*words: str) -> None:
     subprocess.run(["git", *words], check=True)
 
 
-def held(revision: str, path: str) -> dict[str, str]:
+def texts_at(revision: str, path: str) -> dict[str, str]:
     """The content of each source at a revision, by its name."""
-    with checkout_revision(revision, path) as (_, found):
-        return {source.name: (source.content or b"").decode() for source in found}
+    with checkout_revision(revision, path) as (_, sources):
+        return {source.name: (source.content or b"").decode() for source in sources}
 
 
 def diff(*words: str) -> Result:
@@ -88,8 +88,8 @@ def diff(*words: str) -> Result:
 def test_a_revision_holds_what_was_committed(commit: Commit) -> None:
     commit({"a.md": OLD, "b.yaml": "title: B\n", "image.png": "no text"})
     commit({"a.md": NEW})
-    assert {"a.md": OLD, "b.yaml": "title: B\n"} == held("HEAD~1", ".")
-    assert {"a.md": NEW, "b.yaml": "title: B\n"} == held("main", ".")
+    assert {"a.md": OLD, "b.yaml": "title: B\n"} == texts_at("HEAD~1", ".")
+    assert {"a.md": NEW, "b.yaml": "title: B\n"} == texts_at("main", ".")
 
 
 @pytest.mark.parametrize("path", [".", "site", "site/news", "site/news/a.md", "other"])
@@ -100,25 +100,27 @@ def test_sources_have_the_names_of_the_working_tree(
     commit: Commit, path: str, settings: str
 ) -> None:
     commit({"site/news/a.md": OLD, "site/b.md": OLD, "other/c.md": OLD, settings: ""})
-    assert [source.name for source in discover_sources([path])] == list(held("HEAD", path))
+    assert [source.name for source in discover_sources([path])] == list(texts_at("HEAD", path))
 
 
 def test_the_settings_are_those_of_the_revision(commit: Commit) -> None:
     commit({"site/a.md": OLD})
     commit({"kg.toml": "base-iri = 'https://a.example/'\n"})
-    assert [["a.md"], ["site/a.md"]] == [list(held(one, "site")) for one in ("HEAD~1", "HEAD")]
+    assert [["a.md"], ["site/a.md"]] == [
+        list(texts_at(revision, "site")) for revision in ("HEAD~1", "HEAD")
+    ]
 
 
 def test_sources_are_called_what_git_calls_them(commit: Commit) -> None:
     commit({"site/a.md": OLD})
-    with checkout_revision("HEAD", "site") as (_, found):
-        assert ["HEAD:site/a.md"] == [source.path for source in found]
+    with checkout_revision("HEAD", "site") as (_, sources):
+        assert ["HEAD:site/a.md"] == [source.path for source in sources]
 
 
 def test_the_path_may_be_absolute_and_gone(commit: Commit, tmp_path: Path) -> None:
     commit({"site/a.md": OLD})
     shutil.rmtree("site")
-    assert {"a.md": OLD} == held("HEAD", str(tmp_path / "site"))
+    assert {"a.md": OLD} == texts_at("HEAD", str(tmp_path / "site"))
 
 
 def test_the_current_folder_may_be_below_the_top(
@@ -126,26 +128,26 @@ def test_the_current_folder_may_be_below_the_top(
 ) -> None:
     commit({"site/news/a.md": OLD, "b.md": OLD})
     monkeypatch.chdir("site")
-    assert [{"a.md": OLD}, {"news/a.md": OLD}] == [held("HEAD", "news"), held("HEAD", ".")]
+    assert [{"a.md": OLD}, {"news/a.md": OLD}] == [texts_at("HEAD", "news"), texts_at("HEAD", ".")]
 
 
 def test_files_are_as_git_writes_them(commit: Commit) -> None:
     commit({"a.md": OLD, ".gitattributes": "*.md text eol=crlf export-ignore\n"})
     Path("a.md").unlink()
     git("checkout", "--", "a.md")
-    with checkout_revision("HEAD", ".") as (_, found):
-        assert [Path("a.md").read_bytes()] == [source.content for source in found]
+    with checkout_revision("HEAD", ".") as (_, sources):
+        assert [Path("a.md").read_bytes()] == [source.content for source in sources]
 
 
 def test_names_may_be_of_any_characters(commit: Commit) -> None:
     commit({"site é/a 'b'\t.md": OLD})
-    assert {"a 'b'\t.md": OLD} == held("HEAD", "site é")
+    assert {"a 'b'\t.md": OLD} == texts_at("HEAD", "site é")
 
 
 def test_the_index_of_the_repository_is_left_alone(commit: Commit) -> None:
     commit({"a.md": OLD})
     before = Path(".git/index").read_bytes()
-    held("HEAD", ".")
+    texts_at("HEAD", ".")
     assert before == Path(".git/index").read_bytes()
 
 
@@ -169,7 +171,7 @@ def test_no_settings_are_found_around_the_copy(
     (tmp_path / "temporary").mkdir()
     (tmp_path / "temporary/kg.toml").touch()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    assert {"a.md": OLD} == held("HEAD", "site")
+    assert {"a.md": OLD} == texts_at("HEAD", "site")
 
 
 def test_the_copy_goes_away(commit: Commit) -> None:
@@ -185,21 +187,21 @@ def test_a_hook_sees_the_repository_of_the_path(
     commit({"a.md": OLD})
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "nothing"))
-    assert {"a.md": OLD} == held("HEAD", ".")
+    assert {"a.md": OLD} == texts_at("HEAD", ".")
 
 
 @pytest.mark.parametrize("revision", ["nope", "--help", "--since=2020", "", "HEAD:a.md", "HEAD~9"])
 def test_an_unknown_revision_is_named(commit: Commit, revision: str) -> None:
     commit({"a.md": OLD})
     with pytest.raises(SourceError, match=r"^a.md: its git repository has no revision '"):
-        held(revision, "a.md")
+        texts_at(revision, "a.md")
 
 
 def test_a_path_that_the_revision_does_not_have_is_named(commit: Commit) -> None:
     commit({"a.md": OLD})
     commit({"site/a.md": OLD})
     with pytest.raises(SourceError, match=r"^HEAD~1:site: no such file or folder$"):
-        held("HEAD~1", "site")
+        texts_at("HEAD~1", "site")
 
 
 def test_a_folder_in_no_repository_is_said_to_be_so(
@@ -209,14 +211,14 @@ def test_a_folder_in_no_repository_is_said_to_be_so(
     shutil.rmtree(".git")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
     with pytest.raises(SourceError, match=r"^git: not a git repository"):
-        held("HEAD", ".")
+        texts_at("HEAD", ".")
 
 
 def test_git_may_be_missing(commit: Commit, monkeypatch: pytest.MonkeyPatch) -> None:
     commit({"a.md": OLD})
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SourceError, match=r"^git is not installed, so no revision can be read$"):
-        held("HEAD", ".")
+        texts_at("HEAD", ".")
 
 
 # ---- the command
@@ -246,8 +248,8 @@ def test_two_revisions_are_compared(commit: Commit, revisions: str, changes: str
     commit({"site/a.md": OLD})
     commit({"site/a.md": NEW})
     Path("site/a.md").write_text(ARTICLE.format(title="Newer"))
-    said = re.findall(r'([-+]) schema:headline "(.*)"\n', diff("--git", revisions).stdout)
-    assert changes == " ".join(f"{sign} {title}" for sign, title in said)
+    headlines = re.findall(r'([-+]) schema:headline "(.*)"\n', diff("--git", revisions).stdout)
+    assert changes == " ".join(f"{sign} {title}" for sign, title in headlines)
 
 
 def test_the_topics_file_is_that_of_the_revision(commit: Commit) -> None:

@@ -12,20 +12,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kg.sources.frontmatter.blocks import Block, decode_text, find_block
-from kg.sources.frontmatter.positions import Positions, Scalar
+from kg.sources.frontmatter.blocks import Block
 from kg.sources.frontmatter.subset import read_subset
 from kg.sources.withheld import WITHHELD
 
-__all__ = [
-    "Block",
-    "Document",
-    "Positions",
-    "Scalar",
-    "decode_text",
-    "find_block",
-    "read_documents",
-]
+__all__ = ["Document", "read_documents"]
 
 
 @dataclass(frozen=True, slots=True)
