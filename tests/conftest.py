@@ -18,12 +18,12 @@ from kg.sources.discovery import discover_sources
 from kg.writers.registry import merge_dataset, write_dataset
 from tests.gate import Gate, oxigraph
 
-# The same examples on every run and machine, and no folder of remembered ones.
+# The same examples on every run and machine, and no folder of earlier ones.
 settings.register_profile("kg", derandomize=True, deadline=None, max_examples=75, database=None)
 settings.register_profile("quick", settings.get_profile("kg"), max_examples=10)
 settings.load_profile("kg")
 
-# A shell has what it runs in the background ignore the interrupt, and so would all it starts.
+# A shell makes its background jobs ignore the interrupt; processes of the tests would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -31,7 +31,7 @@ Dataset = dict[Term, set[Triple]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start a server: before it stands the gate."""
+    """Mark the tests that start a server behind the gate."""
     for item in items:
         if isinstance(item, pytest.Function) and "gate" in item.fixturenames:
             item.add_marker("process")
@@ -58,16 +58,16 @@ def site() -> Site:
 @pytest.fixture(scope="session")
 def seeds(checkout: Path, site: Site) -> Dataset:
     """The named graphs of the seeds, without metadata."""
-    found = discover_sources([str(checkout / "seeds")])
-    graphs_ = map_sources(found, make_mapper(site))
-    return {one.name: {said[:3] for said in one.statements()} for one in graphs_}
+    sources = discover_sources([str(checkout / "seeds")])
+    graphs = map_sources(sources, make_mapper(site))
+    return {graph.name: {statement[:3] for statement in graph.statements()} for graph in graphs}
 
 
 @pytest.fixture(scope="session")
 def export(seeds: Dataset, site: Site) -> Dataset:
     """The named graphs of the seeds, with metadata: what `kg export seeds` writes."""
-    about = dataset_metadata(merge_dataset(seeds), site)
-    return {**seeds, site.iri(METADATA_GRAPH): set(about)}
+    metadata = dataset_metadata(merge_dataset(seeds), site)
+    return {**seeds, site.iri(METADATA_GRAPH): set(metadata)}
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def file(tmp_path: Path) -> Callable[[str, str | bytes], Source]:
 
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Gate]:
-    """A gate before an empty Oxigraph."""
+    """A proxy before an empty Oxigraph."""
     work = tmp_path / "server"
     work.mkdir()
     with oxigraph(work) as (url, _), Gate(url).open() as one:

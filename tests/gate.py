@@ -1,4 +1,4 @@
-"""A server before a store: it passes requests on and remembers them, and fails as it is told to."""
+"""A proxy before a store: it records requests, and a test decides which it forwards."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ import httpx
 
 from tests.stores.processes import answers, free_port, running
 
-PASSED: Final = ("content-type", "accept")
+FORWARDED_HEADERS: Final = ("content-type", "accept")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What reached the gate."""
+    """A request that reached the gate."""
 
     method: str
     target: str
@@ -36,13 +36,13 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path without what follows."""
+        """The path without query and fragment."""
         return urlsplit(self.target).path
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the gate answers by itself. `drip`: seconds from one byte of the body to the next."""
+    """A response of the gate itself. `drip`: seconds from one byte of the body to the next."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -50,8 +50,8 @@ class Reply:
     drip: float = 0.0
 
 
-class Reset(Exception):  # noqa: N818 - not an error but an order
-    """Break the connection, before the request is passed on or after it."""
+class Reset(Exception):  # noqa: N818 - an instruction, not an error
+    """Close the connection without a response, before the request is forwarded or after it."""
 
     def __init__(self, *, after: bool = False) -> None:
         super().__init__()
@@ -59,15 +59,15 @@ class Reset(Exception):  # noqa: N818 - not an error but an order
 
 
 Keeper = Callable[[Request], Reply | None]
-"""Decide about a request: None passes it on; it may raise Reset."""
+"""Return the response to a request, or None to forward it. May raise Reset."""
 
 
-def passing(_request: Request) -> None:
-    """Pass everything on."""
+def forward_all(_request: Request) -> None:
+    """Forward every request."""
 
 
 class Server(ThreadingHTTPServer):
-    """Its end ends its threads, and a client may go when it likes."""
+    """A server that joins its threads when it closes, and ignores clients that disconnect."""
 
     daemon_threads = False
 
@@ -81,24 +81,24 @@ class Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say what went wrong here, not that a client went."""
+        """Print the error, unless the client disconnected."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
     def server_close(self) -> None:
-        """Break what is open, and wait for the threads."""
+        """Close the open connections and join the threads."""
         for connection in self._connections:
-            with suppress(OSError):  # most are closed
+            with suppress(OSError):  # most are closed already
                 connection.shutdown(socket.SHUT_RDWR)
         super().server_close()
 
 
 class Gate:
-    """The running server: its URL, what reached it, and who decides."""
+    """The proxy: its URL, the requests it received, and `keeper`, which decides about each."""
 
     def __init__(self, behind: str | None = None) -> None:
         self.seen: list[Request] = []
-        self.keeper: Keeper = passing
+        self.keeper: Keeper = forward_all
         self.behind = behind
         self._lock = Lock()
         self._client = httpx.Client(timeout=60, trust_env=False)
@@ -115,7 +115,7 @@ class Gate:
             do_GET = do_POST = do_PUT = do_DELETE = do_any  # noqa: N815 - as http.server has it
 
             def log_message(self, *_: Any) -> None:
-                """Keep quiet."""
+                """Log nothing."""
 
         self._server = Server(Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -138,10 +138,12 @@ class Gate:
         self._answer(handler, reply)
 
     def through(self, request: Request) -> Reply:
-        """Pass a request on; nobody there is 502."""
+        """Forward a request; without a store that is 404, and 502 if it cannot be reached."""
         if self.behind is None:
             return Reply(404, {"Server": "gate"})
-        headers = {name: value for name, value in request.headers.items() if name in PASSED}
+        headers = {
+            name: value for name, value in request.headers.items() if name in FORWARDED_HEADERS
+        }
         try:
             reply = self._client.request(
                 request.method, self.behind + request.target, content=request.body, headers=headers
@@ -169,8 +171,10 @@ class Gate:
                 handler.wfile.write(reply.body)
 
     def sent(self, method: str, path: str = "/store") -> list[Request]:
-        """What was sent of a method to a path."""
-        return [one for one in self.seen if one.method == method and one.path == path]
+        """Return the requests of a method for a path."""
+        return [
+            request for request in self.seen if (request.method, request.path) == (method, path)
+        ]
 
     @contextmanager
     def open(self) -> Iterator[Gate]:
@@ -190,7 +194,7 @@ class Gate:
 def oxigraph(
     folder: Path, *words: str, port: int | None = None
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run Oxigraph's server; give its URL and process."""
+    """Run Oxigraph's server; yield its URL and process."""
     chosen = port or free_port()
     program = str(Path(sys.executable).with_name("oxigraph"))
     command = (program, "serve", "--bind", f"127.0.0.1:{chosen}", *words)
@@ -199,42 +203,42 @@ def oxigraph(
 
 
 def basic(user: str, password: str) -> Keeper:
-    """Let in who shows the password, each time."""
+    """Require the password in every request."""
     expected = base64.b64encode(f"{user}:{password}".encode()).decode()
     return _challenging("Basic", lambda request: expected in request.headers["authorization"])
 
 
 def bearer(token: str) -> Keeper:
-    """Let in who shows the token, each time."""
+    """Require the token in every request."""
     return _challenging(
         "Bearer", lambda request: request.headers["authorization"] == f"Bearer {token}"
     )
 
 
 def digest(user: str, password: str) -> Keeper:
-    """Let in who knows the password (RFC 7616, MD5 and qop=auth), with a nonce used in order."""
+    """Require a digest (RFC 7616, MD5 and qop=auth), with the counts of the nonce in order."""
     counts: list[int] = []
 
-    def known(request: Request) -> bool:
-        said = dict(re.findall(r'(\w+)="?([^",]+)"?', request.headers["authorization"]))
-        counts.append(int(said["nc"], 16))
-        one = _md5(f"{user}:store:{password}")
-        two = _md5(f"{request.method}:{said['uri']}")
-        wanted = _md5(f"{one}:{said['nonce']}:{said['nc']}:{said['cnonce']}:auth:{two}")
-        return (said["username"], said["response"]) == (user, wanted)
+    def is_valid(request: Request) -> bool:
+        fields = dict(re.findall(r'(\w+)="?([^",]+)"?', request.headers["authorization"]))
+        counts.append(int(fields["nc"], 16))
+        ha1 = _md5(f"{user}:store:{password}")
+        ha2 = _md5(f"{request.method}:{fields['uri']}")
+        expected = _md5(f"{ha1}:{fields['nonce']}:{fields['nc']}:{fields['cnonce']}:auth:{ha2}")
+        return (fields["username"], fields["response"]) == (user, expected)
 
-    return _challenging('Digest realm="store", nonce="n0", qop="auth", algorithm=MD5', known)
+    return _challenging('Digest realm="store", nonce="n0", qop="auth", algorithm=MD5', is_valid)
 
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _challenging(challenge: str, known: Callable[[Request], bool]) -> Keeper:
+def _challenging(challenge: str, is_valid: Callable[[Request], bool]) -> Keeper:
     scheme = challenge.split(maxsplit=1)[0]
 
     def keep(request: Request) -> Reply | None:
-        if request.headers.get("authorization", "").startswith(scheme) and known(request):
+        if request.headers.get("authorization", "").startswith(scheme) and is_valid(request):
             return None
         return Reply(401, {"WWW-Authenticate": challenge, "Server": "Oxigraph/0 behind a gate"})
 

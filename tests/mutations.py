@@ -1,4 +1,4 @@
-"""Texts that differ a little from front matter, and what kg's two readers of YAML make of them."""
+"""Texts that differ a little from front matter, and what kg's two YAML readers return for them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
 LINES: Final = 24
-"""Of one field at most: a change of a short text is more likely to matter."""
+"""The most lines of a field: a change of a short text is more likely to matter."""
 
 EDGES: Final = (
     "a: yes\nb: No\nc: on\nd: OFF\ne: y\nf: ~\ng: null\nh: Null\ni: true\nj: False\nk:\n",
@@ -93,11 +93,11 @@ TOKENS: Final = (
 
 
 def entries() -> list[str]:
-    """Return the fields to make texts of: those of the edge cases, and those of the seeds."""
-    found = [entry for text in EDGES for entry in _split(text)]
+    """Return the fields of the edge cases and of the seeds."""
+    fields = [entry for text in EDGES for entry in _split(text)]
     for path in sorted(SEEDS.iterdir()):
-        found += _split(find_block(path.read_text(encoding="utf-8")).text)
-    return found
+        fields += _split(find_block(path.read_text(encoding="utf-8")).text)
+    return fields
 
 
 def _split(text: str) -> list[str]:
@@ -114,42 +114,43 @@ def _split(text: str) -> list[str]:
 
 def mutations(number: int, seed: int) -> Iterator[str]:
     """Yield texts of some fields, changed in a few places. The same seed gives the same texts."""
-    chance, given = random.Random(seed), entries()  # noqa: S311 - no secret
+    chance, fields = random.Random(seed), entries()  # noqa: S311 - no secret
     for _ in range(number):
-        text = "".join(chance.sample(given, chance.randrange(1, 5)))
+        text = "".join(chance.sample(fields, chance.randrange(1, 5)))
         for _ in range(chance.choice((0, 1, 1, 1, 2, 3))):
-            text = _mutated(text, chance, given)
+            text = _mutate(text, chance, fields)
         yield text
 
 
-def _mutated(text: str, chance: random.Random, given: list[str]) -> str:
+def _mutate(text: str, chance: random.Random, fields: list[str]) -> str:
+    """Change a text in one place."""
     lines = text.splitlines(keepends=True) or [""]
-    one, other = chance.randrange(len(lines)), chance.choice(chance.choice(given).split("\n"))
+    line, other = chance.randrange(len(lines)), chance.choice(chance.choice(fields).split("\n"))
     at, kind = chance.randrange(len(text) + 1), chance.randrange(8)
     if kind == 0:
-        lines.insert(one, chance.choice(lines))
+        lines.insert(line, chance.choice(lines))
     elif kind == 1:
-        del lines[one]
+        del lines[line]
     elif kind == 2:
-        lines[one] = " " * chance.randrange(5) + lines[one].lstrip(" ")
+        lines[line] = " " * chance.randrange(5) + lines[line].lstrip(" ")
     elif kind == 3:
-        lines.insert(one, f"{other}\n")
+        lines.insert(line, f"{other}\n")
     elif kind == 4:
-        lines[one] = lines[one].rstrip("\n")
+        lines[line] = lines[line].rstrip("\n")
     else:
-        gone = chance.choice((0, 0, 1, 2))
-        put = "" if kind == 5 else chance.choice(TOKENS)
-        return text[:at] + put + text[at + max(gone, kind == 5) :]
+        deleted = chance.choice((0, 0, 1, 2))
+        token = "" if kind == 5 else chance.choice(TOKENS)
+        return text[:at] + token + text[at + max(deleted, kind == 5) :]
     return "".join(lines)
 
 
 def fast(text: str) -> Any:
-    """What the subset reader says: fields, or None when it leaves the text to others."""
+    """Return the fields that the subset reader reads, or None if it reads none of the text."""
     return read_subset(text, WITHHELD)
 
 
 def full(text: str) -> list[Any] | str:
-    """What the nodes say: the value of each document, or why it is refused."""
+    """Return the value of each document, read from its nodes, or the error."""
     source, values = Block(text, 1), []
     try:
         for node in compose_nodes(source):
@@ -161,21 +162,21 @@ def full(text: str) -> list[Any] | str:
 
 
 def differs(text: str) -> bool:
-    """Whether the subset reader says anything that the nodes do not: value, type or order."""
+    """Whether the subset reader returns another value, type or order than the nodes have."""
     fields = fast(text)
     return fields is not None and repr([fields]) != repr(full(text))
 
 
 def misplaced(text: str) -> list[FieldPath]:
-    """Fields that a text has, or might, and whose lines do not stand where the nodes do.
+    """Return the fields whose position by lines is not that by nodes; some fields do not exist.
 
-    Of a text that YAML refuses nobody asks for them.
+    A text that is not YAML has none.
     """
     values = full(text)
     if read_lines(text) is None or isinstance(values, str):
         return []
     by_lines, by_nodes = Positions(Block(text, 2)), Positions(Block(text, 2))
-    by_nodes._lines = None  # noqa: SLF001 - which of the two it asks
+    by_nodes._lines = None  # noqa: SLF001 - so it uses the nodes
     fields = [field for value in values for field in _fields(value)]
     return [
         field
@@ -185,7 +186,7 @@ def misplaced(text: str) -> list[FieldPath]:
 
 
 def _fields(value: object, path: FieldPath = ()) -> Iterator[FieldPath]:
-    """Yield the path of every value, and of some that are not there."""
+    """Yield the path of every value, and some paths without a value."""
     yield from (path, (*path, "none"), (*path, 99), (*path, 99, "none"))
     if isinstance(value, dict | list):
         yield (*path, len(value))
