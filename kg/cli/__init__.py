@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import click
 
 from kg import __version__
-from kg.cli.console import complain
+from kg.cli.console import print_error
 from kg.model.errors import ConfigurationError, FormatError, KgError, OutputError
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ VERBS: Final = (
 """The commands; each is a module that has it by the same name."""
 
 
-class ReaderLeft(Exception):  # noqa: N818 - no failure
+class BrokenOutput(Exception):  # noqa: N818 - no failure
     """Whoever reads standard output has enough."""
 
 
-class Door(click.Group):
+class KgGroup(click.Group):
     """The one place where what went wrong becomes a message and an exit code.
 
     A command is loaded when it is called, or helped with: to load all takes 10 ms of the 0.13 s
@@ -54,30 +54,30 @@ class Door(click.Group):
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command and exit with its code."""
         extra["standalone_mode"] = False
-        code = _exit_code(lambda: super(Door, self).main(*args, **extra))
-        _settle(sys.stdout)
-        _settle(sys.stderr)
+        code = _exit_code(lambda: super(KgGroup, self).main(*args, **extra))
+        _flush(sys.stdout)
+        _flush(sys.stderr)
         sys.exit(code)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Parse the words of a call; `--help` prints here."""
-        with _pipe():
+        with _broken_pipe():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run what was called."""
-        with _pipe():
+        with _broken_pipe():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _pipe() -> Iterator[None]:
+def _broken_pipe() -> Iterator[None]:
     """Tell a closed pipe from a failure: click makes exit code 1 of it."""
     try:
         yield
         sys.stdout.flush()
     except BrokenPipeError as error:
-        raise ReaderLeft from error
+        raise BrokenOutput from error
 
 
 def _exit_code(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return for each end
@@ -90,23 +90,23 @@ def _exit_code(command: Callable[[], Any]) -> int:  # noqa: PLR0911 - one return
             error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        complain("interrupted")
+        print_error("interrupted")
         return INTERRUPTED
-    except ReaderLeft:
+    except BrokenOutput:
         return 0
     except (ConfigurationError, FormatError) as error:
-        complain(str(error))
+        print_error(str(error))
         return USAGE
     except KgError as error:
-        complain(str(error))
+        print_error(str(error))
         return FAILED
     except OSError as error:
-        complain(f"cannot write: {error.strerror or error}")
+        print_error(f"cannot write: {error.strerror or error}")
         return FAILED
     return code if isinstance(code, int) else 0
 
 
-def _settle(stream: TextIO | None) -> None:
+def _flush(stream: TextIO | None) -> None:
     """Let Python close a stream in peace: that it takes no more has been told, or cannot be."""
     if stream is None:
         return
@@ -117,7 +117,7 @@ def _settle(stream: TextIO | None) -> None:
 
 
 @click.group(
-    cls=Door,
+    cls=KgGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 clean, 1 the data has findings, 2 wrong usage, 3 could not do it.",
 )

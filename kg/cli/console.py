@@ -26,7 +26,7 @@ COLOR: Final[ContextVar[str]] = ContextVar("color", default="auto")
 """What --color says; messages of the last moment need it when click's context is gone."""
 
 
-def colored() -> bool | None:
+def color_choice() -> bool | None:
     """Whether to color: --color, then NO_COLOR and FORCE_COLOR, then None: the terminal decides."""
     if COLOR.get() != "auto":
         return COLOR.get() == "always"
@@ -35,24 +35,24 @@ def colored() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
-def _talk(message: str) -> None:
+def _print(message: str) -> None:
     with suppress(OSError):  # nobody listens, or the disk is full: the work goes on
-        click.echo(message, err=True, color=colored())
+        click.echo(message, err=True, color=color_choice())
 
 
-def complain(message: str) -> None:
+def print_error(message: str) -> None:
     """Say why kg could not do it."""
     prefix = click.style("kg: ", fg="red", bold=True)
-    _talk(f"{prefix}{message}")
+    _print(f"{prefix}{message}")
 
 
-def say(message: str, *, quiet: bool = False) -> None:
+def print_notice(message: str, *, quiet: bool = False) -> None:
     """Say something about the work, unless asked to be quiet."""
     if not quiet:
-        _talk(message)
+        _print(message)
 
 
-def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
+def print_findings(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
     """Print findings, the mild ones as one line for each kind unless asked to be verbose."""
     from kg.model.findings import Severity
 
@@ -63,9 +63,9 @@ def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
         elif not quiet or finding.severity is Severity.VIOLATION:
             from kg.model.messages import finding_line
 
-            _talk(finding_line(finding))
+            _print(finding_line(finding))
     for message, times in sorted(notices.items()):
-        say(
+        print_notice(
             f"notice: {message} ({times} times; -v lists them)"
             if times > 1
             else f"notice: {message}",
@@ -73,16 +73,16 @@ def report(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
         )
 
 
-def progress(items: Iterable[T], total: int, *, quiet: bool = False) -> Iterator[T]:
+def show_progress(items: Iterable[T], total: int, *, quiet: bool = False) -> Iterator[T]:
     """Pass items through; on a terminal, after a second, show how many of them went by."""
-    with counting("files", total, quiet=quiet) as done:
+    with progress_bar("files", total, quiet=quiet) as done:
         for item in items:
             yield item
             done(1)
 
 
 @contextmanager
-def counting(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+def progress_bar(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
     """Give what is told how many more are done; on a terminal, after a second, it shows them."""
     if quiet or not (sys.stderr and sys.stderr.isatty()):
         yield lambda _more: None

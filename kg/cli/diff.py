@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from kg.cli import options
-from kg.cli.console import colored, report, say
+from kg.cli.console import color_choice, print_findings, print_notice
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, load_project, open_site
 from kg.model.errors import SourceError
@@ -70,7 +70,7 @@ class Operand(NamedTuple):
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write to [default: standard output].",
 )
-@options.reaching
+@options.store_options
 @options.JSON
 @options.QUIET
 @options.VERBOSE
@@ -93,7 +93,7 @@ def diff(
     from kg.writers import EXACT_FORMATS, choose_difference_format, difference_lines
 
     form = "json" if as_json else choose_difference_format(form, output)
-    address = options.address("", shared)
+    address = options.take_address("", shared)
     operands = _operands(words, revisions)
     a, b = _read_both(operands, ReadOptions(words, **shared), address)
     metadata = everything or form in EXACT_FORMATS
@@ -105,7 +105,9 @@ def diff(
     _write(_colored(lines) if form == "text" and output is None else lines, output)
     added, removed = format_count(len(difference.added), "statement"), len(difference.removed)
     equal = f"no difference in {format_count(len(after), 'statement')}"
-    say(f"{added} added, {removed:,} removed" if difference else equal, quiet=shared["quiet"])
+    print_notice(
+        f"{added} added, {removed:,} removed" if difference else equal, quiet=shared["quiet"]
+    )
     return int(bool(difference) or a.broken or b.broken)
 
 
@@ -141,7 +143,7 @@ def _read_both(
     """Read both sides and print the findings. Raises SourceError if a side cannot be read."""
     sides = [_read(operand, request, address) for operand in operands]
     findings = [finding for side in sides for finding in side.findings]
-    report(findings, quiet=request.quiet, verbose=request.verbose)
+    print_findings(findings, quiet=request.quiet, verbose=request.verbose)
     for operand, side in zip(operands, sides, strict=True):
         if side.empty and (side.broken or not side.side.is_export):
             raise SourceError(f"nothing could be read from {operand}")
@@ -182,7 +184,7 @@ def _read_project(project: Project, request: ReadOptions) -> ReadSide:
 def _write(lines: Iterable[str], output: Path | None) -> None:
     text = "".join(lines)
     if output is None:
-        click.echo(text, nl=False, color=colored())
+        click.echo(text, nl=False, color=color_choice())
         return
     with open_output(output) as stream:
         stream.write(text.encode())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli import options
-from kg.cli.console import colored
+from kg.cli.console import color_choice
 from kg.cli.request import ReadOptions, load_and_report
 from kg.model.messages import finding_line, place_members
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("resource", metavar="IRI|URL")
-@options.reading
+@options.read_options
 @click.option(
     "--missing",
     metavar="PROPERTY",
@@ -51,13 +51,15 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
     if missing:
         found = explain_absence(nodes, missing, loaded.project.sources, loaded.mapper)
         for finding in found:
-            click.echo(finding_line(finding), color=colored())
+            click.echo(finding_line(finding), color=color_choice())
         if not found:
             click.echo(f"{missing} is said of {resource}; kg explain shows where")
         return int(loaded.has_violation)
     explained = explain_nodes(nodes, loaded.project.sources, loaded.mapper)
     click.echo(
-        _json(explained) if as_json else _text(explained, loaded.site), nl=False, color=colored()
+        _json(explained) if as_json else _text(explained, loaded.site),
+        nl=False,
+        color=color_choice(),
     )
     return int(loaded.has_violation)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli import options
-from kg.cli.console import complain, say
+from kg.cli.console import print_error, print_notice
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, collect, open_cache_in, open_site_with_notice
 from kg.model.findings import has_violation
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@options.reading
+@options.read_options
 @click.option(
     "-o",
     "--output",
@@ -148,7 +148,7 @@ def _say(
     files = ", ".join(str(path) for path in outputs) or "standard output"
     said = f"{format_count(done.records, 'record')}, {format_count(content.total, 'statement')}"
     skipped = f"; {format_count(done.skipped, 'file')} skipped" if done.skipped else ""
-    say(f"{said} to {files}{skipped}", quiet=request.quiet)
+    print_notice(f"{said} to {files}{skipped}", quiet=request.quiet)
 
 
 def _check(content: ExportDocument, path: Path, form: Format, done: CollectedGraph) -> int:
@@ -157,5 +157,5 @@ def _check(content: ExportDocument, path: Path, form: Format, done: CollectedGra
     if path.is_file() and path.read_bytes() == wanted.getvalue():
         return int(has_violation(done.findings))
     state = "is out of date" if path.is_file() else "is not there"
-    complain(f"{path} {state}; write it with -o {path} instead of --check {path}")
+    print_error(f"{path} {state}; write it with -o {path} instead of --check {path}")
     return 1

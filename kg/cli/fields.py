@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kg.cli import options
-from kg.cli.console import colored, say
+from kg.cli.console import color_choice, print_notice
 from kg.cli.request import ReadOptions, load_and_report
 from kg.cli.tables import TABLES
 from kg.model.messages import finding_line, format_count
@@ -17,7 +17,7 @@ COLUMNS = ("field", "fate", "property or reason", "count", "files", "example")
 
 
 @click.command()
-@options.reading
+@options.read_options
 @click.option("--unknown", is_flag=True, help="List the unknown fields, each with its place.")
 @options.TABLE
 @options.JSON
@@ -33,7 +33,7 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     if unknown:
         found = unknown_fields(loaded.project.sources, loaded.mapper)
         for finding in with_lines(found):
-            click.echo(finding_line(finding), color=colored())
+            click.echo(finding_line(finding), color=color_choice())
         return int(bool(found) or loaded.has_violation)
     entries = summarize_fields(field_values(loaded.project.sources, loaded.mapper), loaded.mapper)
     totals = count_fates(entries)
@@ -47,7 +47,7 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     ]
     click.echo(TABLES[form](COLUMNS, cells), nl=False)
     split = ", ".join(f"{number:,} {fate}" for fate, number in totals.items() if number)
-    say(f"{format_count(sum(totals.values()), 'value')}: {split}", quiet=shared["quiet"])
+    print_notice(f"{format_count(sum(totals.values()), 'value')}: {split}", quiet=shared["quiet"])
     return int(loaded.has_violation)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli import options
-from kg.cli.console import progress, report, say
+from kg.cli.console import print_findings, print_notice, show_progress
 from kg.cli.output import open_output
 from kg.model.errors import SourceError
 from kg.model.findings import Severity
@@ -44,7 +44,7 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
     the mapping reads are touched. What is withheld is neither touched nor shown.
     """
     done = _repaired(sources, quiet=quiet)
-    report(_findings(done), quiet=quiet, verbose=verbose)
+    print_findings(_findings(done), quiet=quiet, verbose=verbose)
     if all(one.count(Severity.VIOLATION) for one in done):
         raise SourceError(f"nothing could be read from {' '.join(sources or ('.',))}")
     mended = [one for one in done if one.repairs]
@@ -54,7 +54,7 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
         _show(mended, quiet=quiet)
     if as_json:
         click.echo(_json(done, written=write), nl=False)
-    say(_summary(done, mended, written=write), quiet=quiet)
+    print_notice(_summary(done, mended, written=write), quiet=quiet)
     unsettled = any(one.count(Severity.VIOLATION) or one.count(Severity.WARNING) for one in done)
     return int(unsettled or bool(mended and not write))
 
@@ -68,7 +68,7 @@ def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[RepairedSource]:
     paths = paths or (".",)
     project = open_project(paths)
     found, using = project.sources, project.mapper
-    return list(progress(repair_sources(found, using), len(found), quiet=quiet))
+    return list(show_progress(repair_sources(found, using), len(found), quiet=quiet))
 
 
 def _findings(done: list[RepairedSource]) -> Iterator[Finding]:
@@ -96,9 +96,9 @@ def _show(mended: list[RepairedSource], *, quiet: bool) -> None:
     for path, patch in shown:
         if patch.unshown:
             changes = format_count(patch.unshown, "change")
-            say(f"{path}: {changes} not shown: something withheld stands on the same line")
+            print_notice(f"{path}: {changes} not shown: something withheld stands on the same line")
     if any(patch.bare for _, patch in shown):
-        say(
+        print_notice(
             "notice: a line below a change is withheld: git apply wants --unidiff-zero", quiet=quiet
         )
 

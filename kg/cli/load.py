@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from kg.cli import options
-from kg.cli.console import counting, say
+from kg.cli.console import print_notice, progress_bar
 from kg.cli.request import ReadOptions
 from kg.cli.store_sync import Resources, preview_sync, print_plan, sync_store
 from kg.model.messages import format_count
@@ -33,7 +33,7 @@ def _list_profiles(context: click.Context, _option: click.Parameter, value: bool
 
 
 @click.command()
-@options.reading
+@options.read_options
 @click.option(
     "--to",
     "location",
@@ -55,7 +55,7 @@ def _list_profiles(context: click.Context, _option: click.Parameter, value: bool
 @options.CACHE
 @options.JOBS
 @options.MEMORY
-@options.reaching
+@options.store_options
 @click.option(
     "--profiles",
     is_flag=True,
@@ -85,7 +85,7 @@ def load(
     """
     from kg.stores import open_for_reading, open_store
 
-    address = options.address(location, shared)
+    address = options.take_address(location, shared)
     request = ReadOptions(**shared)
     if delete or dry_run:
         store = open_for_reading(address, os.environ)
@@ -113,10 +113,10 @@ def _delete(store: Store, request: ReadOptions, *, dry_run: bool, as_json: bool)
     if dry_run:
         print_plan(plan, as_json=as_json, quiet=request.quiet)
         return 0
-    with counting("graphs", len(plan.delete), quiet=request.quiet) as on_progress:
+    with progress_bar("graphs", len(plan.delete), quiet=request.quiet) as on_progress:
         plan = delete_site(store, site, on_progress)
     if as_json:
         click.echo(json.dumps(result_document(SyncResult(plan), None), indent=2))
     graphs = format_count(len(plan.delete), "graph")
-    say(f"{graphs} of {base} deleted from {store.address}", quiet=request.quiet)
+    print_notice(f"{graphs} of {base} deleted from {store.address}", quiet=request.quiet)
     return 0

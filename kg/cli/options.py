@@ -84,14 +84,14 @@ def _size(_context: click.Context, _parameter: click.Parameter, value: str) -> i
         raise click.BadParameter(str(error)) from error
 
 
-HELD: Final = 10_000_000
+DEFAULT_MEMORY: Final = 10_000_000
 """Bytes of text that a process holds unless it is told otherwise: more saves no time."""
 MEMORY: Final = click.option(
     "--memory",
     envvar="KG_MEMORY",
     metavar="SIZE",
     callback=_size,
-    default=f"{HELD // 10**6}MB",
+    default=f"{DEFAULT_MEMORY // 10**6}MB",
     show_default=True,
     help="Text that a process holds before it sorts on disk.",
 )
@@ -127,7 +127,7 @@ PROFILE_NAMES: Final = ("oxigraph", "fuseki", "virtuoso", "rdf4j", "graph-store"
 AUTH_NAMES: Final = ("none", "basic", "digest", "bearer")
 
 
-def reaching(command: F) -> F:
+def store_options(command: F) -> F:
     """Add the options of every command that connects to a store."""
     options: Sequence[Callable[[F], F]] = (
         click.option(
@@ -168,7 +168,7 @@ def reaching(command: F) -> F:
     return command
 
 
-def address(location: str, values: dict[str, Any]) -> Address:
+def take_address(location: str, values: dict[str, Any]) -> Address:
     """Remove the values of the `reaching` options, and return the store's address."""
     from kg.stores import Address
 
@@ -178,7 +178,7 @@ def address(location: str, values: dict[str, Any]) -> Address:
     return Address(location, profile, auth, credentials, timeout, query, update, graphs)
 
 
-def reading(command: F) -> F:
+def read_options(command: F) -> F:
     """Add the options of every command that reads sources."""
     options: Sequence[Callable[[F], F]] = (
         SOURCES, BASE_IRI, SCHEMA_NAMESPACE, TOPICS, INCLUDE, STRICT, QUIET, VERBOSE, COLOR,

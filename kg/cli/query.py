@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from kg.cli import options
-from kg.cli.console import say
+from kg.cli.console import print_notice
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, load_and_report
 from kg.cli.store_sync import Resources, sync_store
@@ -33,7 +33,7 @@ RESULTS = ("table", "markdown", "csv", "tsv", "json", "xml")
 
 @click.command()
 @click.argument("name", metavar="NAME|FILE|-")
-@options.reading
+@options.read_options
 @click.option(
     "-p",
     "--parameter",
@@ -63,7 +63,7 @@ RESULTS = ("table", "markdown", "csv", "tsv", "json", "xml")
 )
 @click.option("--endpoint", metavar="URL", help="Query a server that kg load filled.")
 @options.CACHE
-@options.reaching
+@options.store_options
 def query(
     name: str,
     parameters: tuple[str, ...],
@@ -89,7 +89,7 @@ def query(
         raise click.UsageError("--cache needs SOURCES and --store")
     query = parse_query("standard input", sys.stdin.read()) if name == "-" else find_query(name)
     values = dict(_pair(parameter) for parameter in parameters)
-    address = options.address(store or endpoint or "", shared)
+    address = options.take_address(store or endpoint or "", shared)
     request = ReadOptions(**shared)
     load_code = _load(address, request, cache) if store and request.sources else 0
     with (
@@ -112,7 +112,7 @@ def _load(address: Address, request: ReadOptions, cache: Path | None) -> int:
     from kg.workers import cores
 
     with closing(open_store(address, os.environ, create=True)) as store:
-        return sync_store(store, request, Resources(cores(), options.HELD, cache))
+        return sync_store(store, request, Resources(cores(), options.DEFAULT_MEMORY, cache))
 
 
 SiteAnswer: TypeAlias = "tuple[Answer, Site, int]"
@@ -148,7 +148,7 @@ def _answer_of_store(
         answer, foreign_graphs = answer_query(standalone_text(query, terms, site), store, site)
         if foreign_graphs:
             notice = f"notice: the store has other graphs too ({foreign_graphs[0]}), so kg queries"
-            say(f"{notice} a copy of the site's graphs", quiet=request.quiet)
+            print_notice(f"{notice} a copy of the site's graphs", quiet=request.quiet)
         yield answer, site, 0
 
 

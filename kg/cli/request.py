@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kg.cli.console import progress, report, say
+from kg.cli.console import print_findings, print_notice, show_progress
 from kg.model.errors import SourceError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def open_site_with_notice(options: ReadOptions, cache: Cache | None = None) -> P
     project = open_site(options, cache)
     if project.on_default_base:
         notice = f"notice: no base IRI is set, so IRIs are below {project.site.base}"
-        say(f"{notice}; set one with --base-iri", quiet=options.quiet)
+        print_notice(f"{notice}; set one with --base-iri", quiet=options.quiet)
     return project
 
 
@@ -86,7 +86,7 @@ def load(
     project = open_site_with_notice(options)
     loaded, inspected = load_project(project, options, inspect(project.mapper) if inspect else None)
     if loaded.is_empty:
-        report(loaded.findings, quiet=options.quiet, verbose=options.verbose)
+        print_findings(loaded.findings, quiet=options.quiet, verbose=options.verbose)
         raise SourceError(f"nothing could be read from {' '.join(options.paths)}")
     return loaded, inspected
 
@@ -97,14 +97,14 @@ def load_project(
     """Load the graphs of an open site with progress; print nothing else."""
     from kg.graph.in_memory import load_graphs
 
-    shown = partial(progress, quiet=options.quiet)
+    shown = partial(show_progress, quiet=options.quiet)
     return load_graphs(project, strict=options.strict, progress=shown, inspect=inspect)
 
 
 def load_and_report(options: ReadOptions) -> LoadedGraphs:
     """Load the graphs of the site that the options name, and print the findings."""
     loaded, _ = load(options)
-    report(loaded.findings, quiet=options.quiet, verbose=options.verbose)
+    print_findings(loaded.findings, quiet=options.quiet, verbose=options.verbose)
     return loaded
 
 
@@ -116,7 +116,7 @@ def open_cache_in(
         return nullcontext()
     from kg.graph.cache import open_cache
 
-    return open_cache(folder, lambda text: say(f"notice: {text}", quiet=options.quiet))
+    return open_cache(folder, lambda text: print_notice(f"notice: {text}", quiet=options.quiet))
 
 
 def collect(
@@ -137,14 +137,17 @@ def collect(
     # What is there now stays, so the garbage collector need not look through it again and again.
     gc.freeze()
     sources, mapper = project.sources, project.mapper
-    settings: dict[str, Any] = {"jobs": jobs, "progress": partial(progress, quiet=options.quiet)}
+    settings: dict[str, Any] = {
+        "jobs": jobs,
+        "progress": partial(show_progress, quiet=options.quiet),
+    }
     if cache:
         collected = collect_with_cache(sources, mapper, collect_options, cache, **settings)
     else:
         collected = collect_graph(sources, mapper, collect_options, **settings)
     if options.strict:
         refuse_violations(collected.findings)
-    report(collected.findings, quiet=options.quiet, verbose=options.verbose)
+    print_findings(collected.findings, quiet=options.quiet, verbose=options.verbose)
     if collected.skipped == len(sources):
         raise SourceError(f"nothing could be read from {' '.join(options.paths)}")
     return collected

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.console import complain, counting, say
+from kg.cli.console import print_error, print_notice, progress_bar
 from kg.cli.request import ReadOptions, collect, open_cache_in, open_site_with_notice
 from kg.model.findings import has_violation
 
@@ -43,12 +43,12 @@ def sync_store(
     from kg.stores.report import result_document, result_summary
 
     with _prepared_sync(store, request, resources) as (sync, has_violations):
-        with counting("graphs", len(sync.payloads), quiet=request.quiet) as on_progress:
+        with progress_bar("graphs", len(sync.payloads), quiet=request.quiet) as on_progress:
             result = sync.run(store, PROOFS[proof], on_progress)
         if as_json:
             click.echo(json.dumps(result_document(result, proof), indent=2))
     _print_mismatches(result)
-    say(f"{result_summary(result, proof)} in {store.address}", quiet=request.quiet)
+    print_notice(f"{result_summary(result, proof)} in {store.address}", quiet=request.quiet)
     _print_skipped(result, quiet=request.quiet)
     return int(has_violations or bool(result.mismatches))
 
@@ -71,7 +71,7 @@ def print_plan(plan: Plan, *, as_json: bool, quiet: bool) -> None:
         return
     for line in plan_lines(plan):
         click.echo(line)
-    say(plan_summary(plan), quiet=quiet)
+    print_notice(plan_summary(plan), quiet=quiet)
 
 
 @contextmanager
@@ -98,11 +98,11 @@ def _print_mismatches(result: SyncResult) -> None:
     from kg.stores.report import mismatch_lines
 
     for line in mismatch_lines(result.mismatches):
-        complain(line)
+        print_error(line)
 
 
 def _print_skipped(result: SyncResult, *, quiet: bool) -> None:
     from kg.stores.report import skipped_lines
 
     for line in skipped_lines(result.plan):
-        say(line, quiet=quiet)
+        print_notice(line, quiet=quiet)

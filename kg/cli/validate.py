@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli import options
-from kg.cli.console import say
+from kg.cli.console import print_notice
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, load
 from kg.model.errors import ConfigurationError
@@ -24,7 +24,7 @@ FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
 
 
 @click.command()
-@options.reading
+@options.read_options
 @click.option(
     "--shapes",
     "shapes_paths",
@@ -117,7 +117,9 @@ def validate(
         inspected=unknown,
         engine=engine,
         jobs=jobs,
-        on_notice=lambda text: say(f"notice: {text}", quiet=request.quiet or not request.verbose),
+        on_notice=lambda text: print_notice(
+            f"notice: {text}", quiet=request.quiet or not request.verbose
+        ),
     )
     if baseline and update_baseline:
         known = baseline_of(findings)
@@ -127,7 +129,9 @@ def validate(
         with open_output(path) as stream:
             write_report(report, name, loaded.site, stream)
     _notice_gone(report.gone, request)
-    say(f"{format_count(loaded.records, 'record')}: {summary(report)}", quiet=request.quiet)
+    print_notice(
+        f"{format_count(loaded.records, 'record')}: {summary(report)}", quiet=request.quiet
+    )
     return int(not report.conforms)
 
 
@@ -155,8 +159,10 @@ def _notice_gone(gone: tuple[KnownFinding, ...], request: ReadOptions) -> None:
     """Report the entries of the baseline that were not found again."""
     for entry in gone if request.verbose else ():
         place = ": ".join(part for part in (entry.file, entry.field) if part)
-        say(f"no longer found: {place} [{entry.rule}]", quiet=request.quiet)
+        print_notice(f"no longer found: {place} [{entry.rule}]", quiet=request.quiet)
     if gone:
         number = format_count(sum(entry.count for entry in gone), "known finding")
         more = "" if request.verbose else " (-v lists them)"
-        say(f"notice: {number} no longer found: update the baseline{more}", quiet=request.quiet)
+        print_notice(
+            f"notice: {number} no longer found: update the baseline{more}", quiet=request.quiet
+        )
