@@ -31,8 +31,11 @@ def places_disagree(finding: Finding) -> bool:
 
 
 def states_expectation(finding: Finding) -> bool:
-    """Return whether a message adds what is expected; for values that disagree, one is."""
-    return finding.expected is not None and not places_disagree(finding)
+    """Return whether to add what is expected to a message.
+
+    Not for a missing value and for values that disagree: there the message states it.
+    """
+    return finding.expected not in {None, "at least 1"} and not places_disagree(finding)
 
 
 def quote_value(text: str) -> str:

@@ -122,6 +122,8 @@ def rendered(form: str, report: Report = REPORT) -> str:
             INVERSE,
         ),
         ("x", Finding(Severity.VIOLATION, "x")),
+        ("No image.", Finding(Severity.VIOLATION, "No image.", expected="at least 1")),
+        ("x (expected at least 2)", Finding(Severity.VIOLATION, "x", expected="at least 2")),
         ("site/a.md:1:2: info: x", Finding(Severity.INFO, "x", (Place(A, (), 0, 1, 2),))),
         ("x: ''", Finding(Severity.VIOLATION, "x", value="")),
         ("x: 'a\\nb\\x1b'", Finding(Severity.VIOLATION, "x", value="a\nb\x1b")),
