@@ -1,4 +1,4 @@
-"""URLs as they stand in data, made legal; and the key by which two of them are the same page."""
+"""URLs from data, cleaned to be legal, and the key that is equal for URLs of the same page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from urllib.parse import quote
 from kg.model.errors import InvalidValue
 
 KEY_VERSION: Final = 1
-"""Changing what `key` strips renames works, so a change must raise this number."""
+"""The version of `url_key`: raise it when the keys change, because works are renamed then."""
 
 _RECENT: Final = 4096
-"""URLs that are remembered: one is read by several rows, one after the other."""
+"""URLs that are cached: several rows read the same one, one after the other."""
 
-# With its semicolon only: `?a=1&copy=2&reg=3` holds no entity (measured on real sites).
+# An entity needs its semicolon: `?a=1&copy=2&reg=3` has none.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|apos|quot|lt|gt);")
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?\Z", re.IGNORECASE | re.DOTALL)
 _AUTHORITY = re.compile(r"((?:[^@\[\]]*@)?)(\[[^@\[\]]+\]|[^@\[\]:]+)((?::[0-9]*)?)\Z")
@@ -27,7 +27,7 @@ _LEGAL = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?]*+"
 _CLEAN = re.compile(
     rf"https?://[A-Za-z0-9\-.]++(?::[0-9]++)?(?:[/?]{_LEGAL}(?:%[0-9A-Fa-f]{{2}}{_LEGAL})*)?\Z"
 )
-"""A URL in which nothing is to be changed; not all of those, but without exception."""
+"""A URL that needs no change. Other URLs may need none either."""
 
 _TRACKING: Final = re.compile(
     r"(?:utm_[^=]*|gclid|gclsrc|dclid|fbclid|msclkid|yclid|twclid|ttclid|wbraid|gbraid|igshid"
@@ -37,11 +37,11 @@ _TRACKING: Final = re.compile(
 
 @lru_cache(maxsize=_RECENT)
 def clean_url(text: str, site: str | None) -> str:
-    """Make `text` an absolute http(s) IRI in ASCII, changing nothing that is legal already.
+    """Return `text` as an absolute http(s) IRI in ASCII; legal characters are not changed.
 
-    Steps, in this order: strip white space; unescape entities; put a relative URL below `site`;
-    percent-encode what RFC 3986 does not allow, as UTF-8. Escapes that are there stay as they are.
-    Raises InvalidValue for anything that does not become an absolute http(s) URL.
+    The steps are, in this order: strip white space; unescape entities; resolve a relative URL below
+    the URL `site`; percent-encode as UTF-8 what RFC 3986 does not allow. Percent escapes are kept.
+    Raises InvalidValue for a text that does not become an absolute http(s) URL.
     """
     if _CLEAN.match(text) and ("&" not in text or ";" not in text):
         return text  # as most are
@@ -50,30 +50,30 @@ def clean_url(text: str, site: str | None) -> str:
         raise InvalidValue(_NOT_A_URL if site else f"{_NOT_A_URL}, and no site URL is known for it")
     scheme, authority, path, query, fragment = (part or "" for part in match.groups())
     rest = _encode(path + query) + ("#" + _encode(fragment[1:]) if fragment else "")
-    return f"{scheme.lower()}://{_authority(authority)}{rest}"
+    return f"{scheme.lower()}://{_clean_authority(authority)}{rest}"
 
 
 _NOT_A_URL: Final = "not an absolute http(s) URL"
 
 
 def _unescape(text: str) -> str:
-    """Undo escaping as often as it was done: a URL means the same each time, unlike a text."""
+    """Return a URL without entities, which may be escaped twice: no URL needs one, unlike text."""
     while "&" in text:
-        plain = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-        if plain == text:
+        unescaped = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+        if unescaped == text:
             break
-        text = plain
+        text = unescaped
     return text
 
 
-def _authority(authority: str) -> str:
+def _clean_authority(authority: str) -> str:
     match = _AUTHORITY.match(authority)
     if not match:
         raise InvalidValue(_NOT_A_URL)
     user, host, port = match.groups()
     if host.startswith("["):
         try:
-            IPv6Address(host[1:-1].replace("%", "/"))  # a zone is no part of a URL's host
+            IPv6Address(host[1:-1].replace("%", "/"))  # a URL's host must not have a zone
         except ValueError as error:
             raise InvalidValue(_NOT_A_URL) from error
     else:
@@ -102,11 +102,11 @@ def _escape(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=_RECENT)
 def url_key(url: str) -> str:
-    """Return what identifies the page a cleaned URL shows: equal keys, same page.
+    """Return the key of a cleaned URL: two URLs with equal keys show the same page.
 
-    https for http; host in lower case without `www.` and default port; no fragment unless it
-    routes (`#!`, `#/`); escapes in upper case; no slash at the end of the path; no tracking or
-    AMP switches.
+    The key is the URL with https for http; the host in lower case, without `www.` and the default
+    port; no fragment, but one that is a route (`#!`, `#/`); percent escapes in upper case; no slash
+    at the end of the path; and no query parameters for tracking or AMP.
     """
     plain = _PLAIN.match(url)
     if plain:
@@ -116,10 +116,10 @@ def url_key(url: str) -> str:
         for part in _ABSOLUTE.match(url).groups()  # type: ignore[union-attr] # cleaned
     )
     host = re.sub(r":(?:80|443)?\Z", "", authority.lower())
-    kept = [part for part in query[1:].split("&") if part and not _TRACKING.match(part)]
+    parameters = [part for part in query[1:].split("&") if part and not _TRACKING.match(part)]
     route = fragment if fragment.startswith(("#!", "#/")) else ""
-    whole = path.rstrip("/") + ("?" + "&".join(kept) if kept else "") + route
-    return f"https://{_WWW.sub('', host)}{_ESCAPE.sub(lambda m: m[0].upper(), whole)}"
+    rest = path.rstrip("/") + ("?" + "&".join(parameters) if parameters else "") + route
+    return f"https://{_WWW.sub('', host)}{_ESCAPE.sub(lambda match: match[0].upper(), rest)}"
 
 
 _PLAIN = re.compile(r"https?://([a-z0-9\-.]++)(?=/|\Z)([^?#%]*+)\Z")
