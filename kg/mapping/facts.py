@@ -1,4 +1,4 @@
-"""What is known of nodes besides the sources: the bundled topics and vocabulary."""
+"""Statements that come from no source: about topics, and the definitions of kg's own terms."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ from kg.sources.rdf import read_localized_rdf
 
 
 def read_facts(path: Path, site: Site) -> Facts:
-    """Read a Turtle file about topics, by subject. Raises SourceError if it cannot be read."""
-    known: dict[Term, list[tuple[Term, Term]]] = {}
-    said = _read_bundled(path, site) if path == TOPICS_FILE else read_localized_rdf(path, site)
-    for subject, predicate, term in said:
-        known.setdefault(subject, []).append((predicate, term))
-    return {subject: tuple(pairs) for subject, pairs in known.items()}
+    """Return the statements of a Turtle file about topics, by subject, below the base of a site.
+
+    Raises SourceError if the file cannot be read.
+    """
+    bundled = path == TOPICS_FILE
+    triples = _read_bundled(path, site) if bundled else read_localized_rdf(path, site)
+    facts: dict[Term, list[tuple[Term, Term]]] = {}
+    for subject, predicate, term in triples:
+        facts.setdefault(subject, []).append((predicate, term))
+    return {subject: tuple(pairs) for subject, pairs in facts.items()}
 
 
 def vocabulary_triples(site: Site) -> list[Triple]:
-    """Return the definitions of the project's own terms."""
+    """Return the definitions of kg's own terms, below the base of a site."""
     return list(_read_bundled(VOCABULARY_FILE, site))
 
 
 def _read_bundled(path: Path, site: Site) -> Iterator[Triple]:
-    """Read N-Triples that were written for the default base, below the site's."""
+    """Yield the triples of N-Triples below the default base, as triples below the site's base."""
     text = path.read_text(encoding="utf-8").replace(f"<{DEFAULT_BASE}", f"<{site.base}")
     for line in site.localize(text).splitlines():
         if not line.startswith("#"):

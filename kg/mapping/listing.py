@@ -1,4 +1,4 @@
-"""The mapping as rows that a person reads."""
+"""The mapping as the rows of a table for a reader."""
 
 from __future__ import annotations
 
@@ -11,72 +11,83 @@ from kg.model.site import Site
 
 
 def mapping_rows(site: Site, table: Maps = MAPS) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the table as a person reads it: node, field, property, object."""
-    said = {name: one.rows for name, one in table.items() if isinstance(one, TriplesMap)}
-    told: set[Row] = set()
-    for name, one in table.items():
-        if isinstance(one, Choice):
-            yield from _choice_rows(name, one)
+    """Yield node, field, property and object of each line of the mapping, as text.
+
+    A row that several maps have is one line with the names of their nodes. A field without a
+    property is withheld or ignored, and its object is the reason.
+    """
+    rows_by_map = {n: entry.rows for n, entry in table.items() if isinstance(entry, TriplesMap)}
+    listed: set[Row] = set()
+    for name, entry in table.items():
+        if isinstance(entry, Choice):
+            yield from _choice_rows(name, entry)
             continue
-        for class_ in one.classes:
+        for class_ in entry.classes:
             yield name, "", "rdf:type", site.compact(class_)
-        for row in one.rows:
-            if row not in told:
-                told.add(row)
-                alike = [other for other in said if row in said[other]]
-                meaning = row.object if isinstance(row.object, str) else _term_map_text(row.object)
+        for row in entry.rows:
+            if row not in listed:
+                listed.add(row)
                 fields = " or ".join(alternatives(row.reference))
-                yield _shared_by(alike, said), fields, site.compact(row.property), meaning
-        for property_, term in one.constants:
+                yield _nodes_text(row, rows_by_map), fields, *_property_and_object(row, site)
+        for property_, term in entry.constants:
             yield name, "", site.compact(property_), _constant_text(term, site)
-        for field, reason in (*one.withheld.items(), *one.ignored.items()):
+        for field, reason in (*entry.withheld.items(), *entry.ignored.items()):
             yield name, field, "", reason
 
 
 def kind_rows(site: Site, table: Maps = MAPS) -> Iterator[tuple[str, str, str]]:
-    """Yield what a file can be about, what tells that it is, and the classes of its node."""
-    told: dict[str, list[str]] = {}
+    """Yield each kind of work, the conditions on a file about one, and the classes of its node."""
+    conditions_by_kind: dict[str, list[str]] = {}
     for start in (START, WORK):
-        for _, said, _, chosen in _choice_rows(start, table[start]):
-            if chosen != RECORD:
-                told.setdefault(chosen, []).append(said)
-    for name, ways in told.items():
-        classes = ", ".join(site.compact(class_) for class_ in _classes_of_work(table[name], table))
-        yield name, "; ".join(ways), classes
+        for _, conditions, _, kind in _choice_rows(start, table[start]):
+            if kind != RECORD:
+                conditions_by_kind.setdefault(kind, []).append(conditions)
+    for kind, alternatives_ in conditions_by_kind.items():
+        classes = ", ".join(site.compact(class_) for class_ in _work_classes(table[kind], table))
+        yield kind, "; ".join(alternatives_), classes
 
 
-def _classes_of_work(one: TriplesMap | Choice, table: Maps) -> tuple[str, ...]:
-    """Return the classes of what a file is about, which is not the page about it."""
-    if not isinstance(one, TriplesMap):
+def _work_classes(entry: TriplesMap | Choice, table: Maps) -> tuple[str, ...]:
+    """Return the classes of a map's node, or of the work if the node is the page about it."""
+    if not isinstance(entry, TriplesMap):
         return ()
-    about = [table[str(row.object)] for row in one.rows if row.property == MAIN_ENTITY]
-    return _classes_of_work(about[0], table) if about else one.classes
+    works = [table[str(row.object)] for row in entry.rows if row.property == MAIN_ENTITY]
+    return _work_classes(works[0], table) if works else entry.classes
 
 
-def _shared_by(alike: list[str], said: Mapping[str, tuple[Row, ...]]) -> str:
-    """Name the nodes that share a row; those that can be related are the works."""
-    works = {name for name, rows in said.items() if RELATED in {r.property for r in rows}}
-    lacking = sorted(works.difference(alike))
-    if len(lacking) * 3 > len(works):
-        return ", ".join(alike)
-    others = [name for name in alike if name not in works]
-    return ", ".join([" but ".join(["every work", *lacking]), *others])
+def _nodes_text(row: Row, rows_by_map: Mapping[str, tuple[Row, ...]]) -> str:
+    """Return the names of the maps with a row; a row of most works names only the other works."""
+    names = [name for name, rows in rows_by_map.items() if row in rows]
+    works = {n for n, rows in rows_by_map.items() if any(r.property == RELATED for r in rows)}
+    other_works = sorted(works.difference(names))
+    if len(other_works) * 3 > len(works):
+        return ", ".join(names)
+    no_works = [name for name in names if name not in works]
+    return ", ".join([" but ".join(["every work", *other_works]), *no_works])
+
+
+def _property_and_object(row: Row, site: Site) -> tuple[str, str]:
+    object_ = row.object if isinstance(row.object, str) else _term_map_text(row.object)
+    return site.compact(row.property), object_
 
 
 def _constant_text(term: str, site: Site) -> str:
     return term if term.startswith('"') else site.compact(term)
 
 
-def _choice_rows(name: str, either: TriplesMap | Choice) -> Iterator[tuple[str, str, str, str]]:
-    assert isinstance(either, Choice)
-    for conditions, chosen in either.choices:
-        said = ", ".join(
+def _choice_rows(name: str, entry: TriplesMap | Choice) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row for each choice: its name, its conditions, no property, and the map it takes."""
+    assert isinstance(entry, Choice)
+    for conditions, map_name in entry.choices:
+        conditions_text = ", ".join(
             {ANY: f"any {key}", NOTHING: f"no {key}"}.get(value, f"{key}: {value}")
             for key, value in conditions.items()
         )
-        yield name, said, "", chosen
-    yield name, "anything else", "", either.otherwise
+        yield name, conditions_text, "", map_name
+    yield name, "anything else", "", entry.otherwise
 
 
-def _term_map_text(term: TermMap) -> str:
-    return str(term) if isinstance(term, YesNo) else term.__name__.replace("_", " ")
+def _term_map_text(term_map: TermMap) -> str:
+    if isinstance(term_map, YesNo):
+        return str(term_map)
+    return term_map.__name__.replace("_", " ")
