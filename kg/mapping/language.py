@@ -136,13 +136,16 @@ class Row(NamedTuple):
 
 
 class AlternativeNames(NamedTuple):
-    """Names by which other files mention a node: the values of `references`.
+    """The fields that have the names by which other files mention a node.
 
-    A mention is a bare value that the map `map_name` describes.
+    A mention is a bare value that the map `map_name` describes. One that is the name of a node
+    means that node, even if it is also the short name of another; the other names come last.
     """
 
     map_name: str
-    references: tuple[str, ...]
+    name: str
+    short_name: str | None = None
+    other_names: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,7 +343,7 @@ MAPS: Final[Maps] = {
     "organization": TriplesMap(
         a=SDO.Organization,
         subject=SubjectMap(provider_iri, ("domain", "_id"), "name"),
-        names=AlternativeNames("provider", ("name", "shortname", "otherNames[]")),
+        names=AlternativeNames("provider", name="name", short_name="shortname", other_names="otherNames[]"),
         properties=(
             *_PROVIDER,
             Row("_id",          SDO.identifier,         domain, unless=("domain", "_id")),
@@ -426,7 +426,7 @@ MAPS: Final[Maps] = {
     "declared topic": TriplesMap(
         a=(SDO.DefinedTerm, SKOS.Concept),
         subject=SubjectMap(topic_iri, ("_id", "name")),
-        names=AlternativeNames("topic", ("name", "shortname")),
+        names=AlternativeNames("topic", name="name", short_name="shortname"),
         properties=(
             *_TOPIC,
             ("_id",             SDO.identifier,         text),

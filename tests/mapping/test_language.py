@@ -122,7 +122,7 @@ def test_a_plain_tuple_is_a_row_that_says_nothing_more() -> None:
 
 
 def test_names_are_said_of_the_map_that_reads_them_as_bare_values() -> None:
-    names = AlternativeNames("topic", ("name", "shortname"))
+    names = AlternativeNames("topic", name="name", short_name="shortname")
     assert names == TriplesMap(SubjectMap(template), names=names).names
 
 

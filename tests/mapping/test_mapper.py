@@ -705,7 +705,7 @@ def test_the_iri_of_a_record_or_of_a_bare_value_can_be_asked_for() -> None:
     maps: Maps = {
         "thing": Choice((({"kind": "tag"}, "tag"),), otherwise="other"),
         "tag": TAG,
-        "other": TriplesMap(NAMED, names=AlternativeNames("tag", ("name",))),
+        "other": TriplesMap(NAMED, names=AlternativeNames("tag", "name")),
     }
     record = Record({"name": "n", "kind": "tag"}, ORIGIN)
     using = Mapper(maps, "thing", Site(), authority=Authority({"x:n": "x:m"}))
