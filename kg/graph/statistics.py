@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from kg.graph.union import SubjectLines, lines_by_subject
 from kg.mapping.facts import vocabulary_triples
 from kg.mapping.mapper import Mapper
-from kg.mapping.schema_org import DATED, METADATA, THEME
+from kg.mapping.schema_org import METADATA, PUBLICATION_DATE, THEME
 from kg.mapping.urls import KEY_VERSION
 from kg.model.errors import ConfigurationError
 from kg.model.namespaces import RDF, XSD
@@ -44,7 +44,7 @@ class VoidStatistics:
     def __init__(self, site: Site) -> None:
         self.triples = self.subjects = self.entities = 0
         self.site = site
-        self._dated = site.iri(DATED).encode()
+        self._dated = site.iri(PUBLICATION_DATE).encode()
         self._day = slice(len(self._dated) + 2, len(self._dated) + 12)  # after a space and a quote
         self._theme = site.iri(THEME)
         self._classes: Counter[Term] = Counter()

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from kg.mapping.language import AlternativeNames, Authority, TriplesMap, parse_path
 from kg.mapping.mapper import Mapper
-from kg.mapping.schema_org import LISTED, RECORD, WORK
+from kg.mapping.schema_org import LISTED_WORKS, RECORD, WORK
 from kg.mapping.term_maps import source_text
 from kg.model.errors import SourceError
 from kg.model.records import Record, Source
@@ -142,7 +142,7 @@ def _listed_works(
     record: Record, sources: SourcesByName, mapper: Mapper
 ) -> Iterator[tuple[str, str]]:
     """Yield the alias of each path in a list of works, with the work of the file at that path."""
-    reference, map_name = LISTED
+    reference, map_name = LISTED_WORKS
     value = record.fields.get(parse_path(reference).keys[0])
     for item in value if isinstance(value, list) else [value]:
         path = item.get(mapper.maps[map_name].shorthand) if isinstance(item, dict) else item

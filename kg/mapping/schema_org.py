@@ -1,9 +1,17 @@
-"""The mapping: what each field of a source means in schema.org. The only module that says so.
+"""The mapping of front matter to schema.org, as a table: the only module that names its terms.
 
-A file makes two nodes: the work it is about, and the site's record of that work; but a file of the
-site's own vocabulary makes a topic or an organization. Read a row as "the work's `title` is its
-schema:headline, as text"; a quoted object is a link to the node of the map of that name. Where a
-row needs a reason, it stands beside it. The references are explained in `maps`.
+A triples map describes one kind of node: the classes of the node (`a`), the template of its IRI with
+the references that fill it (`subject`), and its `properties`. Each row of these has a reference, a
+property and an object, which is a term map, or in quotes the map whose node is the object:
+
+    ("excerpt",   SDO.description,   text),      the value of `excerpt`, as text, is the description
+    ("topics[]",  SDO.about,         "topic"),   each value of `topics` links to a node of "topic"
+
+A `Row` has a condition or an inverse property as well, and a `Choice` selects a map by the values of
+fields. `kg.mapping.language` defines references and conditions. A comment gives the reason of a row.
+
+A file makes two nodes, the work that it is about and the site's record of that work; but a file of
+the site's own vocabulary makes a topic or an organization.
 """
 
 from __future__ import annotations
@@ -85,7 +93,7 @@ _WORK_SUBJECT: Final = SubjectMap(
 _WORK: Final = (
     # reference                 property                object
     (("title", "name"),         SDO.headline,           text),
-    (("title", "name"),         SDO.name,               text),           # what generic tools label with
+    (("title", "name"),         SDO.name,               text),           # the label that generic tools show
     ("excerpt",                 SDO.description,        text),
     ("publishedDateTime",       SDO.datePublished,      date_time),
     (("webUrl", "originalUrl"), SDO.url,                url),
@@ -94,15 +102,15 @@ _WORK: Final = (
     ("ampWebUrl",               SDO.mainEntityOfPage,   url),            # the AMP page is about the work
     ("cdnAmpWebUrl",            KG.ampCacheUrl,         url),
     ("quality",                 KG.quality,             integer),        # the site's score; no known scale
-    ("heat",                    KG.heat,                count),          # -1 is unknown
+    ("heat",                    KG.heat,                count),          # -1 stands for unknown
     ("provider",                SDO.publisher,          "provider"),
     ("provider.authors[]",      SDO.author,             "author"),
     ("topics[]",                SDO.about,              "topic"),
     ("images[]",                SDO.image,              "image"),
     ("related[]",               DCTERMS.relation,       "work"),
 )
-_EMBEDDING: Final = (
-    ("featuredContent",         SDO.associatedMedia,    "embedded"),     # of the HTML, only what it embeds
+_EMBEDDED_MEDIA: Final = (
+    ("featuredContent",         SDO.associatedMedia,    "embedded"),     # only the media that the HTML embeds
 )
 _LEARNING: Final = (
     ("price",                   SDO.isAccessibleForFree, free),
@@ -110,11 +118,11 @@ _LEARNING: Final = (
     ("levels[]",                SDO.educationalLevel,   text),
     ("ratings",                 SDO.aggregateRating,    "rating"),
 )
-_TIMED: Final = (
+_LENGTH: Final = (
     ("length",                  SDO.timeRequired,       duration),       # schema:duration is for media only
 )
-# What Jekyll, Hugo and Eleventy call things.
-_POST: Final = (
+# The fields that Jekyll, Hugo and Eleventy define.
+_GENERATOR_FIELDS: Final = (
     ("description",             SDO.description,        text),
     Row(("date", "@date"),      SDO.datePublished,      timestamp, without="publishedDateTime"),
     ("lastmod",                 SDO.dateModified,       timestamp),
@@ -125,8 +133,8 @@ _POST: Final = (
     ("authors[]",               SDO.author,             "author"),
     ("image[]",                 SDO.image,              "image"),
 )
-_OWN: Final = (
-    Row("@site",                SDO.publisher,          "publisher", without="provider"),  # of what the site writes itself
+_SITE_PUBLISHER: Final = (
+    Row("@site",                SDO.publisher,          "publisher", without="provider"),  # the site wrote it itself
 )
 _RECORD_SUBJECT: Final = SubjectMap(record_iri, "@path", "@document")
 _RECORD: Final = (
@@ -135,7 +143,7 @@ _RECORD: Final = (
     ("removed",                 SDO.creativeWorkStatus, YesNo("Obsolete", None)),
     ("related[]",               SDO.relatedLink,        "page"),
     ("@site",                   SDO.isPartOf,           "site"),
-    ("@site.locale",            SDO.inLanguage,         language),       # of the site's page, not of the work
+    ("@site.locale",            SDO.inLanguage,         language),       # the language of the page; the work may have another
     (".",                       PROV.wasDerivedFrom,    "source"),
     ("@line",                   KG.sourceLine,          integer),
 )
@@ -153,7 +161,7 @@ _TOPIC: Final = (
 )
 
 MAPS: Final[Maps] = {
-    # Where a file begins. A field, a folder or both tell what it is about; the first line that fits.
+    # The map of every record: that of the first line whose conditions are all met.
     "entry": Choice((
             ({"@collection": "_data/topics"},           "declared topic"),
             ({"@collection": "_data/organizations"},    "organization"),
@@ -165,7 +173,7 @@ MAPS: Final[Maps] = {
         otherwise="record",
         with_notice=False,
     ),
-    # The site's own page about a work: where its file, its state and its links belong.
+    # The site's own page about a work: the file, the state and the links are those of the page.
     "record": TriplesMap(
         a=SDO.WebPage,
         subject=_RECORD_SUBJECT,
@@ -203,7 +211,7 @@ MAPS: Final[Maps] = {
             ("locale",          SDO.inLanguage,         language),
         ),
     ),
-    # A related item has no category of its own: it has its record's.
+    # A related item has no category of its own, so that of its record decides.
     "work": Choice((
             ({"@collection": "_learning/videos"},       "video"),
             ({"@collection": "_learning/courses"},      "course"),
@@ -233,8 +241,8 @@ MAPS: Final[Maps] = {
         otherwise="creative work",
         inherited=("category",),
     ),
-    "news article": TriplesMap(a=SDO.NewsArticle, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING)),
-    "article": TriplesMap(a=SDO.Article, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING)),
+    "news article": TriplesMap(a=SDO.NewsArticle, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDED_MEDIA)),
+    "article": TriplesMap(a=SDO.Article, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDED_MEDIA)),
     "video": TriplesMap(
         a=SDO.VideoObject,
         subject=_WORK_SUBJECT,
@@ -251,25 +259,25 @@ MAPS: Final[Maps] = {
         a=SDO.Course,
         subject=_WORK_SUBJECT,
         properties=(
-            *_WORK, *_EMBEDDING, *_LEARNING, *_TIMED,
-            ("provider",        SDO.provider,           "provider"),     # who teaches it, too
+            *_WORK, *_EMBEDDED_MEDIA, *_LEARNING, *_LENGTH,
+            ("provider",        SDO.provider,           "provider"),     # who teaches the course publishes it, too
         ),
     ),
     "collection": TriplesMap(
         a=(SDO.ItemList, SDO.LearningResource),
         subject=_WORK_SUBJECT,
         properties=(
-            *_WORK, *_EMBEDDING, *_LEARNING, *_TIMED,
+            *_WORK, *_EMBEDDED_MEDIA, *_LEARNING, *_LENGTH,
             ("items[]",         SDO.itemListElement,    "list item"),
             ("items[]",         SDO.hasPart,            "listed work"),
         ),
     ),
-    "book": TriplesMap(a=SDO.Book, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING, *_LEARNING, *_TIMED, *_POST)),
+    "book": TriplesMap(a=SDO.Book, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDED_MEDIA, *_LEARNING, *_LENGTH, *_GENERATOR_FIELDS)),
     "sample": TriplesMap(
         a=SDO.SoftwareSourceCode,
         subject=_WORK_SUBJECT,
         properties=(
-            *_WORK, *_EMBEDDING, *_LEARNING,
+            *_WORK, *_EMBEDDED_MEDIA, *_LEARNING,
             ("actions[]",       SDO.encoding,           "download"),
         ),
     ),
@@ -277,7 +285,7 @@ MAPS: Final[Maps] = {
         a=SDO.WebSite,
         subject=_WORK_SUBJECT,
         properties=(
-            *_WORK, *_EMBEDDING,
+            *_WORK, *_EMBEDDED_MEDIA,
             ("members",         SDO.interactionStatistic, "members"),
         ),
     ),
@@ -285,7 +293,7 @@ MAPS: Final[Maps] = {
         a=SDO.Article,
         subject=_WORK_SUBJECT,
         properties=(
-            *_WORK, *_EMBEDDING, *_OWN,
+            *_WORK, *_EMBEDDED_MEDIA, *_SITE_PUBLISHER,
             ("@site",           SDO.isPartOf,           "periodical"),
         ),
     ),
@@ -314,15 +322,15 @@ MAPS: Final[Maps] = {
         ),
     ),
     "post": TriplesMap(
-        a=SDO.BlogPosting, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING, *_POST, *_OWN), ignored=_OPERATIONAL,
+        a=SDO.BlogPosting, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDED_MEDIA, *_GENERATOR_FIELDS, *_SITE_PUBLISHER), ignored=_OPERATIONAL,
     ),
     "creative work": TriplesMap(
-        a=SDO.CreativeWork, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDING, *_POST), ignored=_OPERATIONAL,
+        a=SDO.CreativeWork, subject=_WORK_SUBJECT, properties=(*_WORK, *_EMBEDDED_MEDIA, *_GENERATOR_FIELDS), ignored=_OPERATIONAL,
     ),
-    # A web page or a file that is named by its own URL.
+    # A web page or a file whose IRI is its URL.
     "page": TriplesMap(subject=SubjectMap(page_iri, "webUrl", "originalUrl")),
     "address": TriplesMap(subject=SubjectMap(page_iri, "url"), shorthand="url"),
-    # A work of the site's own that a collection lists by the path of its file.
+    # A work of the site itself that a collection lists by the path of its file.
     "listed work": TriplesMap(subject=SubjectMap(list_item_iri, "path", ("../@path", "../../@path"), alias_only=True), shorthand="path"),
     "list item": TriplesMap(
         a=SDO.ListItem,
@@ -354,7 +362,7 @@ MAPS: Final[Maps] = {
         ),
         withheld=WITHHELD,
     ),
-    # The site itself, as who publishes what it writes, and its newsletters, as a series.
+    # The site as the publisher of its own works, and its newsletters as a series.
     "publisher": TriplesMap(
         a=SDO.Organization,
         subject=SubjectMap(publisher_iri, "title"),
@@ -416,7 +424,7 @@ MAPS: Final[Maps] = {
         constants=((SDO.interactionType, SDO.JoinAction),),
         shorthand="count",
     ),
-    # A topic that a work names. Only the site's topic set can say that it belongs to the set.
+    # A topic that a work mentions. Only a file about the topic makes it a member of the topic set.
     "topic": TriplesMap(
         a=(SDO.DefinedTerm, SKOS.Concept),
         subject=SubjectMap(topic_iri, ("_id", "name")),
@@ -464,7 +472,7 @@ MAPS: Final[Maps] = {
         shorthand="url",
         ignored={"isCached": "the site's cache flag; always true"},
     ),
-    # schema:width wants a quantity, not a number; E37 is UN/CEFACT's code for a pixel.
+    # The range of schema:width is a quantity, not a number; E37 is UN/CEFACT's code for a pixel.
     "pixels": TriplesMap(
         a=SDO.QuantitativeValue,
         subject=SubjectMap(pixels_iri, "value"),
@@ -497,7 +505,7 @@ MAPS: Final[Maps] = {
             ("average",         SDO.ratingValue,        decimal),
         ),
     ),
-    # What it costs, when it is not free.
+    # The price of a work that is not free.
     "offer": TriplesMap(
         a=SDO.Offer,
         subject=SubjectMap(offer_iri, "../@iri", "price"),
@@ -505,10 +513,10 @@ MAPS: Final[Maps] = {
         shorthand="price",
     ),
 }
-"""Every kind of node a source can make, by name."""
+"""The map of each kind of node that a source can make, by its name."""
 
 START: Final = "entry"
-"""The map every record starts with."""
+"""The map of every record."""
 
 METADATA: Final[Maps] = {
     "dataset": TriplesMap(
@@ -541,10 +549,10 @@ METADATA: Final[Maps] = {
         ),
     ),
 }
-"""What an export says about itself, from the counts that `datasets` makes of it."""
+"""The maps of an export's description of itself, from its statistics."""
 
 MANIFEST: Final[Maps] = {
-    # The title and the class are the same below any base: one query finds every manifest of a store.
+    # The title and the class do not depend on the base: one query finds every manifest of a store.
     "manifest": TriplesMap(
         a=VOID.DatasetDescription,
         subject=SubjectMap(manifest_iri),
@@ -574,21 +582,19 @@ MANIFEST: Final[Maps] = {
         ),
     ),
 }
-"""What a store knows about the graphs that were loaded into it."""
+"""The maps of a store's list of the graphs that were loaded into it."""
 
-DATED: Final = SDO.datePublished
-"""The property whose range is the time an export covers."""
+PUBLICATION_DATE: Final = SDO.datePublished
+"""The property whose values give the period that an export covers."""
 THEME: Final = SKOS.Concept
-"""The class whose members are the themes of an export."""
-
-
-LISTED: Final = ("items[]", "listed work")
-"""What lists works by the path of their files, and the map such a path is read with."""
+"""The class whose instances are the themes of an export."""
+LISTED_WORKS: Final = ("items[]", "listed work")
+"""The reference to a list of works by the paths of their files, and the map of such a path."""
 WORK: Final = "work"
-"""The map of what a file is about."""
+"""The map of the work that a file is about."""
 RECORD: Final = "record"
-"""The map of the site's own page about it."""
+"""The map of the site's own page about a work."""
 MAIN_ENTITY: Final = SDO.mainEntity
-"""The property that leads from that page to the work."""
+"""The property that links such a page to its work."""
 RELATED: Final = DCTERMS.relation
-"""The property that only works have."""
+"""A property that only works have."""
