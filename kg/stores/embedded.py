@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -15,6 +16,8 @@ from kg.stores.store import DEFAULT_GRAPH, Row, terms_of
 
 _ROCKSDB_FILE: Final = "CURRENT"
 """The file that RocksDB, which Oxigraph writes to, has in each of its folders."""
+_UNFINISHED: Final = re.compile(r"LOCK|LOG(\.old\.\d+)?|IDENTITY|MANIFEST-000001|\d+\.dbtmp")
+"""Files that RocksDB writes to a new folder before that one."""
 _EXAMPLES: Final = 10
 """Foreign graphs to name."""
 
@@ -43,7 +46,7 @@ class Embedded:
         if not is_embedded(path):
             if not create:
                 raise StoreError(f"{path}: no store there; fill one with kg load --to {path}")
-            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            if path.exists() and not _may_become_store(path):
                 raise StoreError(f"{path}: is not a store; name a new or an empty folder")
         with self._store_errors():
             self._store = pyoxigraph.Store() if in_memory else pyoxigraph.Store(path)
@@ -130,6 +133,11 @@ class Embedded:
             yield
         except (OSError, RuntimeError, ValueError, SyntaxError) as error:
             raise StoreError(f"{self.address}: {_reason(error)}") from error
+
+
+def _may_become_store(path: Path) -> bool:
+    """Whether a folder is empty, or has what an interrupted creation of a store left there."""
+    return path.is_dir() and all(_UNFINISHED.fullmatch(file.name) for file in path.iterdir())
 
 
 def _reason(error: BaseException) -> str:

@@ -106,6 +106,27 @@ def test_a_query_of_sources_brings_the_store_in_step_first(folder: Path, tmp_pat
     assert "our own,6" in second.stdout
 
 
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ((), 0),
+        (("LOCK", "LOG"), 0),
+        (("LOCK", "LOG", "LOG.old.17", "IDENTITY", "MANIFEST-000001", "000001.dbtmp"), 0),
+        (("LOCK", "000004.sst"), 3),
+        (("LOCK", "notes.md"), 3),
+    ],
+)
+def test_a_store_whose_creation_was_interrupted_is_created_again(
+    files: tuple[str, ...], code: int, folder: Path, tmp_path: Path
+) -> None:
+    where = tmp_path / "store"
+    where.mkdir()
+    for file in files:
+        (where / file).touch()
+    result = run("load", folder, "--to", where, "--verify", "full")
+    assert (code, code != 0) == (result.exit_code, "is not a store" in result.stderr)
+
+
 def test_a_store_in_a_folder_needs_no_http_client(tmp_path: Path) -> None:
     code = (
         "import sys; from kg.stores import Address, open_store; "
