@@ -11,10 +11,8 @@ from typing import Final
 
 import pytest
 
-from tests.documents import blocks, write_file
+from tests.documents import Block, blocks, write_file
 from tests.golden import ROOT
-
-pytestmark = pytest.mark.slow
 
 RECIPES: Final = (
     (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## Recipes\n")[2]
@@ -56,22 +54,51 @@ def run(folder: Path, *words: str) -> str:
 
 def apply_diff(diff: str, folder: Path) -> None:
     """Apply a diff to one file; its hunks have no line numbers, because readers need none."""
-    head, *hunks = diff.split("@@\n")
-    path = folder / head.splitlines()[1].removeprefix("+++ b/")
-    text = path.read_text(encoding="utf-8")
-    for hunk in hunks:
-        lines = hunk.splitlines(keepends=True)
-        before = "".join(line[1:] for line in lines if line[0] != "+")
-        after = "".join(line[1:] for line in lines if line[0] != "-")
-        assert text.count(before) == 1, f"not in {path.name}, or twice:\n{before}"
+    name, hunks = parse_diff(diff)
+    text = (folder / name).read_text(encoding="utf-8")
+    for before, after in hunks:
+        assert text.count(before) == 1, f"not in {name}, or twice:\n{before}"
         text = text.replace(before, after)
-    path.write_text(text, encoding="utf-8")
+    (folder / name).write_text(text, encoding="utf-8")
 
 
+def parse_diff(diff: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the file of a diff, and the text of each hunk before and after."""
+    head, *hunks = diff.split("@@\n")
+    lines = [hunk.splitlines(keepends=True) for hunk in hunks]
+    return head.splitlines()[1].removeprefix("+++ b/"), [
+        (_side(hunk, other="+"), _side(hunk, other="-")) for hunk in lines
+    ]
+
+
+def _side(hunk: list[str], *, other: str) -> str:
+    return "".join(line[1:] for line in hunk if line[0] != other)
+
+
+@pytest.mark.parametrize("block", [block for block in blocks(RECIPES) if block.language == "diff"])
+def test_a_diff_names_lines_that_are_there_once(block: Block) -> None:
+    name, hunks = parse_diff(block.text)
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert [(before, 1) for before, _ in hunks] == [
+        (before, text.count(before)) for before, _ in hunks
+    ]
+
+
+@pytest.mark.parametrize(
+    "block", [block for block in blocks(RECIPES) if block.language == "python"]
+)
+def test_a_module_imports_what_is_there(block: Block) -> None:
+    exec(block.text, {})  # noqa: S102 - a page of ours
+
+
+@pytest.mark.slow
 def test_the_tests_pass_with_all_recipes(project: Path) -> None:
+    run(project, "-m", "ruff", "check", "-q", ".")
+    run(project, "-m", "ruff", "format", "-q", "--check", ".")
     run(project, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *TESTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
