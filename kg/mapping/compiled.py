@@ -13,6 +13,7 @@ from kg.mapping.language import (
     ANY,
     NOTHING,
     Choice,
+    Maps,
     ReferencePath,
     Row,
     SubjectMap,
@@ -248,6 +249,8 @@ class CompiledChoice(NamedTuple):
     """Other fields, of which only matters whether they have a value."""
     choices: tuple[tuple[Mapping[str, str], str], ...]
     otherwise: str
+    otherwise_text: str
+    """The classes that `otherwise` gives a node, for messages."""
     inherited: tuple[str, ...]
     with_notice: bool
     decided: dict[tuple[object, ...], str]
@@ -272,16 +275,18 @@ class CompiledChoice(NamedTuple):
         by_key = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
         kinds = [key for key in by_key if key in self.kinds]
         named = ", ".join(f"{key}: {by_key[key]}" for key in kinds if by_key[key])
-        message = f"no map for {named or 'a record without ' + ' or '.join(kinds)}"
+        problem = f"no map for {named}" if named else f"no {' or '.join(kinds)}"
         blamed = next((key for key in kinds if by_key[key]), kinds[0])
-        return (blamed,), f"{message}; mapped as {self.otherwise}"
+        return (blamed,), f"{problem}; exported as {self.otherwise_text}"
 
 
 _DECIDED: Final = 512
 
 
-def compile_choice(choice: Choice) -> CompiledChoice:
-    """Return a choice made ready."""
+def compile_choice(choice: Choice, table: Maps, site: Site) -> CompiledChoice:
+    """Return a choice of a table made ready for a site."""
+    otherwise = table[choice.otherwise]
+    classes = otherwise.classes if isinstance(otherwise, TriplesMap) else ()
     keys = tuple((key, parse_path(key)) for key in choice.keys)
     kinds = {key: FieldNote(parse_path(key).place, Fate.MAPPED, RDF.type) for key in choice.kinds}
     return CompiledChoice(
@@ -290,6 +295,7 @@ def compile_choice(choice: Choice) -> CompiledChoice:
         flags=tuple(key for key, path in keys if key not in kinds and path.plain),
         choices=choice.choices,
         otherwise=choice.otherwise,
+        otherwise_text=", ".join(map(site.compact, classes)) or choice.otherwise,
         inherited=choice.inherited,
         with_notice=choice.with_notice,
         decided={},

@@ -179,7 +179,7 @@ def _base_map(name: str, words: Mapping[str, Any], table: Maps) -> TriplesMap:
             raise _unknown(name, "map", like, names)
         return base
     if "key" not in words:
-        message = "say which map it is like, or the key that names its nodes"
+        message = "set `like` to a map to start from, or `key` to the field that names its nodes"
         raise ConfigurationError(f"[map.{name}]: {message}")
     return TriplesMap(SubjectMap(NameTemplate(name), words["key"]), shorthand=words["key"])
 

@@ -76,7 +76,7 @@ class Mapper:
             if isinstance(entry, TriplesMap)
         }
         self.choices = {
-            name: compile_choice(entry)
+            name: compile_choice(entry, table, site)
             for name, entry in table.items()
             if isinstance(entry, Choice)
         }
@@ -168,7 +168,7 @@ class RecordMapping:
         faults: list[ValueFault] = []
         map_ = self.maps.get(name) or self.map_of(name, item, notes, faults)
         if map_.optional and map_.optional not in self.mapper.include:
-            reason = f"left out unless {map_.optional} are asked for"
+            reason = f"{map_.optional} are left out; add --include {map_.optional} to export them"
             notes.append(FieldNote((), Fate.WITHHELD, reason))
             faults.append(ValueFault((), reason, Severity.INFO, None))
             return Description(map_.name, None, [], [], notes, faults)
@@ -419,7 +419,7 @@ class RecordMapping:
             return None
         target = None if map_.is_named else self.mapper.authority.aliases.get(iri)
         if map_.subject.alias_only and not target:
-            message = "no file of this site; correct the path or take it off the list"
+            message = "no such file in this site; correct the path or remove it from the list"
             faults.append(_fault((), message, self._first(map_.references[0].paths, item)[0]))
             return None
         return target or iri
@@ -492,4 +492,4 @@ def _fault(place: FieldPath, message: str, value: object) -> ValueFault:
 
 
 def _states_nothing(term_map: TermMap) -> str:
-    return f"says nothing, as {getattr(term_map, '__name__', str(term_map)).replace('_', ' ')}"
+    return f"makes no statement as {getattr(term_map, '__name__', str(term_map)).replace('_', ' ')}"

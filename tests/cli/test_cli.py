@@ -268,7 +268,7 @@ def test_mild_notices_are_counted_and_listed_only_when_verbose() -> None:
     Path("odder.md").write_text(
         ARTICLE.replace("article", "leaflet").format(title="b", date=DATE, path="4")
     )
-    kind = "no map for type: leaflet, category: news; mapped as creative work"
+    kind = "no map for type: leaflet, category: news; exported as schema:CreativeWork"
     assert (
         f"notice: {kind} (2 times; -v lists them)\n" in run("export", "odd.md", "odder.md").stderr
     )

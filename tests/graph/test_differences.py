@@ -542,8 +542,9 @@ def test_strict_stops_at_the_first_finding() -> None:
 def test_a_shared_notice_is_given_once() -> None:
     for name in ("old", "new"):
         Path(name, "a.md").write_text(ARTICLE.replace("type: article\ntitle", "type: odd\ntitle"))
-    assert "notice: no map for type: odd, category: news; mapped as creative work (2 times" in (
-        run("old", "new").stderr
+    assert (
+        "notice: no map for type: odd, category: news; exported as schema:CreativeWork (2 times"
+        in (run("old", "new").stderr)
     )
 
 

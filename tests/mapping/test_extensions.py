@@ -121,7 +121,7 @@ def test_a_mistake_is_named_with_what_may_be_meant(
 
 
 def test_a_map_of_its_own_needs_a_key() -> None:
-    with pytest.raises(ConfigurationError, match="say which map it is like, or the key"):
+    with pytest.raises(ConfigurationError, match="set `like` to a map to start from, or `key`"):
         extend_table(MAPS, {}, {"recipe": {"a": "schema:Recipe"}})
 
 

@@ -282,9 +282,13 @@ def test_a_bare_value_chooses_no_map() -> None:
 @pytest.mark.parametrize(
     ("message", "field", "fields"),
     [
-        ("no map for kind: news, type: b; mapped as other", "kind", {"kind": "news", "type": "b"}),
-        ("no map for type: b; mapped as other", "type", {"type": "b"}),
-        ("no map for a record without kind or type; mapped as other", "kind", {}),
+        (
+            "no map for kind: news, type: b; exported as x:Other",
+            "kind",
+            {"kind": "news", "type": "b"},
+        ),
+        ("no map for type: b; exported as x:Other", "type", {"type": "b"}),
+        ("no kind or type; exported as x:Other", "kind", {}),
     ],
 )
 def test_a_choice_nobody_made_is_noticed_at_the_first_field_that_says_something(
@@ -376,7 +380,7 @@ def test_a_field_that_says_nothing_of_its_own_is_noted_with_its_fate() -> None:
     assert {"type": Fate.MAPPED, "heat": Fate.IGNORED, "caption": Fate.DERIVED} == {
         field: note.fate for field, note in notes.items()
     }
-    assert ["says nothing, as count", "the same as title"] == [
+    assert ["makes no statement as count", "the same as title"] == [
         notes[field].reason for field in ("heat", "caption")
     ]
 
@@ -564,9 +568,9 @@ def test_an_optional_node_is_left_out_with_its_link_and_its_errors() -> None:
     fields = {"name": "n", "who": {"name": "SECRET", "age": "SECRET"}}
     left = mapped(OPTIONAL, fields)
     assert [] == left.statements
-    assert [("left out unless people are asked for", "who", None, Severity.INFO)] == [
-        (one.message, one.places[0].name, one.value, one.severity) for one in left.findings
-    ]
+    assert [
+        ("people are left out; add --include people to export them", "who", None, Severity.INFO)
+    ] == [(one.message, one.places[0].name, one.value, one.severity) for one in left.findings]
     assert [("who", Fate.WITHHELD)] == [(field_name(one.field), one.fate) for one in left.notes]
     assert "SECRET" not in str(left)
 
@@ -695,7 +699,7 @@ def test_what_must_be_listed_is_the_node_of_a_file_or_is_found() -> None:
     }
     made = _known(maps, Authority({"x:there": "x:it"}), items=["there", "missing"])
     assert [("<x:n>", "<x:item>", "<x:it>", ("items", 0))] == made.statements
-    message = "no file of this site; correct the path or take it off the list"
+    message = "no such file in this site; correct the path or remove it from the list"
     assert [(Severity.VIOLATION, message, "items[1]", "missing")] == [
         (one.severity, one.message, one.places[0].name, one.value) for one in made.findings
     ]

@@ -137,7 +137,7 @@ def test_a_line_that_also_holds_something_withheld_is_not_shown(tmp_path: Path) 
             "datePublished",
             "publishedDateTime: soon\n",
         ),
-        ((5, 7, "heat", "ignored: says nothing, as count"), "kg:heat", "heat: -1\n"),
+        ((5, 7, "heat", "ignored: makes no statement as count"), "kg:heat", "heat: -1\n"),
         ((2, 1, "", "the map of a news article has no row for this property"), "schema:isbn", ""),
         (
             (5, 1, "provider", "no domain, so it cannot be identified; give it one"),
