@@ -63,8 +63,8 @@ def read_with_rdflib(data: bytes, form: Format) -> set[tuple[Term | None, ...]]:
 
 
 def test_every_format_has_a_writer_and_every_writer_a_format() -> None:
-    assert [form.name for form in FORMATS if not form.dataset] == list(SUBJECT_WRITERS)
-    assert [form.name for form in FORMATS if form.dataset] == list(GRAPH_WRITERS)
+    assert {form.name for form in FORMATS if not form.dataset} == set(SUBJECT_WRITERS)
+    assert {form.name for form in FORMATS if form.dataset} == set(GRAPH_WRITERS)
 
 
 # ---- the seeds, in every format
@@ -468,7 +468,8 @@ def test_a_format_answers_to_name_suffix_and_media_type(
 
 @pytest.mark.parametrize("word", ["", ".", "json", "hdt", "ttl.gz"])
 def test_an_unknown_format_is_refused_with_the_known_ones(word: str) -> None:
-    with pytest.raises(FormatError, match="one of turtle, ntriples, nquads, trig, jsonld, rdfxml,"):
+    names = ", ".join(form.name for form in FORMATS)
+    with pytest.raises(FormatError, match=f"one of {names}, or a suffix"):
         find_format(word)
 
 
