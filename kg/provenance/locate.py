@@ -1,23 +1,22 @@
-"""Which field of which file said that? Statements traced back to lines and columns.
+"""Findings to the fields that cause them: statements traced back to lines and columns.
 
-What a record says is told as a tree, whose branches equal items share; so the statements behind a
-finding are looked for once in each item, however many records hold it.
+The description of a record is a tree, whose branches equal items share; so the statements behind a
+finding are searched once in each item, however many records have it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from kg.mapping.descriptions import Description, MappedRecord
+from kg.mapping.descriptions import Description, MappedRecord, RelativeStatement
 from kg.mapping.language import TriplesMap, parse_reference
 from kg.mapping.mapper import Mapper
 from kg.model.findings import Finding, Place
 from kg.model.namespaces import RDF, SH
-from kg.model.records import FieldPath, Source, Statement, Term, Triple
+from kg.model.records import Source, Statement, Term, Triple
 from kg.model.terms import lexical_form
 from kg.sources.locations import with_lines
 
@@ -25,167 +24,195 @@ _TYPE: Final = f"<{RDF.type}>"
 _MAX_COUNT: Final = f"<{SH.MaxCountConstraintComponent}>"
 
 
-PlacedStatement: TypeAlias = tuple[Statement, Place]
+class Located(NamedTuple):
+    """A statement, and the place that makes it."""
+
+    statement: Statement
+    place: Place
 
 
-def statements_about(
-    told: Iterable[MappedRecord], findings: Collection[Finding]
-) -> Iterator[PlacedStatement]:
-    """Yield the statements that findings without a place may stem from, with their places.
+def locate_findings(
+    findings: Sequence[Finding], records: Iterable[MappedRecord], mapper: Mapper, jobs: int = 1
+) -> list[Finding]:
+    """Return the findings with the places that caused them, lines and columns looked up.
 
-    They are about the focus nodes: of the path, or of a class.
+    A finding about a missing field gets the place that describes the node, with that field; one
+    about values that disagree gets the place of each. A node that only RDF files describe has no
+    place.
     """
-    predicates = frozenset({_TYPE, *(finding.path for finding in findings)})
-    return _found(told, about=_sought(findings), predicates=predicates)
+    locator = _Locator(LocatedStatements(records, findings), mapper)
+    return with_lines(
+        [
+            finding
+            if finding.places
+            else replace(finding, places=_ordered(locator.places(finding)))
+            for finding in findings
+        ],
+        jobs,
+    )
 
 
-def statements_to(
-    told: Iterable[MappedRecord], findings: Iterable[Finding]
-) -> Iterator[PlacedStatement]:
-    """Yield the statements to the focus nodes of findings without a place, with their places."""
-    return _found(told, to=_sought(findings))
+def _ordered(places: Iterable[Place]) -> tuple[Place, ...]:
+    """Return places in the order of files and lines, each once."""
+    return tuple(sorted(dict.fromkeys(places), key=lambda place: place.sort_key))
 
 
-def _sought(findings: Iterable[Finding]) -> _Terms:
-    return frozenset(one.focus for one in findings if one.focus and not one.places)
+def locate_in_rdf(
+    findings: Iterable[Finding], sources: Iterable[tuple[Source, Iterable[Triple]]]
+) -> list[Finding]:
+    """Return the findings; those without a place get the RDF files that describe their node."""
+    places: dict[Term, dict[Place, None]] = defaultdict(dict)
+    for source, triples in sources:
+        for subject, _, _ in triples:
+            places[subject][Place(source)] = None
+    return [
+        finding
+        if finding.places
+        else replace(finding, places=tuple(places.get(finding.focus or "", ())))
+        for finding in findings
+    ]
+
+
+# ---- statements
+
+
+class LocatedStatements:
+    """The statements that findings without a place may stem from.
+
+    They are about a focus node (with the path of a finding, or of its class), or to one.
+    """
+
+    def __init__(self, records: Iterable[MappedRecord], findings: Collection[Finding]) -> None:
+        self._about: dict[Term, list[Located]] = defaultdict(list)
+        self._to: dict[Term, list[Located]] = defaultdict(list)
+        nodes = frozenset(
+            finding.focus for finding in findings if finding.focus and not finding.places
+        )
+        if nodes:
+            predicates = frozenset(finding.path for finding in findings) | {_TYPE}
+            self._add(records, _Search(nodes, predicates))
+
+    def _add(self, records: Iterable[MappedRecord], search: _Search) -> None:
+        for record, description in records:
+            source, document = record.origin.source, record.origin.document
+            for subject, predicate, term, field in search.statements(description):
+                statement = Statement(subject, predicate, term, field)
+                located = Located(statement, Place(source, field, document))
+                if subject in search.nodes:
+                    self._about[subject].append(located)
+                if term in search.nodes:
+                    self._to[term].append(located)
+
+    def about(self, node: Term | None) -> list[Located]:
+        """Return the statements about a focus node."""
+        return self._about.get(node or "", [])
+
+    def to(self, node: Term | None) -> list[Located]:
+        """Return the statements whose object is a focus node."""
+        return self._to.get(node or "", [])
 
 
 _Terms: TypeAlias = frozenset[Term | None]
 
 
-def _found(
-    told: Iterable[MappedRecord],
-    about: _Terms = frozenset(),
-    predicates: _Terms = frozenset(),
-    to: _Terms = frozenset(),
-) -> Iterator[PlacedStatement]:
-    if not about and not to:
-        return
-    search = _Search(about, predicates, to)
-    for record, description in told:
-        source, document = record.origin.source, record.origin.document
-        for said in search.within(description):
-            yield Statement(*said), Place(source, said[3], document)
-
-
 class _Search:
-    """Looks in descriptions for statements about some nodes, and for those to some."""
+    """Searches descriptions for the statements about some nodes, and for those to them."""
 
-    def __init__(self, about: _Terms, predicates: _Terms, to: _Terms) -> None:
-        self._about = about
+    def __init__(self, nodes: _Terms, predicates: _Terms) -> None:
+        self.nodes = nodes
         self._predicates = predicates
-        self._to = to
-        self._known: dict[int, tuple[Description, list[DescribedStatement]]] = {}
+        self._results: dict[int, tuple[Description, list[RelativeStatement]]] = {}
 
-    def within(self, one: Description) -> list[DescribedStatement]:
-        """Return the statements in a description, and what is inside it, with relative fields."""
-        known = self._known.get(id(one))
-        if known is None:
-            known = self._known[id(one)] = one, self._statements(one)
-        return known[1]
+    def statements(self, description: Description) -> list[RelativeStatement]:
+        """Return the statements in a description and inside it, with fields relative to it."""
+        result = self._results.get(id(description))
+        if result is None:  # the description is kept, so that no other gets its id
+            result = description, self._matches(description)
+            self._results[id(description)] = result
+        return result[1]
 
-    def _statements(self, one: Description) -> list[DescribedStatement]:
-        about, predicates, to = self._about, self._predicates, self._to
-        found: list[DescribedStatement] = []
-        for below, inner in one.nested:
-            for subject, predicate, term, field in self.within(inner):
-                found.append((subject, predicate, term, below + field))
-        for statement in one.statements:
+    def _matches(self, description: Description) -> list[RelativeStatement]:
+        nodes, predicates = self.nodes, self._predicates
+        matches: list[RelativeStatement] = []
+        for path, nested in description.nested:
+            for subject, predicate, term, field in self.statements(nested):
+                matches.append((subject, predicate, term, path + field))
+        for statement in description.statements:
             subject, predicate, term, _ = statement
-            if (subject in about and predicate in predicates) or term in to:
-                found.append(statement)
-        return found
+            if (subject in nodes and predicate in predicates) or term in nodes:
+                matches.append(statement)
+        return matches
 
 
-DescribedStatement: TypeAlias = tuple[Term, Term, Term, FieldPath]
-"""A statement as a description has it."""
+# ---- places
 
 
-def locate_findings(
-    findings: Sequence[Finding], told: Iterable[MappedRecord], using: Mapper, jobs: int = 1
-) -> list[Finding]:
-    """Return the findings with the places that caused them, lines and columns looked up.
+class _Locator(NamedTuple):
+    """Finds the places that caused a finding."""
 
-    A finding about a missing field gets the place of the mapping that lacks it; one about values
-    that disagree gets the place of each. What only RDF files say has no place.
-    """
-    told = list(told)
-    about = _grouped(statements_about(told, findings), by=itemgetter(0))
-    placed = [_at(one, _at_value(one, about[one.focus or ""], using)) for one in findings]
-    to = _grouped(statements_to(told, placed), by=itemgetter(2))
-    return with_lines([_at(one, _at_mention(one, to[one.focus or ""])) for one in placed], jobs)
+    statements: LocatedStatements
+    mapper: Mapper
 
+    def places(self, finding: Finding) -> list[Place]:
+        """Return the places that state the faulty value, or else the nearest to it."""
+        return (
+            self.at_value(finding)
+            or self.at_property(finding)
+            or self.at_missing_field(finding)
+            or self.at_mention(finding)
+        )
 
-def _grouped(
-    found: Iterable[PlacedStatement], by: Callable[[Statement], Term]
-) -> defaultdict[Term, list[PlacedStatement]]:
-    groups: defaultdict[Term, list[PlacedStatement]] = defaultdict(list)
-    for one in found:
-        groups[by(one[0])].append(one)
-    return groups
+    def at_value(self, finding: Finding) -> list[Place]:
+        """Return the places that state the value; each value, if there are too many."""
+        values = self._values(finding)
+        if finding.component == _MAX_COUNT:
+            return [
+                place._replace(value=lexical_form(statement.object)) for statement, place in values
+            ]
+        return [place for statement, place in values if statement.object == finding.term]
 
+    def at_property(self, finding: Finding) -> list[Place]:
+        """Return the places that state any value of the path."""
+        return [place for _, place in self._values(finding)]
 
-def _at(finding: Finding, places: Iterable[Place]) -> Finding:
-    """Return a finding with places, each once, down the files; one that has some as it is."""
-    if finding.places:
-        return finding
-    each = sorted(dict.fromkeys(places), key=lambda place: place.sort_key)
-    return replace(finding, places=tuple(each))
+    def _values(self, finding: Finding) -> list[Located]:
+        about = self.statements.about(finding.focus)
+        return [located for located in about if located.statement.predicate == finding.path]
 
+    def at_missing_field(self, finding: Finding) -> list[Place]:
+        """Return the places that describe the node, each with the field that lacks a value."""
+        path = finding.path or ""
+        if path.startswith("^") or finding.component == _MAX_COUNT:
+            return []
+        about = self.statements.about(finding.focus)
+        types = [located for located in about if located.statement.predicate == _TYPE]
+        classes = {statement.object for statement, _ in types}
+        field = _field_of(path, classes, self.mapper) if path else None
+        return [
+            place._replace(field=(*place.field, field)) if field else place for _, place in types
+        ]
 
-def _at_value(finding: Finding, about: list[PlacedStatement], using: Mapper) -> list[Place]:
-    """Return where the value at fault is said of the focus node, or where it should be."""
-    path = finding.path or ""
-    if path.startswith("^"):
-        return []
-    said = [(s, p) for s, p in about if s.predicate == path]
-    if finding.component == _MAX_COUNT:
-        return [p._replace(value=lexical_form(s.object)) for s, p in said]
-    exact = [p for s, p in said if s.object == finding.term] or [p for _, p in said]
-    return exact or _at_missing_field(path, about, using)
-
-
-def _at_missing_field(path: str, about: list[PlacedStatement], using: Mapper) -> list[Place]:
-    """Return where a node is described, each with the field that would have said it."""
-    types = [(s, p) for s, p in about if s.predicate == _TYPE]
-    field = _field(path, {s.object for s, _ in types}, using) if path else None
-    return [p._replace(field=(*p.field, field)) if field else p for _, p in types]
-
-
-def _at_mention(finding: Finding, to: list[PlacedStatement]) -> list[Place]:
-    """Return where the focus node is the value: of the path, if that leads back to it.
-
-    Values of which there are too many stand where they are said, or else in no record.
-    """
-    path = finding.path or ""
-    if path.startswith("^"):
-        return [p for s, p in to if s.predicate == path[1:]]
-    return [] if finding.component == _MAX_COUNT else [p for _, p in to]
+    def at_mention(self, finding: Finding) -> list[Place]:
+        """Return the places where the node is a value: of the path, if that is an inverse one."""
+        path = finding.path or ""
+        if finding.component == _MAX_COUNT and not path.startswith("^"):
+            return []  # too many values are stated, not mentioned
+        return [
+            place
+            for statement, place in self.statements.to(finding.focus)
+            if not path.startswith("^") or statement.predicate == path[1:]
+        ]
 
 
-def locate_in_rdf(
-    findings: Iterable[Finding], said: Iterable[tuple[Source, Iterable[Triple]]]
-) -> list[Finding]:
-    """Give findings about what only RDF files speak of the files as their places, without lines."""
-    spoken: dict[Term, dict[Place, None]] = defaultdict(dict)
-    for source, triples in said:
-        for subject, _, _ in triples:
-            spoken[subject][Place(source)] = None
-    return [
-        finding if finding.places else replace(finding, places=tuple(spoken[finding.focus or ""]))
-        for finding in findings
-    ]
-
-
-def _field(predicate: Term, classes: Collection[Term], using: Mapper) -> str | None:
-    """Return the field that the mapping reads a property of such a node from."""
-    for one in using.table.values():
-        if not isinstance(one, TriplesMap) or not {
-            using.site.iri(name) for name in one.classes
+def _field_of(predicate: Term, classes: Collection[Term], mapper: Mapper) -> str | None:
+    """Return the field that the mapping reads a property from, for a node of some classes."""
+    for map_ in mapper.table.values():
+        if not isinstance(map_, TriplesMap) or not {
+            mapper.site.iri(class_) for class_ in map_.classes
         } & set(classes):
             continue
-        for row in one.rows:
-            if using.site.iri(row.property) == predicate:
-                place = parse_reference(row.reference)[0].below(())
-                return str(place[0]) if place else None
+        for row in map_.rows:
+            if mapper.site.iri(row.property) == predicate:
+                path = parse_reference(row.reference)[0].below(())
+                return str(path[0]) if path else None
     return None

@@ -19,7 +19,7 @@ from kg.model.namespaces import SDO, SH
 from kg.model.records import Source
 from kg.model.site import Site
 from kg.model.terms import unquote
-from kg.provenance.locate import locate_findings, statements_about
+from kg.provenance.locate import Located, LocatedStatements, locate_findings
 from kg.sources import locations
 from kg.sources.discovery import discover_sources
 from kg.sources.locations import PositionCache
@@ -137,6 +137,13 @@ def told(found: Iterable[Source], using: Mapper) -> list[MappedRecord]:
     """Return what records say, told anew; equal items are shared."""
     named = map_sources(found, using, DescriptionMemo(1000))
     return [one for graph in named for one in graph.records]
+
+
+def about_nodes(found: Iterable[Source], using: Mapper, findings: list[Finding]) -> list[Located]:
+    """Return the statements about the focus nodes of findings, with their places."""
+    statements = LocatedStatements(told(found, using), findings)
+    nodes = dict.fromkeys(finding.focus for finding in findings)
+    return [located for node in nodes for located in statements.about(node)]
 
 
 Findings = dict[str, list[Finding]]
@@ -423,7 +430,7 @@ def test_every_statement_of_the_seeds_has_a_place_that_exists(seeds: Dataset, si
     found = discover_sources([str(SEEDS[0].parent)])
     triples = set(merge_dataset(seeds))
     findings = [Finding(Severity.INFO, "", focus=s, path=p) for s, p, _ in triples]
-    traced = list(statements_about(told(found, make_mapper(site)), findings))
+    traced = about_nodes(found, make_mapper(site), findings)
     assert triples == {statement[:3] for statement, _ in traced}
     lookup = PositionCache()
     assert all(lookup.locate(place).line for _, place in traced)
@@ -437,7 +444,7 @@ def test_at_the_place_of_a_statement_stands_what_it_says(
     lines = {path.name: path.read_text(encoding="utf-8").splitlines() for path in SEEDS}
     path = f"<{predicate}>"
     findings = [Finding(Severity.INFO, "", focus=one[0], path=path) for one in merge_dataset(seeds)]
-    traced = list(statements_about(told(found, make_mapper(site)), findings))
+    traced = about_nodes(found, make_mapper(site), findings)
     lookup = PositionCache()
     differing = []
     for statement, where in traced:
