@@ -31,7 +31,7 @@ from kg.model.formats import Format, choose_format
 from kg.model.records import Term
 from kg.model.site import Site
 from kg.provenance.accounts import UnknownFields
-from kg.provenance.explain import Explanation, Reason, explain_nodes, find_nodes
+from kg.provenance.explain import Explanation, Reason, explain
 from kg.queries.catalog import find_query, queries_with_expectations
 from kg.queries.evaluation import select_rows
 from kg.sources.locations import PositionCache
@@ -255,11 +255,7 @@ class KnowledgeGraph:
         The resource is an IRI, in full or below the base, or the URL or AMP URL of an article.
         Raises SourceError if nothing in the graph has that IRI or URL.
         """
-        sources, mapper = self._project.sources, self._project.mapper
-        nodes = find_nodes(resource, sources, mapper)
-        if not nodes:
-            raise SourceError(f"nothing in the graph has the IRI or URL {resource}")
-        return explain_nodes(nodes, sources, mapper)
+        return explain(resource, self._project.sources, self._project.mapper)
 
     @cached_property
     def _loaded_and_unknown(self) -> tuple[LoadedGraphs, list[Finding]]:

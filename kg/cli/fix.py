@@ -1,12 +1,11 @@
-"""`kg fix`: mechanical repairs of the sources, shown or made."""
+"""`kg fix`: mechanical repairs of sources, shown as a diff or written."""
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,13 +13,11 @@ from kg.cli import options
 from kg.cli.console import print_findings, print_notice, show_progress
 from kg.cli.output import open_output
 from kg.model.errors import SourceError
-from kg.model.findings import Severity
-from kg.model.messages import format_count, place_members
+from kg.model.messages import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-    from kg.model.findings import Finding
     from kg.provenance.repairs import RepairedSource
 
 
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--write/--dry-run",
     default=False,
-    help="Mend the files, or only show how: as a diff that git apply and patch -p1 take "
+    help="Write the repaired files, or only show a diff, which git apply and patch -p1 take "
     "[default: --dry-run].",
 )
 @options.JSON
@@ -37,103 +34,66 @@ if TYPE_CHECKING:
 @options.VERBOSE
 @options.COLOR
 def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
-    """Mend what is written in a way that nobody meant, in place; every other byte stays.
+    """Fix common mistakes in front matter (HTML entities, stray spaces, bad dates and URLs).
 
-    In texts, entities are unescaped, and invisible characters and the white space around them
-    go; URLs become legal; a date takes the form of RDF if it means the same. Only fields that
-    the mapping reads are touched. What is withheld is neither touched nor shown.
+    Shows a diff; --write applies it. Invisible characters are removed as well, and a date is
+    written as RDF has it if it stays the same date. Only values that the mapping reads are
+    repaired; every other byte stays. Withheld values are neither repaired nor shown.
     """
-    done = _repaired(sources, quiet=quiet)
-    print_findings(_findings(done), quiet=quiet, verbose=verbose)
-    if all(one.count(Severity.VIOLATION) for one in done):
+    from kg.provenance.documents import repairs_document, repairs_line
+
+    repaired = _repair(sources, quiet=quiet)
+    findings = (finding for source in repaired for finding in source.findings)
+    print_findings(findings, quiet=quiet, verbose=verbose)
+    if all(source.is_unreadable for source in repaired):
         raise SourceError(f"nothing could be read from {' '.join(sources or ('.',))}")
-    mended = [one for one in done if one.repairs]
     if write:
-        _write(mended)
+        _write(repaired)
     elif not as_json:
-        _show(mended, quiet=quiet)
+        _show(repaired, quiet=quiet)
     if as_json:
-        click.echo(_json(done, written=write), nl=False)
-    print_notice(_summary(done, mended, written=write), quiet=quiet)
-    unsettled = any(one.count(Severity.VIOLATION) or one.count(Severity.WARNING) for one in done)
-    return int(unsettled or bool(mended and not write))
+        document = repairs_document(repaired, written=write)
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    print_notice(repairs_line(repaired, written=write), quiet=quiet)
+    left = any(source.is_unreadable or source.to_fix_by_hand for source in repaired)
+    return int(left or (not write and any(source.repairs for source in repaired)))
 
 
-def _repaired(paths: tuple[str, ...], *, quiet: bool) -> list[RepairedSource]:
+def _repair(paths: tuple[str, ...], *, quiet: bool) -> list[RepairedSource]:
     from kg.mapping.project import open_project
     from kg.provenance.repairs import repair_sources
 
     if "-" in paths:
-        raise click.UsageError("kg fix mends files in place, and standard input is none")
-    paths = paths or (".",)
-    project = open_project(paths)
-    found, using = project.sources, project.mapper
-    return list(show_progress(repair_sources(found, using), len(found), quiet=quiet))
+        raise click.UsageError("kg fix repairs files in place; it cannot read standard input")
+    project = open_project(paths or (".",))
+    repaired = repair_sources(project.sources, project.mapper)
+    return list(show_progress(repaired, len(project.sources), quiet=quiet))
 
 
-def _findings(done: list[RepairedSource]) -> Iterator[Finding]:
-    """Yield what was left and what was mended; the diff shows into what."""
-    for one in done:
-        yield from one.left
-        yield from (replace(finding, expected=None) for finding in one.repairs)
+def _write(repaired: Sequence[RepairedSource]) -> None:
+    for source in repaired:
+        if source.repairs:
+            with open_output(Path(source.source.path)) as stream:
+                stream.write(source.after.encode())
 
 
-def _write(mended: list[RepairedSource]) -> None:
-    for one in mended:
-        with open_output(Path(one.source.path)) as stream:
-            stream.write(one.after.encode())
-
-
-def _show(mended: list[RepairedSource], *, quiet: bool) -> None:
+def _show(repaired: Sequence[RepairedSource], *, quiet: bool) -> None:
     from kg.provenance.repairs import patch_of
 
-    shown = [
-        (one.source.path, patch_of(one, Path(os.path.relpath(one.source.path)).as_posix()))
-        for one in mended
+    patches = [
+        (source.source.path, patch_of(source, Path(os.path.relpath(source.source.path)).as_posix()))
+        for source in repaired
+        if source.repairs
     ]
     with open_output(None) as stream:
-        stream.write("".join(patch.text for _, patch in shown).encode())
-    for path, patch in shown:
+        stream.write("".join(patch.text for _, patch in patches).encode())
+    for path, patch in patches:
         if patch.unshown:
             changes = format_count(patch.unshown, "change")
-            print_notice(f"{path}: {changes} not shown: something withheld stands on the same line")
-    if any(patch.bare for _, patch in shown):
+            print_notice(f"{path}: {changes} not shown: a withheld value is on the same line")
+    if any(patch.bare for _, patch in patches):
         print_notice(
-            "notice: a line below a change is withheld: git apply wants --unidiff-zero", quiet=quiet
+            "notice: a line below a change is withheld: apply the diff with git apply "
+            "--unidiff-zero",
+            quiet=quiet,
         )
-
-
-def _summary(done: list[RepairedSource], mended: list[RepairedSource], *, written: bool) -> str:
-    said = []
-    if mended:
-        number = sum(len(one.repairs) for one in mended)
-        hint = " written" if written else f"; --write makes {'it' if number == 1 else 'them'}"
-        said.append(
-            f"{format_count(number, 'repair')} in {format_count(len(mended), 'file')}{hint}"
-        )
-    left = sum(one.count(Severity.WARNING) for one in done)
-    if left:
-        said.append(f"{format_count(left, 'value')} left to mend by hand")
-    return "; ".join(said) or f"nothing to mend in {format_count(len(done), 'file')}"
-
-
-def _json(done: list[RepairedSource], *, written: bool) -> str:
-    said = {
-        "version": 1,
-        "written": written,
-        "repairs": [
-            {**_place(one), "rule": one.message, "before": one.value, "after": one.expected}
-            for source in done
-            for one in source.repairs
-        ],
-        "left": [
-            {**_place(one), "message": one.message, "value": one.value}
-            for source in done
-            for one in source.left
-        ],
-    }
-    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
-
-
-def _place(finding: Finding) -> dict[str, Any]:
-    return {key: member or None for key, member in place_members(finding.places[0]).items()}

@@ -1,4 +1,4 @@
-"""Why is it said, and why not? Statements about a resource with the fields and rows behind them."""
+"""Why a statement is in the graph, or is not: the fields and the rows of the mapping behind it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kg.mapping.descriptions import MappingResult
 from kg.mapping.identifiers import work_iri
 from kg.mapping.language import Reference, Row, TriplesMap, alternatives, parse_reference
 from kg.mapping.mapper import Mapper
 from kg.mapping.urls import clean_url
-from kg.model.errors import InvalidValue
+from kg.model.errors import InvalidValue, SourceError
 from kg.model.findings import Finding, Place, Severity
 from kg.model.namespaces import RDF
 from kg.model.records import FieldPath, Record, Source, Statement, Term, Triple
@@ -23,14 +23,14 @@ from kg.sources.locations import PositionCache
 from kg.sources.reading import read_source, reread_records
 from kg.sources.withheld import WITHHELD, may_show
 
-NOT_FROM_A_FIELD = "kg says this of the export itself; no field does"
+NOT_FROM_A_FIELD = "metadata of the export; it comes from no field"
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A field that says a statement, the row of the mapping that made it, and the field's line.
+    """A field that makes a statement, the row of the mapping that reads it, and the field's line.
 
-    `text` is None when the line cannot be shown, because something withheld stands on it too.
+    `text` is None if the line cannot be shown: it also has a withheld value.
     """
 
     place: Place
@@ -40,98 +40,222 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A statement and everything that says it. `disputed`: something else says it otherwise."""
+    """A statement and every reason for it. `disputed`: the same row also made another object."""
 
     triple: Triple
     reasons: tuple[Reason, ...]
     disputed: bool = False
 
 
-PlacesByTriple: TypeAlias = dict[Triple, list[tuple[Place, str]]]
-"""Statements with the places that say them, and the rule of each."""
+# ---- nodes
 
 
-def find_nodes(word: str, found: Iterable[Source], using: Mapper) -> set[Term]:
-    """Return the nodes a word means: an IRI, in full or below the base, or a URL they are about.
+def find_nodes(resource: str, sources: Iterable[Source], mapper: Mapper) -> set[Term]:
+    """Return the nodes that have an IRI, in full or relative to the base, or a URL.
 
-    A URL means the work whose identity it is, else every node that names it. Empty for none.
+    A URL identifies the work that was made of it, or else every node that has it as a value.
+    Raises SourceError if nothing in the graph has the IRI or URL.
     """
-    names, address = _names(word, using.site)
-    exact: set[Term] = set()
-    about: set[Term] = set()
-    for record in reread_records(found):
-        for statement in using.map(record).statements:
-            if statement.subject in names:
-                exact.add(statement.subject)
-            elif statement.object == address:
-                about.add(statement.subject)
-    return exact or about
+    iris, url = _terms_of(resource, mapper.site)
+    identified: set[Term] = set()
+    related: set[Term] = set()
+    for record in reread_records(sources):
+        for statement in mapper.map(record).statements:
+            if statement.subject in iris:
+                identified.add(statement.subject)
+            elif statement.object == url:
+                related.add(statement.subject)
+    nodes = identified or related
+    if not nodes:
+        raise SourceError(f"nothing in the graph has the IRI or URL {resource}")
+    return nodes
 
 
-def _names(word: str, site: Site) -> tuple[set[Term], Term | None]:
-    names = {site.iri(word), f"<{word.strip('<>')}>"}
+def _terms_of(resource: str, site: Site) -> tuple[set[Term], Term | None]:
+    """Return the IRIs that a resource may have, and its URL if it can be one."""
+    iris = {site.iri(resource), f"<{resource.strip('<>')}>"}
     try:
-        address = clean_url(word.strip("<>"), None)
-        names.add(site.iri(work_iri(site, address, None, None, None)))
+        url = clean_url(resource.strip("<>"), None)
+        iris.add(site.iri(work_iri(site, url, None, None, None)))
     except InvalidValue:
-        return names, None
-    return names, f"<{address}>"
+        return iris, None
+    return iris, f"<{url}>"
 
 
-def is_metadata(word: str, site: Site) -> bool:
-    """Whether a word names a node that only an export's description of itself has."""
-    reference = word.strip("<>").removeprefix(site.base)
+def is_metadata(resource: str, site: Site) -> bool:
+    """Return whether an IRI is that of a node which only the metadata of an export has."""
+    reference = resource.strip("<>").removeprefix(site.base)
     return bool(re.match(r"(dataset|vocab#)", reference))
 
 
+# ---- statements
+
+
+def explain(resource: str, sources: Collection[Source], mapper: Mapper) -> list[Explanation]:
+    """Return every statement about a resource, sorted, each with the reasons for it.
+
+    The resource is as for `find_nodes`. Raises SourceError as that does.
+    """
+    return explain_nodes(find_nodes(resource, sources, mapper), sources, mapper)
+
+
+class _Cause(NamedTuple):
+    place: Place
+    rule: str
+
+
+_CausesByTriple: TypeAlias = dict[Triple, list[_Cause]]
+
+
 def explain_nodes(
-    nodes: Collection[Term], found: Iterable[Source], using: Mapper
+    nodes: Collection[Term], sources: Iterable[Source], mapper: Mapper
 ) -> list[Explanation]:
     """Return every statement about the nodes, sorted, each with the reasons for it."""
-    said: PlacesByTriple = defaultdict(list)
-    single: set[str] = set()
-    for record in reread_records(found):
-        mapped = using.map(record)
-        rules = _Rules(mapped, using)
-        for statement in mapped.statements:
+    causes: _CausesByTriple = defaultdict(list)
+    single_valued: set[str] = set()
+    for record in reread_records(sources):
+        result = mapper.map(record)
+        rules = _Rules(result, mapper)
+        for statement in result.statements:
             if statement.subject in nodes:
                 place = Place(record.origin.source, statement.field, record.origin.document)
-                row, rule = rules.of(statement)
-                said[statement[:3]].append((place, rule))
-                if row and not _many(row.reference):
-                    single.add(rule)
-    lines = _Lines()
+                row, rule = rules.find(statement)
+                causes[statement[:3]].append(_Cause(place, rule))
+                if row and not _reads_several(row.reference):
+                    single_valued.add(rule)
+    lines = _SourceLines()
     return [
-        Explanation(triple, lines.reasons(said[triple]), _disputed(triple, said, single))
-        for triple in sorted(said)
+        Explanation(
+            triple, lines.reasons(causes[triple]), _is_disputed(triple, causes, single_valued)
+        )
+        for triple in sorted(causes)
     ]
 
 
-def _disputed(triple: Triple, said: PlacesByTriple, single: Collection[str]) -> bool:
-    """Whether one row, of a field that holds one value, also made another object."""
-    rules = {rule for _, rule in said[triple] if rule in single}
+def _is_disputed(triple: Triple, causes: _CausesByTriple, single_valued: Collection[str]) -> bool:
+    """Return whether a row that reads a single value also made another object."""
+    rules = {rule for _, rule in causes[triple] if rule in single_valued}
     return any(
-        other[:2] == triple[:2] and other != triple and rules & {rule for _, rule in said[other]}
-        for other in said
+        other[:2] == triple[:2] and other != triple and rules & {rule for _, rule in causes[other]}
+        for other in causes
     )
+
+
+class _Rules:
+    """Finds the row of the mapping that made a statement of a record."""
+
+    def __init__(self, result: MappingResult, mapper: Mapper) -> None:
+        self._mapper = mapper
+        self._map_names: dict[FieldPath, list[str]] = defaultdict(list)
+        for path, name in result.described:
+            self._map_names[path].append(name)
+
+    def find(self, statement: Statement) -> tuple[Row | None, str]:
+        """Return the row, if a row made it, and the rule as text."""
+        for length in range(len(statement.field), -1, -1):
+            for name in self._map_names.get(statement.field[:length], ()):
+                map_ = self._mapper.table[name]
+                if isinstance(map_, TriplesMap):
+                    for row, rule in self._matches(map_, statement, statement.field[length:]):
+                        return row, f"{name}: {rule}"
+        return None, "what is known about topics"
+
+    def _matches(
+        self, map_: TriplesMap, statement: Statement, path: FieldPath
+    ) -> Iterator[tuple[Row | None, str]]:
+        """Yield the parts of a map that may have made a statement from `path` in its item."""
+        site = self._mapper.site
+        for row in map_.rows:
+            if not _reads(row, path, map_.shorthand):
+                continue
+            reference = "itself" if row.reference == "." else _reference_text(row.reference)
+            if site.iri(row.property) == statement.predicate:
+                yield row, f"{reference} is {site.compact(row.property)}"
+            if row.inverse and site.iri(row.inverse) == statement.predicate:
+                yield None, f"the inverse of {site.compact(row.property)}"
+        if not path and statement.object in {site.iri(class_) for class_ in map_.classes}:
+            yield None, f"a {site.compact(statement.object[1:-1])}"
+        if not path and statement.predicate in {site.iri(iri) for iri, _ in map_.constants}:
+            yield None, "a constant of the map"
+
+
+def _reads(row: Row, path: FieldPath, shorthand: str | None) -> bool:
+    """Return whether a row reads the field at a path in its item."""
+    fields = [reference.below(()) for reference in parse_reference(row.reference)]
+    if not path:
+        return None in fields or (shorthand,) in fields
+    return any(field and path[: len(field)] == field for field in fields)
+
+
+def _reference_text(reference: Reference) -> str:
+    return " or ".join(alternatives(reference))
+
+
+def _reads_several(reference: Reference) -> bool:
+    """Return whether a reference reads all values of a field, not one."""
+    return any(path.each for path in parse_reference(reference))
+
+
+class _SourceLines:
+    """The lines of sources that may be shown: those without a withheld value."""
+
+    def __init__(self) -> None:
+        self._positions = PositionCache()
+        self._texts: dict[Source, dict[int, str]] = {}
+
+    def reasons(self, causes: Iterable[_Cause]) -> tuple[Reason, ...]:
+        """Return causes as reasons, sorted by place."""
+        located = {(self._positions.locate(place), rule) for place, rule in causes}
+        ordered = sorted(located, key=lambda pair: (pair[0].sort_key, pair[1]))
+        return tuple(Reason(place, rule, self._text(place)) for place, rule in ordered)
+
+    def _text(self, place: Place) -> str | None:
+        if place.source not in self._texts:
+            self._texts[place.source] = self._lines(place.source)
+        return self._texts[place.source].get(place.line)
+
+    def _lines(self, source: Source) -> dict[int, str]:
+        """Return the lines of a source that may be shown, by number."""
+        positions = self._positions.positions(source)
+        if positions is None:
+            return {}
+        withheld = positions.lines_of(WITHHELD)
+        lines = re.split(r"\r\n|\n|\r", decode_text(read_source(source)))
+        return {
+            number: text
+            for number, text in enumerate(lines, 1)
+            if number not in withheld and may_show(text)
+        }
+
+
+# ---- missing statements
+
+
+class Absence(NamedTuple):
+    """A place that describes a node, and why it makes no statement with a property."""
+
+    place: Place
+    message: str
+    value: str | None = None
 
 
 def explain_absence(
-    nodes: Collection[Term], predicate: str, found: Iterable[Source], using: Mapper
+    nodes: Collection[Term], predicate: str, sources: Iterable[Source], mapper: Mapper
 ) -> list[Finding]:
-    """Say for each place that describes the nodes why it makes no statement with a property.
+    """Return for each place that describes the nodes why it makes no statement with a property.
 
-    `predicate` is an IRI, or a short name such as `schema:datePublished`.
+    `predicate` is an IRI, a short name such as `schema:datePublished`, or a name of schema.org.
     """
-    wanted = using.site.iri(_expanded(predicate, using.site))
+    term = mapper.site.iri(_expanded(predicate, mapper.site))
     absences = (
         absence
-        for record in reread_records(found)
-        for absence in _absences(record, nodes, wanted, using)
+        for record in reread_records(sources)
+        for item in _items_without(term, nodes, record, mapper)
+        for absence in item.absences(term, mapper.site)
     )
-    lookup = PositionCache()
+    positions = PositionCache()
     return [
-        Finding(Severity.INFO, message, (lookup.locate(place),), value=value)
+        Finding(Severity.INFO, message, (positions.locate(place),), value=value)
         for place, message, value in dict.fromkeys(absences)
     ]
 
@@ -144,130 +268,63 @@ def _expanded(predicate: str, site: Site) -> str:
     return namespaces[prefix] + local if prefix in namespaces else predicate.strip("<>")
 
 
-def _absences(
-    record: Record, nodes: Collection[Term], wanted: Term, using: Mapper
-) -> Iterator[tuple[Place, str, str | None]]:
-    mapped = using.map(record)
-    said = {(one.subject, one.predicate) for one in mapped.statements}
-    paths = {
-        statement.field: statement.subject
-        for statement in mapped.statements
-        if statement.subject in nodes and statement.predicate == f"<{RDF.type}>"
-    }
-    for path, name in mapped.described:
-        one = using.table[name]
-        if (
-            path in paths
-            and isinstance(one, TriplesMap)
-            and (paths[path], wanted) not in said
-            and {using.site.iri(class_) for class_ in one.classes}
-            & {s.object for s in mapped.statements if s.subject == paths[path]}
-        ):
-            yield from _why_not(record, mapped, path, name, wanted, using)
+class _Item(NamedTuple):
+    """An item of a record, and the map that describes it."""
 
+    record: Record
+    result: MappingResult
+    path: FieldPath
+    name: str
+    map_: TriplesMap
 
-def _why_not(  # noqa: PLR0913, PLR0917 - what a place is about takes six words
-    record: Record, mapped: MappingResult, path: FieldPath, name: str, wanted: Term, using: Mapper
-) -> Iterator[tuple[Place, str, str | None]]:
-    def place(field: FieldPath) -> Place:
-        return Place(record.origin.source, field, record.origin.document)
+    def place(self, path: FieldPath) -> Place:
+        """Return the place of a field of the record."""
+        return Place(self.record.origin.source, path, self.record.origin.document)
 
-    one = using.table[name]
-    rows = [row for row in one.rows if using.site.iri(row.property) == wanted]  # type: ignore[union-attr]
-    if not rows:
-        yield place(path), f"the map of a {name} has no row for this property", None
-    for row in rows:
-        fields = [field for one in parse_reference(row.reference) if (field := one.below(path))]
-        for finding in mapped.findings:
-            if any(finding.places[0].field[: len(field)] == field for field in fields):
-                yield finding.places[0], finding.message, finding.value
+    def absences(self, predicate: Term, site: Site) -> Iterator[Absence]:
+        """Yield why the item makes no statement with a predicate: a cause, or what is missing."""
+        rows = [row for row in self.map_.rows if site.iri(row.property) == predicate]
+        if not rows:
+            message = f"the map of a {self.name} has no row for this property"
+            yield Absence(self.place(self.path), message)
+        for row in rows:
+            cause = next(self._causes(row), None)
+            if cause:
+                yield cause
                 return
-        for note in mapped.notes:
+            message = f"no field {_reference_text(row.reference)}, or nothing in it"
+            yield Absence(self.place(self.path), message)
+
+    def _causes(self, row: Row) -> Iterator[Absence]:
+        """Yield why a row states nothing although its field is there, the strongest cause first."""
+        references = parse_reference(row.reference)
+        fields = [field for path in references if (field := path.below(self.path))]
+        for finding in self.result.findings:
+            place = finding.places[0]
+            if any(place.field[: len(field)] == field for field in fields):
+                yield Absence(place, finding.message, finding.value)
+        for note in self.result.notes:
             if note.field in fields:
-                yield place(note.field), f"{note.fate}: {note.reason}", None
-                return
-        yield place(path), f"no field {_spoken(row.reference)}, or nothing in it", None
+                yield Absence(self.place(note.field), f"{note.fate}: {note.reason}")
 
 
-def _spoken(reference: Reference) -> str:
-    return " or ".join(alternatives(reference))
-
-
-def _many(reference: Reference) -> bool:
-    return any(one.each for one in parse_reference(reference))
-
-
-class _Rules:
-    """Which row of which map made a statement of a record."""
-
-    def __init__(self, mapped: MappingResult, using: Mapper) -> None:
-        self._using = using
-        self._maps: dict[FieldPath, list[str]] = defaultdict(list)
-        for path, name in mapped.described:
-            self._maps[path].append(name)
-
-    def of(self, statement: Statement) -> tuple[Row | None, str]:
-        """Return the row, if it is one, and how the table says it."""
-        for length in range(len(statement.field), -1, -1):
-            for name in self._maps.get(statement.field[:length], ()):
-                one = self._using.table[name]
-                if isinstance(one, TriplesMap):
-                    for row, rule in self._of(one, statement, statement.field[length:]):
-                        return row, f"{name}: {rule}"
-        return None, "what is known about topics"
-
-    def _of(
-        self, one: TriplesMap, statement: Statement, rest: FieldPath
-    ) -> Iterator[tuple[Row | None, str]]:
-        """Yield the parts of a map that can have made a statement `rest` below its item."""
-        site = self._using.site
-        for row in one.rows:
-            if not _reads(row, rest, one.shorthand):
-                continue
-            reference = "itself" if row.reference == "." else _spoken(row.reference)
-            if site.iri(row.property) == statement.predicate:
-                yield row, f"{reference} is {site.compact(row.property)}"
-            if row.inverse and site.iri(row.inverse) == statement.predicate:
-                yield None, f"the inverse of {site.compact(row.property)}"
-        if not rest and statement.object in {site.iri(class_) for class_ in one.classes}:
-            yield None, f"a {site.compact(statement.object[1:-1])}"
-        if not rest and statement.predicate in {site.iri(iri) for iri, _ in one.constants}:
-            yield None, "always said"
-
-
-def _reads(row: Row, rest: FieldPath, shorthand: str | None) -> bool:
-    """Whether a row reads the field that stands at `rest` below its item."""
-    places = [one.below(()) for one in parse_reference(row.reference)]
-    if not rest:
-        return None in places or (shorthand,) in places
-    return any(place and rest[: len(place)] == place for place in places)
-
-
-class _Lines:
-    """The lines of files, but for those on which something withheld stands."""
-
-    def __init__(self) -> None:
-        self._lookup = PositionCache()
-        self._texts: dict[Source, dict[int, str]] = {}
-
-    def reasons(self, said: Iterable[tuple[Place, str]]) -> tuple[Reason, ...]:
-        placed = {(self._lookup.locate(place), rule) for place, rule in said}
-        ordered = sorted(placed, key=lambda pair: (pair[0].sort_key, pair[1]))
-        return tuple(Reason(place, rule, self._text(place)) for place, rule in ordered)
-
-    def _text(self, place: Place) -> str | None:
-        if place.source not in self._texts:
-            self._texts[place.source] = self._shown(place.source)
-        return self._texts[place.source].get(place.line)
-
-    def _shown(self, source: Source) -> dict[int, str]:
-        positions = self._lookup.positions(source)
-        if positions is None:
-            return {}
-        hidden = positions.lines_of(WITHHELD)
-        lines = re.split(r"\r\n|\n|\r", decode_text(read_source(source)))
-        return {
-            number: text
-            for number, text in enumerate(lines, 1)
-            if number not in hidden and may_show(text)
-        }
+def _items_without(
+    predicate: Term, nodes: Collection[Term], record: Record, mapper: Mapper
+) -> Iterator[_Item]:
+    """Yield the items that describe one of the nodes and make no statement with a predicate."""
+    result = mapper.map(record)
+    stated = {(statement.subject, statement.predicate) for statement in result.statements}
+    types = [
+        statement
+        for statement in result.statements
+        if statement.subject in nodes and statement.predicate == f"<{RDF.type}>"
+    ]
+    subjects = {statement.field: statement.subject for statement in types}
+    for path, name in result.described:
+        map_ = mapper.table[name]
+        subject = subjects.get(path)
+        if subject is None or not isinstance(map_, TriplesMap) or (subject, predicate) in stated:
+            continue
+        classes = {mapper.site.iri(class_) for class_ in map_.classes}
+        if any(type_.subject == subject and type_.object in classes for type_ in types):
+            yield _Item(record, result, path, name, map_)

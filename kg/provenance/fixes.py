@@ -1,4 +1,4 @@
-"""What mends a value, by the kind of term it becomes: from how it is written to what was meant."""
+"""Fixes of values, by the kind of term that they become."""
 
 from __future__ import annotations
 
@@ -14,65 +14,67 @@ from kg.model.terms import unquote
 
 Step: TypeAlias = Callable[[str], str]
 Fix: TypeAlias = Mapping[str, Step]
-"""Steps in their order, each by the name of what it does away with."""
+"""The steps of a fix in their order, each by the name of the mistake that it corrects."""
 
-_NOWHERE: Final = Site()
+_NO_SITE: Final = Site()
 
 _THAI_TO_KHMER: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _INVISIBLE = re.compile(
     "[\u00ad\u2060\ufeff\x00-\x08\x0e-\x1b]"
     f"|(?<![{_THAI_TO_KHMER}\u200b])\u200b+|\u200b+(?![{_THAI_TO_KHMER}\u200b])"
 )
-"""Joiners mean something, and so does U+200B between letters of scripts without blanks."""
-_NO_BREAK = re.compile("(?:(?<=\\S) +)?[\u00a0\x0b\x0c\x1c-\x1f](?:[ \u00a0\x0b\x0c\x1c-\x1f])*")
-"""Blanks that look like one, with the plain ones around them."""
+"""Joiners change the text, and so does U+200B between letters of scripts without spaces."""
+_OTHER_SPACES = re.compile(
+    "(?:(?<=\\S) +)?[\u00a0\x0b\x0c\x1c-\x1f](?:[ \u00a0\x0b\x0c\x1c-\x1f])*"
+)
+"""Characters that look like a space, with the plain spaces around them."""
 
 _SEVERAL = re.compile(r"[\x00-\x1f\x7f]|\s\S+://")
-"""A line break in a URL, or a blank and another URL."""
+"""A line break in a URL, or a space and another URL."""
 _TIME = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d)(?::(\d\d(?:\.\d+)?))?"
     r"[ \t]*([Zz]|UTC|GMT|[+-]\d\d?(?::\d\d)?|[+-]\d{4})?\Z",
     re.ASCII,
 )
-"""What YAML 1.1's timestamps and ISO 8601 give one meaning: the year first, hours up to 24."""
+"""What YAML 1.1's timestamps and ISO 8601 both read alike: the year first, hours up to 24."""
 
 
-def _unescaped(words: str) -> str:
-    term = text(words, _NOWHERE)
-    return words if term is None else unquote(term)[0]
+def _unescape_entities(value: str) -> str:
+    term = text(value, _NO_SITE)
+    return value if term is None else unquote(term)[0]
 
 
-def _visible(words: str) -> str:
-    return _NO_BREAK.sub(" ", _INVISIBLE.sub("", words))
+def _remove_invisible(value: str) -> str:
+    return _OTHER_SPACES.sub(" ", _INVISIBLE.sub("", value))
 
 
-def _legal(words: str) -> str:
-    """Clean a URL as the graph does, but leave what only a site or a person can decide about."""
-    spelled = words.strip()
-    if spelled.startswith("//") or _SEVERAL.search(spelled):
-        return words
+def _make_legal_url(value: str) -> str:
+    """Clean a URL as the graph does; leave one that is relative to a site, and several in one."""
+    stripped = value.strip()
+    if stripped.startswith("//") or _SEVERAL.search(stripped):
+        return value
     try:
-        return clean_url(words, None)
+        return clean_url(value, None)
     except InvalidValue:  # a relative URL, or none
-        return words
+        return value
 
 
-def _dated(words: str) -> str:
-    spelled = _visible(words).strip()
-    match = _TIME.match(spelled)
+def _to_rdf_date(value: str) -> str:
+    date = _remove_invisible(value).strip()
+    match = _TIME.match(date)
     if match:
         year, month, day, hour, minute, second, zone = match.groups()
         date = f"{year}-{month:0>2}-{day:0>2}"
-        spelled = f"{date}T{hour:0>2}:{minute}:{second or '00'}{_offset(zone or '')}"
+        date = f"{date}T{hour:0>2}:{minute}:{second or '00'}{_offset(zone or '')}"
     try:
-        date_time(spelled, _NOWHERE)
+        date_time(date, _NO_SITE)
     except InvalidValue:
-        return words
-    return spelled
+        return value
+    return date
 
 
 def _offset(zone: str) -> str:
-    """Write a time zone as XML Schema does: `Z`, or hours and minutes."""
+    """Return a time zone as XML Schema writes it: `Z`, or hours and minutes."""
     if zone in {"Z", "z", "UTC", "GMT"}:
         return "Z"
     hours, _, minutes = zone[1:].partition(":")
@@ -83,23 +85,23 @@ def _offset(zone: str) -> str:
 
 FIXES: Final[Mapping[TermMap, Fix]] = {
     text: {
-        "entities": _unescaped,
-        "invisible characters": _visible,
+        "entities": _unescape_entities,
+        "invisible characters": _remove_invisible,
         "surrounding white space": str.strip,
     },
-    url: {"characters no URL may hold": _legal},
-    date_time: {"form of the date": _dated},
+    url: {"characters not allowed in a URL": _make_legal_url},
+    date_time: {"form of the date": _to_rdf_date},
     domain: {"surrounding white space": str.strip},
 }
-"""By kind of term; values of other kinds are left alone."""
+"""By kind of term; values of other kinds are not fixed."""
 
 
-def apply_fix(words: str, remedy: Fix) -> tuple[str, tuple[str, ...]]:
-    """Return what a remedy makes of a value, and its steps that changed it; never nothing."""
-    used = []
-    for name, step in remedy.items():
-        meant = step(words)
-        if meant != words and meant.strip():
-            used.append(name)
-            words = meant
-    return words, tuple(used)
+def apply_fix(value: str, fix: Fix) -> tuple[str, tuple[str, ...]]:
+    """Return the fixed value, which is never empty, and the mistakes that were corrected."""
+    mistakes = []
+    for mistake, step in fix.items():
+        changed = step(value)
+        if changed != value and changed.strip():
+            mistakes.append(mistake)
+            value = changed
+    return value, tuple(mistakes)

@@ -73,7 +73,7 @@ def test_every_leaf_of_any_record_has_one_fate(fields: dict[str, Any], kind: str
 def test_the_ledger_of_the_seeds_adds_up() -> None:
     found = discover_sources([SEEDS])
     every = [record for one in found for record in read_records(one)]
-    entries = summarize_fields(field_values(found, MAPPER), MAPPER)
+    entries = summarize_fields(field_values(found, MAPPER), MAPPER.site)
     assert sum(leaves(record.fields) for record in every) == sum(entry.count for entry in entries)
     expected = {"mapped": 719, "derived": 4, "withheld": 5, "ignored": 58}
     assert expected == {fate: count for fate, count in count_fates(entries).items() if count}

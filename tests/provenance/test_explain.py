@@ -10,10 +10,12 @@ import pytest
 
 from kg.graph.named import map_sources
 from kg.mapping.project import make_mapper
+from kg.model.errors import SourceError
 from kg.model.records import Source
 from kg.model.site import Site
 from kg.provenance.explain import (
     Explanation,
+    explain,
     explain_absence,
     explain_nodes,
     find_nodes,
@@ -44,7 +46,7 @@ def article(rest: str) -> str:
 
 
 def explained(word: str, *found: Source) -> list[Explanation]:
-    return explain_nodes(find_nodes(word, found, MAPPER), found, MAPPER)
+    return explain(word, found, MAPPER)
 
 
 def missing(word: str, predicate: str, *found: Source) -> list[tuple[int, int, str, str]]:
@@ -100,7 +102,10 @@ def test_an_iri_a_url_and_an_amp_url_find_the_resource(word: str) -> None:
 
 
 def test_nothing_is_found_for_what_nobody_names() -> None:
-    assert set() == find_nodes("https://nowhere.example/", SEEDS, MAPPER)
+    message = "nothing in the graph has the IRI or URL https://nowhere.example/"
+    for find in (find_nodes, explain):
+        with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
+            find("https://nowhere.example/", SEEDS, MAPPER)
 
 
 @pytest.mark.parametrize("word", ["dataset", "https://example.org/kg/vocab#quality"])

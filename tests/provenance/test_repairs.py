@@ -273,18 +273,18 @@ def test_a_scalar_keeps_its_style_where_that_can_say_the_new_value(
 @pytest.mark.parametrize(
     ("message", "lines"),
     [
-        ("it cannot be written anew without changing more", "excerpt: |2\n     A\n    B"),
-        ("it cannot be written anew without changing more", "excerpt: |\n  A &#10; B"),
-        ("it cannot be written anew without changing more", "title: &x A &amp; B\n*x : 1"),
-        ("escaped more than once, so what it means is not certain", "title: A &amp;amp; B"),
-        ("escaped more than once, so what it means is not certain", "title: ' A &am\u200bp; B'"),
-        ("escaped more than once, so what it means is not certain", "title: A &amp;#8203; B"),
+        ("it cannot be rewritten without changing more", "excerpt: |2\n     A\n    B"),
+        ("it cannot be rewritten without changing more", "excerpt: |\n  A &#10; B"),
+        ("it cannot be rewritten without changing more", "title: &x A &amp; B\n*x : 1"),
+        ("escaped more than once, so the right text is unknown", "title: A &amp;amp; B"),
+        ("escaped more than once, so the right text is unknown", "title: ' A &am\u200bp; B'"),
+        ("escaped more than once, so the right text is unknown", "title: A &amp;#8203; B"),
     ],
 )
 def test_what_cannot_be_mended_for_certain_is_left_and_reported(message: str, lines: str) -> None:
     one = article(lines)
     assert (one.before, ()) == (one.after, one.repairs)
-    assert [f"left as it is: {message}"] == list(why_left(one).values())
+    assert [f"not repaired: {message}"] == list(why_left(one).values())
 
 
 def test_a_block_stays_a_block() -> None:
@@ -324,7 +324,7 @@ def test_a_value_that_an_alias_repeats_is_mended_once_at_its_anchor(
 def test_a_value_that_an_alias_has_read_as_two_things_is_left() -> None:
     one = article("ampWebUrl: &u https://a.org/é\ntitle: *u")
     assert one.before == one.after
-    assert "an alias has it read as something else too" in next(iter(why_left(one).values()))
+    assert "an alias makes it a value of another kind, too" in next(iter(why_left(one).values()))
 
 
 def test_a_value_that_is_right_as_both_things_it_is_read_as_is_mended() -> None:
@@ -543,7 +543,7 @@ def test_unescaping_and_cleaning_change_no_statement(text: str) -> None:
     fields = {
         finding.places[0].field
         for finding in one.repairs
-        if finding.message in {"entities", "characters no URL may hold"}
+        if finding.message in {"entities", "characters not allowed in a URL"}
     }
 
     def said(of: str) -> set[tuple[Term, ...]]:
@@ -676,7 +676,7 @@ def test_after_writing_there_is_nothing_to_mend(folder: Path) -> None:
     fix("site", "--write")
     before = (folder / "dirty.md").stat()
     again = fix("site", "--write")
-    assert (0, "nothing to mend in 2 files\n") == (again.exit_code, again.stderr)
+    assert (0, "nothing to fix in 2 files\n") == (again.exit_code, again.stderr)
     assert before.st_mtime_ns == (folder / "dirty.md").stat().st_mtime_ns
 
 
@@ -731,7 +731,7 @@ def test_json_lists_repairs_and_what_was_left(folder: Path) -> None:
             {
                 "file": "site/clean.md",
                 **place,
-                "message": "left as it is: escaped more than once, so what it means is not certain",
+                "message": "not repaired: escaped more than once, so the right text is unknown",
                 "value": "A &amp;amp; B",
             }
         ],
@@ -760,13 +760,13 @@ def test_what_must_be_mended_by_hand_fails_and_what_may_be_meant_does_not(
 @pytest.mark.parametrize(
     ("said", "lines", "write"),
     [
-        ("nothing to mend in 2 files", "title: A &amp;amp; B", "--write"),
+        ("nothing to fix in 2 files", "title: A &amp;amp; B", "--write"),
         ("1 repair in 1 file; --write makes it", "title: A &amp; B", "--dry-run"),
         ("2 repairs in 1 file; --write makes them", "topics: [A &amp; B, b &lt;]", "--dry-run"),
         ("1 repair in 1 file written", "title: A &amp; B", "--write"),
-        ("1 value left to mend by hand", "excerpt: |\n  A &#10; B", "--write"),
+        ("1 value left to fix by hand", "excerpt: |\n  A &#10; B", "--write"),
         (
-            "1 repair in 1 file written; 1 value left to mend by hand",
+            "1 repair in 1 file written; 1 value left to fix by hand",
             "title: A &amp; B\nexcerpt: |\n  A &#10; B",
             "--write",
         ),
@@ -792,7 +792,7 @@ def test_what_is_not_shown_is_said(folder: Path) -> None:
     )
     result = fix("site", "-q")
     assert 1 == result.exit_code
-    expected = "site/clean.md: 1 change not shown: something withheld stands on the same line\n"
+    expected = "site/clean.md: 1 change not shown: a withheld value is on the same line\n"
     assert expected == result.stderr
     assert "SECRET" not in result.output
 
