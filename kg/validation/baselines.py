@@ -32,7 +32,7 @@ class BaselineComparison:
 
 def baseline_of(findings: Sequence[Finding]) -> list[KnownFinding]:
     """Return the entries of a baseline of these findings, sorted."""
-    entries = sorted((_entry(finding) for finding in findings), reverse=True)
+    entries = sorted((_entry_of(finding) for finding in findings), reverse=True)
     counts = Counter(entry.fingerprint for entry in entries)
     first = {entry.fingerprint: entry for entry in entries}  # of equal ones, the first by name
     return sorted(replace(entry, count=counts[name]) for name, entry in first.items())
@@ -99,6 +99,6 @@ def _parse_entry(members: Any, path: Path, number: int) -> KnownFinding:
     return KnownFinding(**members)
 
 
-def _entry(finding: Finding) -> KnownFinding:
+def _entry_of(finding: Finding) -> KnownFinding:
     file = finding.places[0].source.name if finding.places else ""
     return KnownFinding(file, unnumbered(finding.field), rule_of(finding), fingerprint(finding))

@@ -178,7 +178,7 @@ def _path_nodes(shapes: ShapesGraph) -> dict[Term, None]:
 def _finding_without_nodes(result: Any, shape: Term, shapes: ShapesGraph) -> Finding:
     messages = shapes.objects(shape, SH.message)
     default = [literal(result.message)] if result.message else []
-    known = EngineResult(
+    of_any_node = EngineResult(
         focus=None,
         shape=shape,
         component=f"<{result.component_iri}>",
@@ -187,4 +187,4 @@ def _finding_without_nodes(result: Any, shape: Term, shapes: ShapesGraph) -> Fin
         severity=severity_of(f"<{result.severity_iri}>"),
         message=choose_message(messages or default),
     )
-    return finding_of(known, shapes)
+    return finding_of(of_any_node, shapes)

@@ -1,4 +1,4 @@
-"""What shapes, queries and the mapping find in the graphs of sources, and the report of it."""
+"""The findings of shapes, queries and the mapping in the graphs of sources, and the report."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def findings_of(  # noqa: PLR0913 - the data, what to run on it, and how
 ) -> list[Finding]:
     """Return the findings about sources, then those of shapes and queries, then `inspected`.
 
-    `inspected` is what `load_graphs` found besides. Each finding has the places that caused it;
-    one about a node that only RDF files describe has those files. `on_notice` is as for
-    `check_graph`. Raises ShapesError and ConfigurationError as that
-    does, and QueryError as `check_expectation` does.
+    `inspected` are the further findings of `load_graphs`. Each finding has the places that caused
+    it; one about a node that only RDF files describe has those files. `on_notice` is as for
+    `check_graph`. Raises ShapesError and ConfigurationError as that does, and QueryError as
+    `check_expectation` does.
     """
     triples = loaded.triples()
     findings = check_graph(triples, shapes, engine=engine, jobs=jobs, on_notice=on_notice)

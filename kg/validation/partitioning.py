@@ -104,10 +104,10 @@ class _Index:
         return nodes
 
     def _with_subclasses(self, classes: Iterable[Term]) -> set[Term]:
-        found = set(classes)
-        while more := {s for s, _, o in self.subclass_triples if o in found} - found:
-            found |= more
-        return found
+        closure = set(classes)
+        while more := {s for s, _, o in self.subclass_triples if o in closure} - closure:
+            closure |= more
+        return closure
 
     def _selected_nodes(self, select: str) -> Iterator[Term]:
         if self._store is None:

@@ -65,7 +65,7 @@ class Targets(NamedTuple):
 class LocalShape:
     """A shape with targets whose scope is limited.
 
-    `parts` are its property shapes if it has no other parameters: validating a node against each of
+    `parts` are its property shapes if it has no other parameters: validating a node with each of
     them is equivalent (SHACL 4.7.2), and one property shape validates many nodes at once.
     """
 
@@ -93,9 +93,9 @@ def analyse_scopes(shapes: ShapesGraph) -> ShapeScopes:
     targeted = sorted(_with_targets(shapes))
     if _has_global_effects(shapes):
         return ShapeScopes((), frozenset(targeted))
-    found = {shape: _ScopeReader(shapes).local_shape(shape) for shape in targeted}
-    local = tuple(shape for shape in found.values() if shape)
-    return ShapeScopes(local, frozenset(node for node, shape in found.items() if not shape))
+    local_shapes = {node: _ScopeReader(shapes).local_shape(node) for node in targeted}
+    local = tuple(shape for shape in local_shapes.values() if shape)
+    return ShapeScopes(local, frozenset(node for node, shape in local_shapes.items() if not shape))
 
 
 def _has_global_effects(shapes: ShapesGraph) -> bool:
@@ -117,13 +117,13 @@ def without_targets(shapes: ShapesGraph, untargeted: Collection[Term]) -> Shapes
 
 def _with_targets(shapes: ShapesGraph) -> set[Term]:
     """Return the shapes that have targets, or may be a class and so have its instances."""
-    found = {shape for name in TARGETS for shape, _ in shapes.subject_objects(SH[name])}
+    nodes = {shape for name in TARGETS for shape, _ in shapes.subject_objects(SH[name])}
     for node, type_ in shapes.subject_objects(RDF.type):
         predicates = shapes.predicate_objects(node)
         is_shape = any(predicate.startswith(f"<{SH}") for predicate in predicates)
         if type_ not in _SHAPE_TYPES and is_shape:
-            found.add(node)
-    return found - {target for _, target in shapes.subject_objects(SH.target)}
+            nodes.add(node)
+    return nodes - {target for _, target in shapes.subject_objects(SH.target)}
 
 
 _TYPE = f"<{RDF.type}>"

@@ -186,11 +186,11 @@ REFUSED: Final = {
     'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?x { ?x a <http://example.org/D> }" ] .',
 }
 
-Against = Callable[[str], ShapesGraph]
+Parse = Callable[[str], ShapesGraph]
 
 
 @pytest.fixture
-def against(tmp_path: Path) -> Against:
+def parse(tmp_path: Path) -> Parse:
     """Return a function that reads a text of shapes."""
 
     def read(text: str) -> ShapesGraph:
@@ -225,8 +225,8 @@ def generated(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> li
     return list(said(tmp_path, site))
 
 
-def whole(triples: Iterable[Triple], against: ShapesGraph, site: Site) -> list[Finding]:
-    return validate_graph(rdflib_graph(triples, site), against)
+def whole(triples: Iterable[Triple], shapes: ShapesGraph, site: Site) -> list[Finding]:
+    return validate_graph(rdflib_graph(triples, site), shapes)
 
 
 def said(path: Path, site: Site) -> dict[Triple, None]:
@@ -243,9 +243,9 @@ def said(path: Path, site: Site) -> dict[Triple, None]:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("text", [*SHAPES.values(), *DOUBTED.values()], ids=[*SHAPES, *DOUBTED])
 def test_a_constraint_finds_what_it_finds_in_the_whole_graph(
-    text: str, engine: str, against: Against, data: list[Triple], site: Site
+    text: str, engine: str, parse: Parse, data: list[Triple], site: Site
 ) -> None:
-    shapes = against(text)
+    shapes = parse(text)
     expected = whole(data, shapes, site)
     found = check_graph(data, shapes, engine=engine)
     if engine == "shacl" and "sh:message" not in text:  # who words it, words it in his own way
@@ -259,10 +259,10 @@ def test_a_constraint_finds_what_it_finds_in_the_whole_graph(
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 def test_shapes_that_cannot_be_run_are_refused(
-    text: str, engine: str, against: Against, data: list[Triple]
+    text: str, engine: str, parse: Parse, data: list[Triple]
 ) -> None:
     with pytest.raises(ShapesError, match="the shapes cannot be run: "):
-        check_graph(data, against(text), engine=engine)
+        check_graph(data, parse(text), engine=engine)
 
 
 @pytest.mark.parametrize("engine", ["auto", pytest.param("pyshacl", marks=pytest.mark.slow)])
@@ -330,10 +330,8 @@ def test_what_the_shapes_are_tried_on_and_every_case_say_the_same(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_no_target_reaches_for_the_network(
-    engine: str, against: Against, data: list[Triple]
-) -> None:
-    shapes = against(REFUSED["a target on another server"])
+def test_no_target_reaches_for_the_network(engine: str, parse: Parse, data: list[Triple]) -> None:
+    shapes = parse(REFUSED["a target on another server"])
     with pytest.raises(ShapesError, match=r"a query asks another server \(SERVICE\)$"):
         check_graph(data, shapes, engine=engine)
 
@@ -350,10 +348,10 @@ def test_a_piece_holds_what_every_file_says_of_its_nodes(
 
 
 def test_each_node_is_held_once_against_each_shape(
-    against: Against, data: list[Triple], monkeypatch: pytest.MonkeyPatch
+    parse: Parse, data: list[Triple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitioning, "FOCUS_NODES", 2)
-    shapes = analyse_scopes(against(SHAPES["a part of two shapes"])).local
+    shapes = analyse_scopes(parse(SHAPES["a part of two shapes"])).local
     held = [
         (shape.rpartition("/")[2][:-1], node.rpartition("/")[2][:-1])
         for piece in partitions(data, shapes)
@@ -367,34 +365,34 @@ def test_each_node_is_held_once_against_each_shape(
 
 
 def test_a_piece_holds_no_more_than_its_shapes_look_at(
-    against: Against, data: list[Triple], monkeypatch: pytest.MonkeyPatch
+    parse: Parse, data: list[Triple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitioning, "FOCUS_NODES", 1)
     text = (
         'ex:s sh:targetNode ex:a ; sh:property [ sh:path ex:q ; sh:class ex:C ; sh:message "" ] .'
     )
-    (piece,) = partitions(data, analyse_scopes(against(text)).local)
+    (piece,) = partitions(data, analyse_scopes(parse(text)).local)
     subjects = {subject.rpartition("/")[2] for subject, _, _ in piece.triples}
     assert {"a>", "b>", "D>", "E>"} == subjects  # the last two for the tree of classes
 
 
 @pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
-def test_what_a_plain_shape_looks_at_is_known(text: str, against: Against) -> None:
-    assert frozenset() == analyse_scopes(against(text)).unlimited
+def test_what_a_plain_shape_looks_at_is_known(text: str, parse: Parse) -> None:
+    assert frozenset() == analyse_scopes(parse(text)).unlimited
 
 
 @pytest.mark.parametrize("text", DOUBTED.values(), ids=DOUBTED)
-def test_other_shapes_are_shown_the_whole_graph(text: str, against: Against) -> None:
-    assert () == analyse_scopes(against(text)).local
+def test_other_shapes_are_shown_the_whole_graph(text: str, parse: Parse) -> None:
+    assert () == analyse_scopes(parse(text)).local
 
 
 def test_no_bundled_shape_needs_the_whole_graph(bundled: ShapesGraph) -> None:
     assert frozenset() == analyse_scopes(bundled).unlimited
 
 
-def test_a_shape_in_doubt_leaves_the_others_plain(against: Against) -> None:
+def test_a_shape_in_doubt_leaves_the_others_plain(parse: Parse) -> None:
     plain = SHAPES["selected"].replace("ex:s", "ex:t")
-    seen = analyse_scopes(against(f"{DOUBTED['less than']} {plain}"))
+    seen = analyse_scopes(parse(f"{DOUBTED['less than']} {plain}"))
     assert (["t"], ["s"]) == tuple(
         [shape.rpartition("/")[2][:-1] for shape in shapes]
         for shapes in (seen.local_shapes, seen.unlimited)
@@ -448,10 +446,10 @@ def test_an_unknown_engine_is_refused(data: list[Triple], bundled: ShapesGraph) 
 
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_a_pattern_that_only_python_knows_is_left_to_pyshacl(
-    engine: str, against: Against, data: list[Triple]
+    engine: str, parse: Parse, data: list[Triple]
 ) -> None:
     pattern = 'sh:path ex:p ; sh:pattern "^(?!one)" ; sh:message "One."'
-    shapes = against(f"ex:s {TARGET} ; sh:property [ {pattern} ] .")
+    shapes = parse(f"ex:s {TARGET} ; sh:property [ {pattern} ] .")
     notices: list[str] = []
     found = check_graph(data, shapes, engine=engine, on_notice=notices.append)
     assert ['"one"', '"one"'] == [finding.term for finding in found]

@@ -1,4 +1,4 @@
-"""A graph against shapes: what is found, what may be written in a shapes file, and what may not."""
+"""The findings of shapes in a graph, and what a shapes file may contain and what not."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ DATA: Final = """\
 TARGET: Final = "a sh:NodeShape ; sh:targetClass schema:NewsArticle"
 NO_X: Final = 'sh:path schema:headline ; sh:pattern "x" ; sh:message "There is no x."'
 
-Against = Callable[..., ShapesGraph]
+Parse = Callable[..., ShapesGraph]
 
 
 @pytest.fixture
-def against(tmp_path: Path) -> Against:
+def parse(tmp_path: Path) -> Parse:
     """Return a function that reads shapes files of these texts."""
 
     def read(*texts: str, site: Site | None = None) -> ShapesGraph:
@@ -67,7 +67,7 @@ def data() -> rdflib.Graph:
 
 
 class Seen(NamedTuple):
-    """The seeds, held against the bundled shapes; and both as they were before."""
+    """The seeds, validated with the bundled shapes, and both as they were before."""
 
     data: rdflib.Graph
     shapes: ShapesGraph
@@ -83,8 +83,8 @@ def seen(seeds: Dataset, site: Site) -> Seen:
     return Seen(graph, shapes, before, validate_graph(graph, shapes))
 
 
-def test_a_finding_says_all_that_the_shape_knows(against: Against, data: rdflib.Graph) -> None:
-    shapes = against(f"ex:work {TARGET} ; sh:property ex:headline . ex:headline {NO_X} .")
+def test_a_finding_says_all_that_the_shape_knows(parse: Parse, data: rdflib.Graph) -> None:
+    shapes = parse(f"ex:work {TARGET} ; sh:property ex:headline . ex:headline {NO_X} .")
     assert [
         Finding(
             Severity.VIOLATION,
@@ -119,9 +119,9 @@ def test_a_finding_says_all_that_the_shape_knows(against: Against, data: rdflib.
     ],
 )
 def test_a_finding_says_what_a_core_constraint_expects(
-    expected: str | None, constraint: str, against: Against, data: rdflib.Graph
+    expected: str | None, constraint: str, parse: Parse, data: rdflib.Graph
 ) -> None:
-    shapes = against(f"ex:s {TARGET} ; sh:property [ sh:path schema:headline ; {constraint} ] .")
+    shapes = parse(f"ex:s {TARGET} ; sh:property [ sh:path schema:headline ; {constraint} ] .")
     (finding,) = validate_graph(data, shapes)
     assert expected == finding.expected
 
@@ -137,28 +137,28 @@ def test_a_finding_says_what_a_core_constraint_expects(
     ],
 )
 def test_a_path_is_written_where_one_property_says_it(
-    expected: str | None, path: str, against: Against, data: rdflib.Graph
+    expected: str | None, path: str, parse: Parse, data: rdflib.Graph
 ) -> None:
-    shapes = against(f"ex:s {TARGET} ; sh:property [ sh:path {path} ; sh:minCount 9 ] .")
+    shapes = parse(f"ex:s {TARGET} ; sh:property [ sh:path {path} ; sh:minCount 9 ] .")
     (finding,) = validate_graph(data, shapes)
     assert expected == finding.path
 
 
 def test_the_gravest_findings_come_first_then_by_shape_focus_and_value(
-    against: Against, data: rdflib.Graph
+    parse: Parse, data: rdflib.Graph
 ) -> None:
     shape = """
         ex:{} a sh:NodeShape ; sh:targetSubjectsOf schema:name , schema:headline ;
             sh:severity sh:{} ; sh:nodeKind sh:Literal ; sh:message "Wrong." ."""
     named = {"a": "Info", "b": "Violation", "c": "Warning", "d": "Violation"}
-    found = validate_graph(data, against(*(shape.format(*pair) for pair in named.items())))
+    found = validate_graph(data, parse(*(shape.format(*pair) for pair in named.items())))
     assert ["b1", "b2", "d1", "d2", "c1", "c2", "a1", "a2"] == [
         f"{finding.rule}{str(finding.focus)[-2]}" for finding in found
     ]
 
 
-def test_a_severity_of_ones_own_counts_as_a_violation(against: Against, data: rdflib.Graph) -> None:
-    shapes = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} ; sh:severity ex:Mild .")
+def test_a_severity_of_ones_own_counts_as_a_violation(parse: Parse, data: rdflib.Graph) -> None:
+    shapes = parse(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} ; sh:severity ex:Mild .")
     (finding,) = validate_graph(data, shapes)
     assert Severity.VIOLATION is finding.severity
     assert [Severity.VIOLATION] == [rule.severity for rule in rules_of(shapes)]
@@ -179,32 +179,32 @@ def test_the_results_are_those_of_pyshacl(seen: Seen) -> None:
     "details", ["sh:node ex:inner", "sh:property [ sh:node ex:inner ; sh:path schema:publisher ]"]
 )
 def test_a_result_within_the_details_of_another_is_not_counted(
-    details: str, against: Against, data: rdflib.Graph
+    details: str, parse: Parse, data: rdflib.Graph
 ) -> None:
     inner = "ex:inner a sh:NodeShape ; sh:property [ sh:path schema:logo ; sh:minCount 1 ] ."
-    assert 1 == len(validate_graph(data, against(f"ex:s {TARGET} ; {details} . {inner}")))
+    assert 1 == len(validate_graph(data, parse(f"ex:s {TARGET} ; {details} . {inner}")))
 
 
 def test_the_data_and_the_shapes_are_not_changed(seen: Seen) -> None:
     assert seen.before == (set(seen.data), set(seen.shapes))
 
 
-def test_a_rule_in_a_shape_does_not_change_the_data(against: Against, data: rdflib.Graph) -> None:
+def test_a_rule_in_a_shape_does_not_change_the_data(parse: Parse, data: rdflib.Graph) -> None:
     rule = 'a sh:TripleRule ; sh:subject sh:this ; sh:predicate schema:name ; sh:object "x"'
     before = set(data)
-    validate_graph(data, against(f"ex:s {TARGET} ; sh:rule [ {rule} ] ."))
+    validate_graph(data, parse(f"ex:s {TARGET} ; sh:rule [ {rule} ] ."))
     assert before == set(data)
 
 
-def test_the_same_shapes_find_the_same_again(against: Against, data: rdflib.Graph) -> None:
-    shapes = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
+def test_the_same_shapes_find_the_same_again(parse: Parse, data: rdflib.Graph) -> None:
+    shapes = parse(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
     assert validate_graph(data, shapes) == validate_graph(data, shapes)
 
 
 def test_nothing_is_printed_and_no_warning_given(
-    against: Against, data: rdflib.Graph, capfd: pytest.CaptureFixture[str]
+    parse: Parse, data: rdflib.Graph, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    recursive = against(f"ex:s {TARGET} ; sh:node ex:s .")
+    recursive = parse(f"ex:s {TARGET} ; sh:node ex:s .")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with pytest.raises(ShapesError):
@@ -274,9 +274,9 @@ def test_a_file_that_is_not_turtle_is_refused_with_its_place(
     ],
 )
 def test_shapes_that_cannot_be_run_are_refused_in_one_line(
-    text: str, against: Against, data: rdflib.Graph, capfd: pytest.CaptureFixture[str]
+    text: str, parse: Parse, data: rdflib.Graph, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    shapes = against(text)
+    shapes = parse(text)
     with pytest.raises(ShapesError) as caught:
         validate_graph(data, shapes)
     assert str(caught.value).startswith("the shapes cannot be run: ")
@@ -287,7 +287,7 @@ def test_shapes_that_cannot_be_run_are_refused_in_one_line(
 @pytest.mark.parametrize("form", ["turtle", "nt", "xml", "json-ld"])
 @pytest.mark.filterwarnings("ignore:(Dataset|Conj):DeprecationWarning")  # rdflib warns of itself
 def test_shapes_may_be_written_in_any_rdf_format(
-    form: str, against: Against, data: rdflib.Graph, tmp_path: Path
+    form: str, parse: Parse, data: rdflib.Graph, tmp_path: Path
 ) -> None:
     suffix = {"turtle": "ttl", "nt": "nt", "xml": "rdf", "json-ld": "jsonld"}[form]
     path = tmp_path / f"own.{suffix}"
@@ -296,26 +296,24 @@ def test_shapes_may_be_written_in_any_rdf_format(
         path, form, encoding="utf-8"
     )
     shapes = load_shapes([path], Site())
-    assert validate_graph(data, against(text)) == validate_graph(data, shapes)
+    assert validate_graph(data, parse(text)) == validate_graph(data, shapes)
 
 
-def test_no_shape_reaches_for_the_network(against: Against, data: rdflib.Graph) -> None:
+def test_no_shape_reaches_for_the_network(parse: Parse, data: rdflib.Graph) -> None:
     imports = "<http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/shapes.ttl>"
-    assert [] == validate_graph(data, against(f"<> {imports} . ex:s {TARGET} ."))
+    assert [] == validate_graph(data, parse(f"<> {imports} . ex:s {TARGET} ."))
 
 
-def test_a_relative_iri_in_a_shape_is_below_the_base(against: Against, data: rdflib.Graph) -> None:
+def test_a_relative_iri_in_a_shape_is_below_the_base(parse: Parse, data: rdflib.Graph) -> None:
     quality = '<vocab#quality> ; sh:minInclusive 9 ; sh:message "The quality is low."'
-    shapes = against(
-        f"<shapes#s> {TARGET} ; sh:property <shapes#q> . <shapes#q> sh:path {quality} ."
-    )
+    shapes = parse(f"<shapes#s> {TARGET} ; sh:property <shapes#q> . <shapes#q> sh:path {quality} .")
     (finding,) = validate_graph(data, shapes)
     assert ("q", "5", "<https://example.org/kg/vocab#quality>") == (
         finding.rule,
         finding.value,
         finding.path,
     )
-    elsewhere = against(
+    elsewhere = parse(
         f"ex:s {TARGET} ; sh:property [ sh:path {quality} ] .", site=Site("https://example.com/")
     )
     assert [] == validate_graph(data, elsewhere)
@@ -334,17 +332,17 @@ QUERYING: Final = {
 
 @pytest.mark.parametrize("name", QUERYING)
 def test_a_relative_iri_in_a_query_of_a_shape_is_below_the_base(
-    name: str, against: Against, data: rdflib.Graph
+    name: str, parse: Parse, data: rdflib.Graph
 ) -> None:
-    (finding,) = validate_graph(data, against(QUERYING[name]))
+    (finding,) = validate_graph(data, parse(QUERYING[name]))
     assert ("Low.", "<https://example.org/kg/1>") == (finding.message, finding.focus)
 
 
 @pytest.mark.parametrize(("findings", "least"), [(0, 4), (1, 6)])
 def test_a_relative_iri_in_a_component_of_ones_own_is_below_the_base(
-    findings: int, least: int, against: Against, data: rdflib.Graph
+    findings: int, least: int, parse: Parse, data: rdflib.Graph
 ) -> None:
-    shapes = against(f"""
+    shapes = parse(f"""
         ex:s {TARGET} ; ex:least {least} .
         ex:c a sh:ConstraintComponent ; sh:parameter [ sh:path ex:least ] ;
             sh:validator [ a sh:SPARQLAskValidator ;
@@ -359,24 +357,24 @@ NAMELESS: Final = f"[] {TARGET} ; sh:property [ {NO_X} ] ."
 
 
 def test_what_an_anonymous_shape_finds_is_told_by_the_name_around_it(
-    against: Against, data: rdflib.Graph
+    parse: Parse, data: rdflib.Graph
 ) -> None:
-    found = validate_graph(data, against(ANONYMOUS))
+    found = validate_graph(data, parse(ANONYMOUS))
     assert ["work", "work"] == [finding.rule for finding in found]
 
 
-def test_every_rule_that_can_be_broken_is_listed(against: Against) -> None:
-    shapes = against(ANONYMOUS, f"ex:s {TARGET} ; sh:property ex:deep . ex:deep {NO_X} .")
+def test_every_rule_that_can_be_broken_is_listed(parse: Parse) -> None:
+    shapes = parse(ANONYMOUS, f"ex:s {TARGET} ; sh:property ex:deep . ex:deep {NO_X} .")
     assert ["deep", "work"] == [rule.name for rule in rules_of(shapes)]
 
 
 @pytest.mark.parametrize("text", [ANONYMOUS, NAMELESS])
 @pytest.mark.parametrize("form", sorted(RENDERERS))
 def test_a_report_on_anonymous_shapes_is_the_same_each_time(
-    form: str, text: str, against: Against, data: rdflib.Graph
+    form: str, text: str, parse: Parse, data: rdflib.Graph
 ) -> None:
     def rendered() -> str:
-        shapes = against(text)
+        shapes = parse(text)
         found = tuple(validate_graph(data, shapes))
         return RENDERERS[form](Report(found, tuple(rules_of(shapes))))
 
@@ -385,9 +383,9 @@ def test_a_report_on_anonymous_shapes_is_the_same_each_time(
 
 @pytest.mark.parametrize("text", [ANONYMOUS, NAMELESS])
 def test_a_rule_of_an_anonymous_shape_is_among_the_rules_of_sarif(
-    text: str, against: Against, data: rdflib.Graph
+    text: str, parse: Parse, data: rdflib.Graph
 ) -> None:
-    shapes = against(text)
+    shapes = parse(text)
     found = tuple(validate_graph(data, shapes))
     rules = tuple(rules_of(shapes))
     (run,) = json.loads(RENDERERS["sarif"](Report(found, rules)))["runs"]
@@ -397,9 +395,9 @@ def test_a_rule_of_an_anonymous_shape_is_among_the_rules_of_sarif(
 
 @pytest.mark.parametrize("text", [ANONYMOUS, NAMELESS])
 def test_the_report_graph_holds_what_anonymous_shapes_find(
-    text: str, against: Against, data: rdflib.Graph
+    text: str, parse: Parse, data: rdflib.Graph
 ) -> None:
-    found = validate_graph(data, against(text))
+    found = validate_graph(data, parse(text))
     triples = shacl_report(Report(tuple(found), ()), Site())
     focused = [term for _, predicate, term in triples if predicate == f"<{SH.focusNode}>"]
     assert len(focused) == len(found) > 0
@@ -414,20 +412,20 @@ def test_the_report_graph_holds_what_anonymous_shapes_find(
     ],
 )
 def test_of_messages_in_several_languages_one_is_told(
-    expected: str, messages: str, against: Against, data: rdflib.Graph
+    expected: str, messages: str, parse: Parse, data: rdflib.Graph
 ) -> None:
     pattern = f'sh:path schema:headline ; sh:pattern "x" ; sh:message {messages}'
-    shapes = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {pattern} .")
+    shapes = parse(f"ex:s {TARGET} ; sh:property ex:p . ex:p {pattern} .")
     assert [expected] == [finding.message for finding in validate_graph(data, shapes)]
     assert [expected] == [rule.message for rule in rules_of(shapes)]
 
 
-def test_a_deactivated_shape_is_no_rule(against: Against) -> None:
+def test_a_deactivated_shape_is_no_rule(parse: Parse) -> None:
     text = f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} ; sh:deactivated true ."
-    assert [] == rules_of(against(text))
+    assert [] == rules_of(parse(text))
 
 
-def test_a_file_read_twice_is_read_once(against: Against, tmp_path: Path) -> None:
-    once = against(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
+def test_a_file_read_twice_is_read_once(parse: Parse, tmp_path: Path) -> None:
+    once = parse(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
     path = tmp_path / "0.ttl"
     assert set(once) == set(load_shapes([path, path], Site()))
