@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kg.model.findings import Finding, Place, Severity
     from kg.model.site import Site
     from kg.provenance.explain import Explanation, Reason
-    from kg.validation.reports.report import Report
+    from kg.validation import Report
 
 __version__ = "0.1.0"
 __all__ = [

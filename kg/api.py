@@ -35,9 +35,14 @@ from kg.provenance.explain import Explanation, Reason, explain
 from kg.queries.catalog import find_query, queries_with_expectations
 from kg.queries.evaluation import select_rows
 from kg.sources.locations import PositionCache
-from kg.validation.findings import findings_of, make_report
-from kg.validation.loading import bundled_shapes, load_shapes, shapes_files
-from kg.validation.reports.report import Report
+from kg.validation import (
+    Report,
+    bundled_shapes,
+    findings_of,
+    load_shapes,
+    make_report,
+    shapes_files,
+)
 from kg.writers.export import ExportDocument
 from kg.writers.output import open_file
 

@@ -18,7 +18,7 @@ COLUMNS = ("shape", "severity", "message")
 def shapes(form: str, as_json: bool) -> None:
     """List the bundled shapes with their severities and messages."""
     from kg.model.site import Site
-    from kg.validation.loading import bundled_shapes, load_shapes, rules_of
+    from kg.validation import bundled_shapes, load_shapes, rules_of
 
     rules = rules_of(load_shapes(bundled_shapes(), Site()))
     if as_json:

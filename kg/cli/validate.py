@@ -14,11 +14,10 @@ from kg.cli.request import ReadOptions, load
 from kg.model.errors import ConfigurationError
 from kg.model.findings import Severity
 from kg.model.messages import format_count
-from kg.validation.reports import RENDERERS, pair_formats, write_report
-from kg.validation.reports.text import summary
+from kg.validation.reports import RENDERERS, pair_formats, summary, write_report
 
 if TYPE_CHECKING:
-    from kg.validation.reports.report import KnownFinding
+    from kg.validation import KnownFinding
 
 FAIL_ON = {**{severity.value: severity for severity in Severity}, "never": None}
 
@@ -99,10 +98,15 @@ def validate(
     """Validate SOURCES with SHACL shapes and report each finding with its file, line and field."""
     from kg.provenance.accounts import UnknownFields
     from kg.queries import queries_with_expectations
-    from kg.validation.baselines import baseline_of
-    from kg.validation.engines import choose_engine
-    from kg.validation.findings import findings_of, make_report
-    from kg.validation.loading import bundled_shapes, load_shapes, shapes_files
+    from kg.validation import (
+        baseline_of,
+        bundled_shapes,
+        choose_engine,
+        findings_of,
+        load_shapes,
+        make_report,
+        shapes_files,
+    )
 
     request = ReadOptions(**shared)
     targets = pair_formats(outputs or (Path("-"),), ("json",) if as_json else formats)
@@ -137,7 +141,7 @@ def validate(
 
 def _known_findings(baseline: Path | None, *, update: bool) -> list[KnownFinding]:
     """Read the baseline, unless it is about to be replaced."""
-    from kg.validation.baselines import read_baseline
+    from kg.validation import read_baseline
 
     if baseline is None and update:
         raise click.UsageError("--update-baseline needs --baseline FILE")
@@ -149,7 +153,7 @@ def _known_findings(baseline: Path | None, *, update: bool) -> list[KnownFinding
 
 
 def _write_baseline(entries: list[KnownFinding], path: Path) -> None:
-    from kg.validation.baselines import baseline_text
+    from kg.validation import baseline_text
 
     with open_output(path) as stream:
         stream.write(baseline_text(entries).encode(errors="backslashreplace"))

@@ -9,8 +9,8 @@ from kg.graph.in_memory import LoadedGraphs
 from kg.model.findings import Finding, Severity
 from kg.provenance.locate import locate_findings, locate_in_rdf
 from kg.queries import Query, check_expectation, expectation_rule, first_rows
-from kg.validation import check_graph
 from kg.validation.baselines import compare_with_baseline
+from kg.validation.checking import check_graph
 from kg.validation.loading import rules_of
 from kg.validation.reports.report import KnownFinding, Report
 from kg.validation.shapes_graph import ShapesGraph

@@ -23,7 +23,7 @@ from kg.provenance.locate import Located, LocatedStatements, locate_findings
 from kg.sources import locations
 from kg.sources.discovery import discover_sources
 from kg.sources.locations import PositionCache
-from kg.validation import validate_graph
+from kg.validation.checking import validate_graph
 from kg.validation.loading import bundled_shapes, load_shapes
 from kg.writers.registry import merge_dataset
 

@@ -23,7 +23,8 @@ from kg.model.site import Site
 from kg.queries.sparql import calls_service
 from kg.sources.discovery import discover_sources
 from kg.sources.rdf import read_rdf
-from kg.validation import check_graph, partitioning, validate_graph
+from kg.validation import partitioning
+from kg.validation.checking import check_graph, validate_graph
 from kg.validation.engines import choose_engine
 from kg.validation.loading import bundled_shapes, load_shapes
 from kg.validation.partitioning import partitions

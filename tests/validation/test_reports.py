@@ -25,7 +25,7 @@ from kg.model.site import Site
 from kg.provenance.locate import locate_findings
 from kg.sources.discovery import discover_sources
 from kg.sources.rdf import read_rdf
-from kg.validation import validate_graph
+from kg.validation.checking import validate_graph
 from kg.validation.loading import bundled_shapes, load_shapes, rules_of
 from kg.validation.reports import RENDERERS
 from kg.validation.reports.report import Report

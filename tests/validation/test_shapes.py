@@ -24,7 +24,7 @@ from kg.mapping.schema_org import MAPS
 from kg.model.findings import Finding, Severity
 from kg.model.namespaces import KG
 from kg.model.site import SCHEMA_NAMESPACES, Site
-from kg.validation import check_graph
+from kg.validation.checking import check_graph
 from kg.validation.loading import bundled_shapes, load_shapes
 from kg.validation.shapes_graph import ShapesGraph
 from tests import graphs

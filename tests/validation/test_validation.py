@@ -17,7 +17,7 @@ from kg.graph.convert import rdflib_graph
 from kg.model.errors import ShapesError
 from kg.model.findings import Finding, Severity
 from kg.model.site import Site
-from kg.validation import validate_graph
+from kg.validation.checking import validate_graph
 from kg.validation.loading import bundled_shapes, load_shapes, rules_of, shapes_files
 from kg.validation.reports import RENDERERS
 from kg.validation.reports.report import Report
