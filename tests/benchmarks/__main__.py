@@ -20,7 +20,7 @@ BUILD: Final = ROOT / "build" / "benchmarks"
 METHOD: Final = (
     "Whole processes in turns; medians, and in brackets the range over the pairs",
     "CPU is user and system time with children, memory that of the largest process",
-    "kg reads the files, with -j 1 where nothing else is said; tables for others are made before",
+    "kg reads the files, with -j 1 unless -j is shown; tables for others are made before",
     "Triples are compared term by term, Z and +00:00 taken as one",
 )
 
@@ -47,26 +47,27 @@ def _arguments() -> argparse.ArgumentParser:
 def main() -> None:
     """Run the measurements that are asked for."""
     parser = _arguments()
-    given = parser.parse_args()
-    if given.articles < 1 or given.rounds < 1:
+    options = parser.parse_args()
+    if options.articles < 1 or options.rounds < 1:
         parser.error("--articles and --rounds: at least 1")
-    if given.markdown and not report.has_place(given.markdown):
-        parser.error(f"{given.markdown}: write {report.BEGIN} and {report.END} into it first")
-    if given.generate:
-        options = {"small": given.small, "declared": given.declared}
-        corpus.generate(given.generate, given.articles, **options)
+    if options.markdown and not report.has_place(options.markdown):
+        parser.error(f"{options.markdown}: write {report.BEGIN} and {report.END} into it first")
+    if options.generate:
+        kinds = {"small": options.small, "declared": options.declared}
+        corpus.generate(options.generate, options.articles, **kinds)
         return
-    bench = Bench(given.build.absolute(), given.rounds, given.articles)
-    lines, notes = _measured(bench, given.only or MEASURES)
-    told = [f"Measured{f' on {given.date}' if given.date else ''}: {machine.described()}"]
-    told += [machine.versions(bench.build, bench.environments), *METHOD]
-    text = report.block(lines, notes, told)
-    print("".join(f"{one}\n" for one in ("", *told, *notes)))
-    if given.markdown:
-        report.write(given.markdown, text)
+    bench = Bench(options.build.absolute(), options.rounds, options.articles)
+    lines, notes = _measure(bench, options.only or MEASURES)
+    date = f" on {options.date}" if options.date else ""
+    conditions = [f"Measured{date}: {machine.describe()}"]
+    conditions += [machine.versions(bench.build, bench.environments), *METHOD]
+    text = report.block(lines, notes, conditions)
+    print("".join(f"{line}\n" for line in ("", *conditions, *notes)))
+    if options.markdown:
+        report.write(options.markdown, text)
 
 
-def _measured(bench: Bench, names: Collection[str]) -> tuple[list[str], list[str]]:
+def _measure(bench: Bench, names: Collection[str]) -> tuple[list[str], list[str]]:
     lines, notes = [], []
     print(report.HEADER, end="", flush=True)
     for name, measure in MEASURES.items():

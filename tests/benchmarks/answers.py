@@ -1,7 +1,7 @@
 """The bundled queries, answered by kg: `python -m tests.benchmarks.answers GRAPH.nt`.
 
 Prints CPU seconds, the number of rows and their digest, by query. With `--write FOLDER` it writes
-the queries as Oxigraph is given them, and the shapes as pySHACL is, for the peers to run.
+the queries for Oxigraph and the shapes for pySHACL, for the peers to run.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class _Recorder:
 
 
 def _bound(query: Query) -> dict[str, str]:
-    given = {one.name: GIVEN[one.kind] for one in query.parameters if one.default is None}
-    return bind_parameters(query, given, SITE)
+    values = {one.name: GIVEN[one.kind] for one in query.parameters if one.default is None}
+    return bind_parameters(query, values, SITE)
 
 
 def write(folder: Path) -> None:
@@ -52,9 +52,9 @@ def answer(query: Query, store: pyoxigraph.Store) -> dict[str, Any]:
     """Answer one query to its last row."""
     started = time.process_time()
     answered: Any = run_query(query, store, _bound(query), SITE)
-    found = list(answered) if not isinstance(answered, pyoxigraph.QueryBoolean) else [answered]
+    solutions = list(answered) if not isinstance(answered, pyoxigraph.QueryBoolean) else [answered]
     seconds = time.process_time() - started
-    rows = sorted(_row(row) for row in found)
+    rows = sorted(_row(row) for row in solutions)
     return {
         "seconds": seconds,
         "rows": len(rows),
@@ -71,12 +71,12 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.answers")
     arguments.add_argument("graph", type=Path, nargs="?")
     arguments.add_argument("--write", type=Path, metavar="FOLDER")
-    given = arguments.parse_args()
-    if given.write:
-        write(given.write)
+    options = arguments.parse_args()
+    if options.write:
+        write(options.write)
         return
     store = pyoxigraph.Store()
-    store.bulk_load(path=given.graph, format=pyoxigraph.RdfFormat.N_TRIPLES)
+    store.bulk_load(path=options.graph, format=pyoxigraph.RdfFormat.N_TRIPLES)
     print(json.dumps({query.name: answer(query, store) for query in bundled_queries()}))
 
 

@@ -50,13 +50,13 @@ class Bench:
     _pairs: dict[tuple[tuple[str, ...], ...], Runs] = field(default_factory=dict)
     _help: dict[str, str] = field(default_factory=dict)
 
-    def articles(self, wanted: int) -> int:
-        """Return how many articles to take where a goal is for `wanted`."""
-        return min(wanted, self.most)
+    def articles(self, number: int) -> int:
+        """Return how many articles to take where a goal is for `number`."""
+        return min(number, self.most)
 
-    def corpus(self, kind: str, wanted: int) -> Path:
-        """Return the folder of a corpus, which is made unless it is there from the same code."""
-        articles = self.articles(wanted)
+    def corpus(self, kind: str, number: int) -> Path:
+        """Return the folder of a corpus, generated unless the same code has generated it before."""
+        articles = self.articles(number)
         folder = self.build / "corpora" / f"{slug(kind)}-{articles}"
         stamp = folder.with_suffix(".made")
         digest = sha256((_HERE / "corpus.py").read_bytes()).hexdigest()
@@ -74,19 +74,19 @@ class Bench:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def exported(self, kind: str, wanted: int, suffix: str) -> Path:
+    def exported(self, kind: str, number: int, suffix: str) -> Path:
         """Return where kg's export of a corpus is written."""
-        return self.output(f"kg-{slug(kind)}-{self.articles(wanted)}.{suffix}")
+        return self.output(f"kg-{slug(kind)}-{self.articles(number)}.{suffix}")
 
-    def export(self, kind: str, wanted: int, suffix: str) -> tuple[str, ...]:
+    def export(self, kind: str, number: int, suffix: str) -> tuple[str, ...]:
         """Return the command that exports a corpus."""
-        folder, output = self.corpus(kind, wanted), self.exported(kind, wanted, suffix)
+        folder, output = self.corpus(kind, number), self.exported(kind, number, suffix)
         return self.kg("export", str(folder), "--output", str(output))
 
-    def graph(self, kind: str, wanted: int, suffix: str = "nt") -> Path:
+    def graph(self, kind: str, number: int, suffix: str = "nt") -> Path:
         """Export a corpus without metadata, for others to start from."""
-        path = self.output(f"graph-{slug(kind)}-{self.articles(wanted)}.{suffix}")
-        folder = str(self.corpus(kind, wanted))
+        path = self.output(f"graph-{slug(kind)}-{self.articles(number)}.{suffix}")
+        folder = str(self.corpus(kind, number))
         run(self.kg("export", folder, "--no-metadata", "--output", str(path)))
         return path
 
@@ -107,7 +107,7 @@ class Bench:
 
     def _has(self, verb: str, option: str) -> bool:
         if verb not in self._help:
-            self._help[verb] = run(self.python("kg", verb, "--help")).said
+            self._help[verb] = run(self.python("kg", verb, "--help")).stdout
         return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", self._help[verb]) is not None
 
     def script(self, name: str, *words: str) -> tuple[str, ...]:
@@ -138,9 +138,9 @@ class Bench:
         return self._pairs[key]
 
     def alike(self, ours: Path, theirs: Path) -> str:
-        """Say how the triples of two graphs compare."""
+        """Return a phrase that compares the triples of two graphs."""
         command = self.python("tests.benchmarks.sameness", str(ours), str(theirs))
-        counts: dict[str, int] = json.loads(run(command).said)
-        found = f"{counts['both']:,} of its {counts['theirs']:,}"
-        said = f"all its {counts['theirs']:,}" if counts["both"] == counts["theirs"] else found
-        return f"{said} triples are among kg's {counts['ours']:,}"
+        counts: dict[str, int] = json.loads(run(command).stdout)
+        part = f"{counts['both']:,} of its {counts['theirs']:,}"
+        share = f"all its {counts['theirs']:,}" if counts["both"] == counts["theirs"] else part
+        return f"{share} triples are among kg's {counts['ours']:,}"

@@ -115,9 +115,9 @@ def _against_tables(
     rows = output.name.partition("-")[0]
     what, note = f"{peer.name} from {rows} CSV", f"{peer.name}, {rows}, {kind}: {alike}."
     for metric, goal in (("cpu", peer.cpu), ("peak", peer.memory)):
-        told = {"what": f"export to N-Triples / {what}", "corpus": kind, "note": note}
-        articles, held = bench.articles(TEN_THOUSAND), goal if rows == "flattened" else None
-        yield ratio(runs, metric, held, articles=articles, **told)
+        columns = {"what": f"export to N-Triples / {what}", "corpus": kind, "note": note}
+        articles, bound = bench.articles(TEN_THOUSAND), goal if rows == "flattened" else None
+        yield ratio(runs, metric, bound, articles=articles, **columns)
 
 
 def _large_and_small(bench: Bench, kind: str) -> tuple[Runs, int, int]:

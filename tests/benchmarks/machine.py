@@ -29,7 +29,7 @@ print(json.dumps({name: importlib.metadata.version(name) for name in sys.argv[1:
 """
 
 
-def described() -> str:
+def describe() -> str:
     """Return processor, cores, memory, system and Python."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
@@ -49,19 +49,19 @@ def environment(name: str, build: Path) -> str:
 
     Raises NotAvailable when its packages cannot be installed.
     """
-    wanted = PEERS / f"{name}.txt"
+    requirements = PEERS / f"{name}.txt"
     folder = build / f".{name}"
     python = str(folder / "bin" / "python")
     stamp = folder / "installed"
-    digest = sha256(wanted.read_bytes()).hexdigest()
+    digest = sha256(requirements.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == digest:
         return python
     shutil.rmtree(folder, ignore_errors=True)
-    install = [python, "-m", "pip", "install", "--quiet", "--requirement", str(wanted)]
+    install = [python, "-m", "pip", "install", "--quiet", "--requirement", str(requirements)]
     for command in ([sys.executable, "-m", "venv", str(folder)], install):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise NotAvailable(f"the packages of {wanted.name} cannot be installed")
+            raise NotAvailable(f"the packages of {requirements.name} cannot be installed")
     stamp.write_text(digest)
     return python
 
@@ -78,14 +78,14 @@ def versions(build: Path, environments: Iterable[str]) -> str:
 
 
 def _found(names: Iterable[str]) -> dict[str, str]:
-    found = {}
+    installed = {}
     for name in names:
         try:
-            found[name] = importlib.metadata.version(name)
+            installed[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
-def _listed(found: dict[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in found.items())
+def _listed(installed: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in installed.items())

@@ -101,9 +101,9 @@ def _against_pyshacl(bench: Bench, kind: str, goal: Goal | None, metric: str, *w
     theirs = bench.peer("shacl_whole.py", str(_written(bench) / "shapes.ttl"), graph)
     runs = bench.pair(ours, theirs)
     results = runs.theirs[0].answer()["results"]
-    found = len(json.loads(report.read_text(encoding="utf-8"))["findings"])
+    findings = len(json.loads(report.read_text(encoding="utf-8"))["findings"])
     options = " ".join(words)
-    note = f"validate {options}, {kind}: pySHACL has {results:,} results, kg {found:,} findings."
+    note = f"validate {options}, {kind}: pySHACL has {results:,} results, kg {findings:,} findings."
     what, articles = f"validate {options} / pySHACL on the whole graph", bench.articles(THOUSAND)
     return ratio(runs, metric, goal, what=what, corpus=kind, articles=articles, note=note)
 

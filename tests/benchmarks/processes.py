@@ -27,17 +27,17 @@ class Run:
     `cpu` is user and system time in seconds, of the process and the children it waited for.
     `peak` is the resident memory in bytes of the largest of them. Linux counts the memory of the
     process that starts another until that one is loaded, so whoever measures imports little.
-    `said` is its standard output.
+    `stdout` is its standard output.
     """
 
     cpu: float
     wall: float
     peak: float
-    said: str = ""
+    stdout: str = ""
 
     def answer(self) -> Any:
         """Return what the process printed, as JSON."""
-        return json.loads(self.said)
+        return json.loads(self.stdout)
 
 
 def run(command: Sequence[str]) -> Run:
@@ -45,19 +45,19 @@ def run(command: Sequence[str]) -> Run:
 
     Raises NotAvailable with the last line it wrote to standard error when it fails.
     """
-    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as wrong:
+    with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=said, stderr=wrong, cwd=ROOT)
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, cwd=ROOT)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        wrong.seek(0)
+        stdout.seek(0)
+        stderr.seek(0)
         if process.returncode:
-            last = (wrong.read().strip().splitlines() or ["no message"])[-1]
+            last = (stderr.read().strip().splitlines() or ["no message"])[-1]
             raise NotAvailable(f"{shown(command)}: exit code {process.returncode}: {last}")
         cpu = usage.ru_utime + usage.ru_stime
-        return Run(cpu, wall, usage.ru_maxrss * 1024, said.read())
+        return Run(cpu, wall, usage.ru_maxrss * 1024, stdout.read())
 
 
 def shown(command: Sequence[str]) -> str:

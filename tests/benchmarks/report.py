@@ -73,14 +73,14 @@ def took(runs: Sequence[Run]) -> str:
     return f"{cpu:.2f} s CPU, {wall:.2f} s, {peak / 1e6:.0f} MB"
 
 
-def ratio(runs: Runs, metric: str, goal: Goal | None, **told: Any) -> Row:
+def ratio(runs: Runs, metric: str, goal: Goal | None, **columns: Any) -> Row:
     """Make a row of the ratio of medians of a metric, the first of a pair by the second."""
     low, high = runs.range(metric)
     value = runs.ratio(metric)
     shown = f"{value:.3f} ({low:.3f}–{high:.3f})"
-    told["what"] = f"{told['what']}, {METRICS[metric]}"
+    columns["what"] = f"{columns['what']}, {METRICS[metric]}"
     ours, theirs = took(runs.ours), took(runs.theirs)
-    return Row(ours=ours, theirs=theirs, value=value, shown=shown, goal=goal, **told)
+    return Row(ours=ours, theirs=theirs, value=value, shown=shown, goal=goal, **columns)
 
 
 def line(measure: str, row: Row) -> str:
@@ -96,9 +96,9 @@ def missing(measure: str, reason: str) -> str:
     return f"| {measure} | | not available: {reason} | | | | | |\n"
 
 
-def block(lines: Sequence[str], notes: Sequence[str], told: Sequence[str]) -> str:
+def block(lines: Sequence[str], notes: Sequence[str], conditions: Sequence[str]) -> str:
     """Return the whole block: what it was measured on, the table, and the notes."""
-    about = " ".join(f"{sentence}." for sentence in told)
+    about = " ".join(f"{sentence}." for sentence in conditions)
     listed = "".join(f"- {note}\n" for note in notes)
     return f"{about}\n\n{HEADER}{''.join(lines)}\n{listed}"
 

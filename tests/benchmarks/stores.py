@@ -88,9 +88,9 @@ def measure(folder: Path, articles: int) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.stores")
     arguments.add_argument("--articles", type=int, default=1000)
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), given.articles)
+        measure(Path(folder), options.articles)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The tables that Morph-KGC and maplib are given: what kg's graph says, one table a kind of node.
+"""The tables that Morph-KGC and maplib read: kg's graph, one table for each kind of node.
 
 `python -m tests.benchmarks.tables GRAPH FOLDER` pivots what kg writes. N-Quads, a named graph for
 each file, give a row for each node that a file describes, as flattening file by file does;
@@ -37,7 +37,7 @@ _PREFIXES: Final = {
 }
 
 Node = dict[str, dict[str, None]]
-"""What is said of one subject: objects by predicate, each once, both as N-Triples terms."""
+"""The statements about one subject: objects by predicate, each once, both as N-Triples terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ class Table:
 
 
 def nodes(graph: Path) -> Iterator[tuple[str, Node]]:
-    """Yield each subject with what is said of it: in one named graph of N-Quads, or at all."""
+    """Yield each subject with the statements about it: of one named graph of N-Quads, or all."""
     split = _quad if graph.suffix == ".nq" else _triple
     with graph.open(encoding="utf-8") as lines:
-        said = (split(line.rstrip(" .\n")) for line in lines)
-        for (_, subject), group in groupby(said, key=lambda parts: parts[:2]):
+        parts = (split(line.rstrip(" .\n")) for line in lines)
+        for (_, subject), group in groupby(parts, key=lambda part: part[:2]):
             node: Node = {}
             for _, _, predicate, term in group:
                 node.setdefault(predicate, {})[term] = None
@@ -85,12 +85,12 @@ def layout(graph: Path) -> list[Table]:
     """Return the tables that hold a graph."""
     most: dict[tuple[str, ...], dict[tuple[str, str], int]] = {}
     for _, node in nodes(graph):
-        known = most.setdefault(tuple(node[_TYPE]), {})
+        columns = most.setdefault(tuple(node[_TYPE]), {})
         for predicate, terms in node.items():
             kinds = [(predicate, kind(term)) for term in terms]
             for one in kinds if predicate != _TYPE else ():
-                known[one] = max(known.get(one, 0), kinds.count(one))
-    return [_table(classes, known) for classes, known in sorted(most.items())]
+                columns[one] = max(columns.get(one, 0), kinds.count(one))
+    return [_table(classes, columns) for classes, columns in sorted(most.items())]
 
 
 def kind(term: str) -> str:
@@ -100,9 +100,9 @@ def kind(term: str) -> str:
     return unquote(term)[1][3:-1] or XSD.string
 
 
-def _table(classes: tuple[str, ...], known: dict[tuple[str, str], int]) -> Table:
+def _table(classes: tuple[str, ...], columns: dict[tuple[str, str], int]) -> Table:
     table = Table("_".join(map(_local, classes)), classes)
-    for number, ((predicate, what), values) in enumerate(sorted(known.items())):
+    for number, ((predicate, what), values) in enumerate(sorted(columns.items())):
         column = Column(f"{_local(predicate)}_{number}", predicate, what)
         (table.columns if values == 1 else table.links).append(column)
     return table
@@ -158,11 +158,11 @@ def rml(tables: list[Table], folder: Path) -> str:
 def _triples_map(
     name: str, columns: list[Column], classes: dict[str, tuple[str, ...]], folder: Path
 ) -> str:
-    said = "".join(f" rr:class {one} ;" for one in classes.get(name, ()))
+    classes_ = "".join(f" rr:class {one} ;" for one in classes.get(name, ()))
     lines = [
         f":{name} rml:logicalSource [",
         f'  rml:source "{folder / name}.csv" ; rml:referenceFormulation ql:CSV ] ;',
-        f'  rr:subjectMap [ rml:reference "{NODE}" ; rr:termType rr:IRI ;{said} ]',
+        f'  rr:subjectMap [ rml:reference "{NODE}" ; rr:termType rr:IRI ;{classes_} ]',
     ]
     for column in columns:
         typed = "rr:termType rr:IRI" if column.kind == IRI else f"rr:datatype <{column.kind}>"
