@@ -1,4 +1,4 @@
-"""What kg says while it works, on standard error: messages, findings, progress, a summary."""
+"""What goes to standard error: errors, notices, findings, progress and summaries."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PATIENCE: Final = 1.0
-"""Seconds of silence before progress is shown."""
+"""Seconds before progress is shown."""
 
 
 COLOR: Final[ContextVar[str]] = ContextVar("color", default="auto")
-"""What --color says; messages of the last moment need it when click's context is gone."""
+"""The value of --color; errors are printed when click's context is gone."""
 
 
 def color_choice() -> bool | None:
-    """Whether to color: --color, then NO_COLOR and FORCE_COLOR, then None: the terminal decides."""
+    """Return whether to color, by --color, NO_COLOR and FORCE_COLOR; None: if it is a terminal."""
     if COLOR.get() != "auto":
         return COLOR.get() == "always"
     if os.environ.get("NO_COLOR"):
@@ -36,24 +36,24 @@ def color_choice() -> bool | None:
 
 
 def _print(message: str) -> None:
-    with suppress(OSError):  # nobody listens, or the disk is full: the work goes on
+    with suppress(OSError):  # it is closed, or the disk is full: the work goes on
         click.echo(message, err=True, color=color_choice())
 
 
 def print_error(message: str) -> None:
-    """Say why kg could not do it."""
+    """Print why kg failed."""
     prefix = click.style("kg: ", fg="red", bold=True)
     _print(f"{prefix}{message}")
 
 
 def print_notice(message: str, *, quiet: bool = False) -> None:
-    """Say something about the work, unless asked to be quiet."""
+    """Print a notice or a summary, unless `quiet`."""
     if not quiet:
         _print(message)
 
 
 def print_findings(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
-    """Print findings, the mild ones as one line for each kind unless asked to be verbose."""
+    """Print findings; unless `verbose`, those of severity info as one line for each message."""
     from kg.model.findings import Severity
 
     notices: Counter[str] = Counter()
@@ -74,7 +74,7 @@ def print_findings(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -
 
 
 def show_progress(items: Iterable[T], total: int, *, quiet: bool = False) -> Iterator[T]:
-    """Pass items through; on a terminal, after a second, show how many of them went by."""
+    """Pass items through; on a terminal, after a second, show a bar with how many have passed."""
     with progress_bar("files", total, quiet=quiet) as done:
         for item in items:
             yield item
@@ -83,7 +83,7 @@ def show_progress(items: Iterable[T], total: int, *, quiet: bool = False) -> Ite
 
 @contextmanager
 def progress_bar(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """Give what is told how many more are done; on a terminal, after a second, it shows them."""
+    """Yield a function to call with how many more are done; it shows a bar on a terminal."""
     if quiet or not (sys.stderr and sys.stderr.isatty()):
         yield lambda _more: None
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from kg.graph.collect import CollectedGraph
     from kg.model.formats import Format
     from kg.model.site import Site
-    from kg.writers import ExportDocument
+    from kg.writers.export import ExportDocument
 
 
 @click.command()
@@ -33,20 +34,20 @@ if TYPE_CHECKING:
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="File to write, .gz compresses; give it again for another format [default: stdout].",
+    help="File to write; .gz compresses. May be given again for other formats [default: stdout].",
 )
 @click.option(
     "-f",
     "--format",
     "form",
     metavar="FORMAT",
-    help="Format, where the suffix does not say it [default: turtle].",
+    help="Format, if not that of the suffix [default: turtle].",
 )
 @click.option(
     "--metadata/--no-metadata",
     default=True,
     show_default=True,
-    help="Describe the dataset, and define kg's own terms.",
+    help="Include a description of the dataset, and kg's own terms.",
 )
 @click.option("--title", help="Name of the dataset [default: the site's].")
 @click.option("--license", "license_", metavar="IRI", help="License of the dataset.")
@@ -54,13 +55,13 @@ if TYPE_CHECKING:
     "--shards",
     "shard_size",
     metavar="SIZE",
-    help="Make of --output a folder for bulk loaders: gzipped N-Quads, in parts of at most SIZE"
-    " unpacked, such as 64MB.",
+    help="Write gzipped N-Quads to the folder --output, in files of at most SIZE uncompressed,"
+    " such as 64MB, for bulk loaders.",
 )
 @click.option(
     "--check",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write nothing; exit 1 if FILE is not what would be written.",
+    help="Write nothing; exit with 1 if FILE differs from what would be written.",
     metavar="FILE",
 )
 @options.CACHE
@@ -79,34 +80,36 @@ def export(
     memory: int,
     **shared: Any,
 ) -> int:
-    """Write what SOURCES say as Turtle, N-Triples, N-Quads, TriG, JSON-LD or RDF/XML.
+    """Export SOURCES as Turtle, N-Triples, N-Quads, TriG, JSON-LD or RDF/XML.
 
-    N-Quads and TriG hold one named graph for each file; the other formats hold them merged. The
+    N-Quads and TriG hold a named graph for each file; the other formats hold the merged graph. The
     same sources give the same bytes, on any machine and in any order.
     """
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
     from kg.graph.collect import CollectOptions, Keep
 
-    most = _most(shard_size, outputs, form)
-    request = ReadOptions(**shared)
+    size = _shard_size(shard_size, outputs, form)
+    read_options = ReadOptions(**shared)
     paths = [check] if check else outputs or [None]
-    targets = [(path, choose_format("nquads" if most else form, path)) for path in paths]
-    with TemporaryDirectory(prefix="kg-") as folder, open_cache_in(cache, request) as kept:
-        project = open_site_with_notice(request, kept)
-        keep = Keep.GRAPHS if any(form.dataset for _, form in targets) else Keep.NOTHING
-        done = collect(project, request, CollectOptions(Path(folder), memory, keep), jobs, kept)
-        content = _content(done, project.site, metadata, title, license_)
+    targets = [(path, choose_format("nquads" if size else form, path)) for path in paths]
+    keep = Keep.GRAPHS if any(target.dataset for _, target in targets) else Keep.NOTHING
+    with TemporaryDirectory(prefix="kg-") as folder, open_cache_in(cache, read_options) as opened:
+        project = open_site_with_notice(read_options, opened)
+        collect_options = CollectOptions(Path(folder), memory, keep)
+        collected = collect(project, read_options, collect_options, jobs, opened)
+        document = _document(collected, project.site, metadata, title, license_)
+        code = int(has_violation(collected.findings))
         if check:
-            return _check(content, check, targets[0][1], done)
-        for path, chosen in targets:
-            _write(content, path, chosen, most)
-        _say(done, content, outputs, request)
-    return int(has_violation(done.findings))
+            return _check(document, check, targets[0][1]) or code
+        for path, target in targets:
+            _write(document, path, target, size)
+        print_notice(_summary(collected, document, outputs), quiet=read_options.quiet)
+    return code
 
 
-def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int | None:
-    """Return how many bytes a shard may have; None where files are asked for."""
+def _shard_size(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int | None:
+    """Return the size of a shard in bytes; None if files are written."""
     if size is None:
         for path in outputs:
             if path.is_dir():
@@ -121,41 +124,40 @@ def _most(size: str | None, outputs: tuple[Path, ...], form: str | None) -> int 
     return parse_size(size)
 
 
-def _write(content: ExportDocument, path: Path | None, form: Format, most: int | None) -> None:
-    if path and most:
-        from kg.writers import write_shards
+def _document(
+    collected: CollectedGraph, site: Site, metadata: bool, title: str | None, license_: str | None
+) -> ExportDocument:
+    from kg.writers.export import ExportDocument
 
-        write_shards(content.quads(), path, most, content.site)
+    described = replace(site, title=title or site.title, license=license_ or site.license)
+    return ExportDocument(collected, described, metadata=metadata)
+
+
+def _write(document: ExportDocument, path: Path | None, form: Format, size: int | None) -> None:
+    if path and size:
+        from kg.writers.shards import write_shards
+
+        write_shards(document.quads(), path, size, document.site)
         return
     with open_output(path) as stream:
-        content.write(form, stream, compress=path is not None and path.suffix == ".gz")
+        document.write(form, stream, compress=path is not None and path.suffix == ".gz")
 
 
-def _content(
-    done: CollectedGraph, site: Site, metadata: bool, title: str | None, license_: str | None
-) -> ExportDocument:
-    from dataclasses import replace
-
-    from kg.writers import ExportDocument
-
-    named = replace(site, title=title or site.title, license=license_ or site.license)
-    return ExportDocument(done, named, metadata=metadata)
-
-
-def _say(
-    done: CollectedGraph, content: ExportDocument, outputs: tuple[Path, ...], request: ReadOptions
-) -> None:
-    files = ", ".join(str(path) for path in outputs) or "standard output"
-    said = f"{format_count(done.records, 'record')}, {format_count(content.total, 'statement')}"
-    skipped = f"; {format_count(done.skipped, 'file')} skipped" if done.skipped else ""
-    print_notice(f"{said} to {files}{skipped}", quiet=request.quiet)
-
-
-def _check(content: ExportDocument, path: Path, form: Format, done: CollectedGraph) -> int:
-    wanted = BytesIO()
-    content.write(form, wanted, compress=path.suffix == ".gz")
-    if path.is_file() and path.read_bytes() == wanted.getvalue():
-        return int(has_violation(done.findings))
-    state = "is out of date" if path.is_file() else "is not there"
+def _check(document: ExportDocument, path: Path, form: Format) -> int:
+    """Return 1, and print why, if a file differs from the document."""
+    expected = BytesIO()
+    document.write(form, expected, compress=path.suffix == ".gz")
+    if path.is_file() and path.read_bytes() == expected.getvalue():
+        return 0
+    state = "is out of date" if path.is_file() else "does not exist"
     print_error(f"{path} {state}; write it with -o {path} instead of --check {path}")
     return 1
+
+
+def _summary(collected: CollectedGraph, document: ExportDocument, outputs: tuple[Path, ...]) -> str:
+    files = ", ".join(str(path) for path in outputs) or "standard output"
+    numbers = (
+        f"{format_count(collected.records, 'record')}, {format_count(document.total, 'statement')}"
+    )
+    skipped = f"; {format_count(collected.skipped, 'file')} skipped" if collected.skipped else ""
+    return f"{numbers} to {files}{skipped}"

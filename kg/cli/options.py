@@ -20,44 +20,44 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 OPTIONAL: Final = ("people",)
-"""What the mapping leaves out unless it is asked for; a test holds it to the mapping."""
+"""What the mapping exports only if included; a test compares it with the mapping."""
 SOURCES: Final = click.argument("sources", nargs=-1, metavar="[SOURCES]...")
 BASE_IRI: Final = click.option(
     "--base-iri",
     envvar="KG_BASE_IRI",
     metavar="IRI",
-    help="Where the graph's own IRIs live [default: the site's address].",
+    help="Base of the graph's own IRIs [default: the site's address].",
 )
 SCHEMA_NAMESPACE: Final = click.option(
     "--schema-namespace",
     envvar="KG_SCHEMA_NAMESPACE",
     type=click.Choice(sorted(SCHEMA_NAMESPACES)),
-    help="Write schema.org's terms with http or https [default: https].",
+    help="Scheme of schema.org's namespace [default: https].",
 )
 TOPICS: Final = click.option(
     "--topics",
     envvar="KG_TOPICS",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Turtle file of what is known about topics, instead of the bundled one.",
+    help="Turtle file of facts about topics, instead of the bundled one.",
 )
 INCLUDE: Final = click.option(
     "--include",
     envvar="KG_INCLUDE",
     multiple=True,
     type=click.Choice(OPTIONAL),
-    help="Export these, too: personal data is left out unless it is asked for.",
+    help="Export these too: personal data is left out by default.",
 )
 STRICT: Final = click.option(
     "--strict",
     envvar="KG_STRICT",
     is_flag=True,
-    help="Stop at the first source or value that is unusable.",
+    help="Stop at the first error.",
 )
 QUIET: Final = click.option(
-    "-q", "--quiet", envvar="KG_QUIET", is_flag=True, help="Say nothing but what went wrong."
+    "-q", "--quiet", envvar="KG_QUIET", is_flag=True, help="Print errors only."
 )
 VERBOSE: Final = click.option(
-    "-v", "--verbose", envvar="KG_VERBOSE", is_flag=True, help="Say everything, mild notices too."
+    "-v", "--verbose", envvar="KG_VERBOSE", is_flag=True, help="Print every notice."
 )
 
 
@@ -85,7 +85,7 @@ def _size(_context: click.Context, _parameter: click.Parameter, value: str) -> i
 
 
 DEFAULT_MEMORY: Final = 10_000_000
-"""Bytes of text that a process holds unless it is told otherwise: more saves no time."""
+"""Bytes: more does not make an export faster."""
 MEMORY: Final = click.option(
     "--memory",
     envvar="KG_MEMORY",
@@ -93,7 +93,7 @@ MEMORY: Final = click.option(
     callback=_size,
     default=f"{DEFAULT_MEMORY // 10**6}MB",
     show_default=True,
-    help="Text that a process holds before it sorts on disk.",
+    help="Memory per process before sorting moves to disk.",
 )
 TABLE: Final = click.option(
     "-f",
@@ -102,7 +102,7 @@ TABLE: Final = click.option(
     type=click.Choice(["table", "markdown"]),
     default="table",
     show_default=True,
-    help="How to print the table.",
+    help="Format of the table.",
 )
 JOBS: Final = click.option(
     "-j",
@@ -110,16 +110,16 @@ JOBS: Final = click.option(
     envvar="KG_JOBS",
     type=click.IntRange(min=1),
     default=cores,
-    show_default="the cores there are",
+    show_default="number of cores",
     metavar="N",
-    help="Processes to share the work of a large job.",
+    help="Number of processes for a large job.",
 )
 CACHE: Final = click.option(
     "--cache",
     envvar="KG_CACHE",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Folder to keep what files say, so that the next run maps only those that changed.",
+    help="Cache folder; the next run reads only files that changed.",
 )
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

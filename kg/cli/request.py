@@ -67,11 +67,12 @@ def open_site(
 
 
 def open_site_with_notice(options: ReadOptions, cache: Cache | None = None) -> Project:
-    """Open the site that the options name; print a notice if nobody chose its base IRI."""
+    """Open the site that the options name; print a notice if its base IRI is the default."""
     project = open_site(options, cache)
     if project.on_default_base:
-        notice = f"notice: no base IRI is set, so IRIs are below {project.site.base}"
-        print_notice(f"{notice}; set one with --base-iri", quiet=options.quiet)
+        advice = "set url in _config.yml, base-iri in kg.toml, or --base-iri"
+        notice = f"notice: no site address found; using {project.site.base}: {advice}"
+        print_notice(notice, quiet=options.quiet)
     return project
 
 

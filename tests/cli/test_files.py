@@ -183,7 +183,7 @@ def test_check_says_how_to_write_a_file_that_is_stale() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_check_says_how_to_write_a_file_that_is_not_there() -> None:
-    message = "kg: graph is not there; write it with -o graph instead of --check graph\n"
+    message = "kg: graph does not exist; write it with -o graph instead of --check graph\n"
     assert (1, message) == _check("good.md", "-f", "nt", "--check", "graph")
     assert not Path("graph").exists()
 
