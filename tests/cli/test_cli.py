@@ -22,7 +22,7 @@ from kg.cli import VERBS
 from kg.model.site import DEFAULT_BASE
 from tests.cli.commands import ARTICLE, DATE, EMPTY, LISTING, SEEDS, ended, run, start
 
-NOTICE: Final = "notice: no base IRI is set"
+NOTICE: Final = "notice: no site address found"
 BASE: Final = ("--base-iri", "https://example.org/")
 
 SHAPE: Final = """\
