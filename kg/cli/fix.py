@@ -91,7 +91,7 @@ def _show(repaired: Sequence[RepairedSource], *, quiet: bool) -> None:
         if patch.unshown:
             changes = format_count(patch.unshown, "change")
             print_notice(f"{path}: {changes} not shown: a withheld value is on the same line")
-    if any(patch.bare for _, patch in patches):
+    if any(patch.needs_unidiff_zero for _, patch in patches):
         print_notice(
             "notice: a line below a change is withheld: apply the diff with git apply "
             "--unidiff-zero",

@@ -104,48 +104,48 @@ class UnknownFields:
         return self._checked[key][1]
 
     def _have_fates(self, item: object, description: Description) -> bool:
-        known = _KnownFields(set(), {}, set(WITHHELD))
-        self._add(description, known)
+        handled = _HandledFields(set(), {}, set(WITHHELD))
+        self._add(description, handled)
         if not isinstance(item, dict):
-            return () in known.fields
+            return () in handled.fields
         for key, value in item.items():
-            if key not in known.ignored and not self._has_fate(value, (str(key),), known):
+            if key not in handled.ignored and not self._has_fate(value, (str(key),), handled):
                 return False
         return True
 
-    def _has_fate(self, value: Any, path: FieldPath, known: _KnownFields) -> bool:
+    def _has_fate(self, value: Any, path: FieldPath, handled: _HandledFields) -> bool:
         kind = type(value)
-        if kind is not dict and kind is not list and path in known.fields:
+        if kind is not dict and kind is not list and path in handled.fields:
             return True  # as most have
-        for nested in known.nested.get(path, ()):
+        for nested in handled.nested.get(path, ()):
             if self._is_known(value, nested):
                 return True
         if kind is dict and value:
             return all(
-                self._has_fate(inner, (*path, str(key)), known) for key, inner in value.items()
+                self._has_fate(inner, (*path, str(key)), handled) for key, inner in value.items()
             )
         if kind is list and value:
             return all(
-                self._has_fate(inner, (*path, index), known) for index, inner in enumerate(value)
+                self._has_fate(inner, (*path, index), handled) for index, inner in enumerate(value)
             )
-        return path in known.fields or _is_empty(value)
+        return path in handled.fields or _is_empty(value)
 
-    def _add(self, description: Description, known: _KnownFields) -> None:
+    def _add(self, description: Description, handled: _HandledFields) -> None:
         map_ = self._mapper.table[description.name]
-        known.ignored.update(map_.ignored if isinstance(map_, TriplesMap) else ())
-        known.fields.update(statement[3] for statement in description.statements)
-        known.fields.update(note.field for note in description.notes)
-        known.fields.update(
+        handled.ignored.update(map_.ignored if isinstance(map_, TriplesMap) else ())
+        handled.fields.update(statement[3] for statement in description.statements)
+        handled.fields.update(note.field for note in description.notes)
+        handled.fields.update(
             fault.field for fault in description.faults if fault.severity is Severity.VIOLATION
         )
         for path, nested in description.nested:
             if path:
-                known.nested.setdefault(path, []).append(nested)
+                handled.nested.setdefault(path, []).append(nested)
             else:
-                self._add(nested, known)
+                self._add(nested, handled)
 
 
-class _KnownFields(NamedTuple):
+class _HandledFields(NamedTuple):
     """The fields of an item with a fate, the items inside it, and the keys that are ignored."""
 
     fields: set[FieldPath]

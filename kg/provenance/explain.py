@@ -158,7 +158,7 @@ class _Rules:
                 if isinstance(map_, TriplesMap):
                     for row, rule in self._matches(map_, statement, statement.field[length:]):
                         return row, f"{name}: {rule}"
-        return None, "what is known about topics"
+        return None, "a fact about topics"
 
     def _matches(
         self, map_: TriplesMap, statement: Statement, path: FieldPath

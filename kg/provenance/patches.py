@@ -1,4 +1,4 @@
-"""Unified diffs, as git and patch read them, that keep to themselves what must not be shown."""
+"""Unified diffs for git and patch that do not show withheld values."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Final, NamedTuple, TypeAlias
 _CONTEXT: Final = 3
 
 LineChange: TypeAlias = tuple[int, int, int, int]
-"""Lines of the old text, from and to, and the lines of the new text that replace them."""
+"""A range of old lines and the range of new lines that replaces it, as start, end, start, end."""
 
 
 class Patch(NamedTuple):
-    """A unified diff of one file; empty when there is nothing to show."""
+    """A unified diff of one file; empty if there is nothing to show."""
 
     text: str
     unshown: int = 0
-    """How many changes it leaves out, since a hidden line is among their lines."""
-    bare: bool = False
-    """Whether a change has a hidden line right below it: git wants `--unidiff-zero` then."""
+    """The number of changes that are left out, since they have a hidden line."""
+    needs_unidiff_zero: bool = False
+    """Whether git needs `--unidiff-zero`, since the line right below a change is hidden."""
 
 
 def split_lines(text: str) -> list[str]:
-    """Split a text as git does: only at line feeds, which stay."""
+    """Return the lines of a text as git splits it: only at line feeds, which are kept."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def overlapping_lines(text: str, extents: Collection[tuple[int, int]]) -> set[int]:
-    """Return the numbers of the lines, from 0, that any of the extents touches."""
-    found, start = set(), 0
+    """Return the numbers of the lines, from 0, that overlap any of the extents."""
+    numbers, start = set(), 0
     for number, line in enumerate(split_lines(text)):
         end = start + len(line)
         if any(start < last and first < end for first, last in extents):
-            found.add(number)
+            numbers.add(number)
         start = end
-    return found
+    return numbers
 
 
 def unified_diff(
@@ -48,18 +48,20 @@ def unified_diff(
 ) -> Patch:
     """Return the patch that turns one text into another, without their hidden lines.
 
-    Lines are hidden by their numbers, from 0. Beside a hidden line there is less context.
+    `hidden` are numbers of lines of `before`, from 0, `hidden_after` of `after`. Next to a hidden
+    line there is less context.
     """
     old, new = split_lines(before), split_lines(after)
 
-    def secret(change: LineChange) -> bool:
+    def is_hidden(change: LineChange) -> bool:
         return _any(change[:2], hidden) or _any(change[2:], hidden_after)
 
-    found = _changes(old, new)
     changes = [
-        part for change in found for part in (_parts(change) if secret(change) else [change])
+        part
+        for change in _changes(old, new)
+        for part in (_parts(change) if is_hidden(change) else [change])
     ]
-    shown = [change for change in changes if not secret(change)]
+    shown = [change for change in changes if not is_hidden(change)]
     hunks = [_Hunk(old, new, group, hidden) for group in _grouped(shown, hidden)]
     if not hunks:
         return Patch("", len(changes))
@@ -67,19 +69,19 @@ def unified_diff(
     for hunk in hunks:
         text += hunk.text(shift)
         shift += hunk.growth
-    return Patch(text, len(changes) - len(shown), any(hunk.bare for hunk in hunks))
+    return Patch(text, len(changes) - len(shown), any(hunk.hidden_below for hunk in hunks))
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> list[LineChange]:
-    if len(old) == len(new):  # repeated lines would lead the matcher astray
-        found = (n for n, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1])
-        return _joined((n, n + 1, n, n + 1) for n in found)
+    if len(old) == len(new):  # the matcher may pair repeated lines wrongly
+        pairs = enumerate(zip(old, new, strict=True))
+        return _joined((n, n + 1, n, n + 1) for n, (before, after) in pairs if before != after)
     codes = SequenceMatcher(None, old, new).get_opcodes()
     return [(i1, i2, j1, j2) for kind, i1, i2, j1, j2 in codes if kind != "equal"]
 
 
 def _joined(changes: Iterable[LineChange]) -> list[LineChange]:
-    """Make one change of those that touch."""
+    """Return the changes, adjacent ones joined."""
     joined: list[LineChange] = []
     for i1, i2, j1, j2 in changes:
         if joined and joined[-1][1] == i1:
@@ -90,7 +92,7 @@ def _joined(changes: Iterable[LineChange]) -> list[LineChange]:
 
 
 def _parts(change: LineChange) -> list[LineChange]:
-    """Split a change into those of its lines, when each became one."""
+    """Return the changes of single lines in a change, if it has as many new lines as old ones."""
     i1, i2, j1, j2 = change
     if i2 - i1 != j2 - j1:
         return [change]
@@ -102,7 +104,7 @@ def _any(extent: Sequence[int], numbers: Collection[int]) -> bool:
 
 
 def _grouped(changes: Iterable[LineChange], hidden: Collection[int]) -> list[list[LineChange]]:
-    """Put changes together whose context would meet."""
+    """Return the changes in groups, each with those whose context would overlap."""
     groups: list[list[LineChange]] = []
     for change in changes:
         gap = (groups[-1][-1][1], change[0]) if groups else (0, 0)
@@ -127,34 +129,34 @@ class _Hunk:
         first, last = changes[0][0], changes[-1][1]
         above, cut_above = _context(range(first - 1, -1, -1), hidden)
         below, cut_below = _context(range(last, len(old)), hidden)
-        if cut_above or cut_below:  # patch takes uneven context for an end of the file
+        if cut_above or cut_below:  # patch takes uneven context for the end of the file
             even = max(1, min(above, below))
             above, below = min(above, even), min(below, even)
         self._start, self._end = first - above, last + below
-        self.bare = below == 0 and last < len(old)
+        self.hidden_below = below == 0 and last < len(old)
         self.growth = sum((j2 - j1) - (i2 - i1) for i1, i2, j1, j2 in changes)
 
     def text(self, shift: int) -> str:
-        """Write the hunk, below others that make the text longer by `shift` lines."""
+        """Return the hunk as text; the hunks above it make the file longer by `shift` lines."""
         size = self._end - self._start
         old, new = (
             f"{start + bool(number)},{number}"
             for start, number in ((self._start, size), (self._start + shift, size + self.growth))
         )
-        return f"@@ -{old} +{new} @@\n" + "".join(_line(*one) for one in self._lines())
+        return f"@@ -{old} +{new} @@\n" + "".join(_line(sign, line) for sign, line in self._lines())
 
     def _lines(self) -> Iterator[tuple[str, str]]:
-        at = self._start
+        position = self._start
         for i1, i2, j1, j2 in self._changes:
-            yield from ((" ", line) for line in self._old[at:i1])
+            yield from ((" ", line) for line in self._old[position:i1])
             yield from (("-", line) for line in self._old[i1:i2])
             yield from (("+", line) for line in self._new[j1:j2])
-            at = i2
-        yield from ((" ", line) for line in self._old[at : self._end])
+            position = i2
+        yield from ((" ", line) for line in self._old[position : self._end])
 
 
 def _context(numbers: Iterable[int], hidden: Collection[int]) -> tuple[int, bool]:
-    """Return how many of these lines can be shown, and whether a hidden one was in the way."""
+    """Return how many of the lines can be shown as context, and whether a hidden line ends it."""
     shown = 0
     for number in numbers:
         if shown == _CONTEXT or number in hidden:
@@ -168,7 +170,7 @@ def _line(sign: str, line: str) -> str:
 
 
 def _quoted_path(path: str) -> str:
-    """Write a path as git does: quoted where a character asks for it, a tab behind blanks."""
+    """Return a path as git writes it: quoted if a character needs it, a tab after spaces."""
     if not re.search(r'["\\\x00-\x1f\x7f]', path):
         return f"{path}\t" if " " in path else path
     escaped = re.sub(

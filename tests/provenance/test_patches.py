@@ -140,11 +140,11 @@ def test_context_ends_before_a_hidden_line_on_both_sides(
 
 @pytest.mark.parametrize(("bare", "hidden"), [(True, 6), (False, 4), (False, 7)])
 def test_a_hidden_line_right_below_a_change_makes_a_patch_bare(bare: bool, hidden: int) -> None:
-    assert bare == unified_diff("x", TEN, changed(TEN, 5), {hidden}, {hidden}).bare
+    assert bare == unified_diff("x", TEN, changed(TEN, 5), {hidden}, {hidden}).needs_unidiff_zero
 
 
 def test_a_change_on_the_last_line_is_not_bare() -> None:
-    assert not unified_diff("x", TEN, changed(TEN, 9)).bare
+    assert not unified_diff("x", TEN, changed(TEN, 9)).needs_unidiff_zero
 
 
 def test_a_change_on_a_hidden_line_is_counted_and_not_shown() -> None:
@@ -244,6 +244,6 @@ def test_git_and_patch_take_it(tool: str, one: Try, tmp_path: Path) -> None:
     (tmp_path / "diff").write_bytes(patch.text.encode())
     command = [*TOOLS[tool], "diff"]
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
-    taken = tool != "git" or not patch.bare
+    taken = tool != "git" or not patch.needs_unidiff_zero
     assert taken == (done.returncode == 0), done
     assert (after if taken else before).encode() == path.read_bytes()

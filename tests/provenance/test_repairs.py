@@ -611,7 +611,7 @@ def test_a_patch_beside_what_is_withheld_does_not_show_it_and_applies(
     command = tool.split()
     if not shutil.which(command[0]):
         pytest.skip(f"no {command[0]} here")
-    if patch.bare and command[0] == "git":
+    if patch.needs_unidiff_zero and command[0] == "git":
         command.append("--unidiff-zero")
     (tmp_path / "a.md").write_bytes(one.before.encode())
     (tmp_path / "diff").write_bytes(patch.text.encode())
