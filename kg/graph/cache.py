@@ -1,10 +1,10 @@
-"""What former runs found out, kept in a folder: only files whose content changed are mapped again.
+"""The cache: the results of the last run in a folder, so that only changed files are mapped again.
 
-    index            what is known of each source, and which chunks make up the union
-    objects/SHA256   what one source says, or one chunk; named by the digest of its content
+    index            an entry for each source, and the chunks of the union
+    objects/SHA256   the graph of a source, or a chunk; named by the digest of its content
 
-Objects are never changed, and the index is replaced at once, so a run that ends early changes
-nothing. Everything is held to its digest before anything is written: damage costs time only.
+Objects are never changed, and the index is replaced atomically, so an interrupted run changes
+nothing. Every digest is checked before anything is written: damage costs time only.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ from kg.model.records import Source, Term
 from kg.sources.reading import read_source
 
 FileStat: TypeAlias = tuple[int, int, int, int]
-"""Size, times of change of content and of anything, and inode of a file."""
+"""Size, mtime and ctime in nanoseconds, and inode of a file."""
 
 
 class CachedSource(NamedTuple):
-    """What is known of a source with a certain content. `stat` is None where it may deceive.
+    """The entry of a source: what was made of a certain content, whose digest is `sha256`.
 
-    `digest` and `triples` are those of its body.
+    `stat` is None if the file may change without changing it. `object` is the name of the graph's
+    object, empty if the source states nothing; `digest` and `triples` are those of its payload.
     """
 
     stat: FileStat | None
@@ -66,31 +67,32 @@ class UnionChunk(NamedTuple):
 
 @contextmanager
 def open_cache(folder: Path, notice: Callable[[str], None]) -> Iterator[Cache | None]:
-    """Give the cache in a folder, which is made if need be; None while another run has it.
+    """Yield the cache in a folder, which is created if needed; None while another run uses it.
 
-    Raises OutputError when the folder cannot be made or written.
+    `notice` is called with messages to the user. Raises OutputError if the folder cannot be
+    created or written.
     """
     try:
         (folder / _OBJECTS).mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("wb")
     except OSError as error:
-        raise OutputError(f"{folder}: cannot hold a cache: {error.strerror}") from error
+        raise OutputError(f"{folder}: cannot be used as a cache: {error.strerror}") from error
     with lock:
-        if _locked(lock.fileno()):
+        if _lock(lock.fileno()):
             yield Cache(folder, notice)
         else:
-            notice(f"another run uses the cache {folder}, so this one goes without it")
+            notice(f"another run uses the cache {folder}; this run does not use it")
             yield None
 
 
 _OBJECTS: Final = "objects"
 
 
-def _locked(descriptor: int) -> bool:
-    """Whether this process alone has the file, as long as it is open."""
+def _lock(descriptor: int) -> bool:
+    """Lock a file as long as it is open; return whether no other process has locked it."""
     try:
         import fcntl
-    except ImportError:  # no POSIX: two runs at once may find each other's cache damaged
+    except ImportError:  # not POSIX: two runs at once may find the cache damaged
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,19 +102,19 @@ def _locked(descriptor: int) -> bool:
 
 
 def put_object(folder: Path, content: bytes) -> str:
-    """Write an object and return its name. Raises OutputError when it cannot be written."""
+    """Write an object and return its name. Raises OutputError if it cannot be written."""
     name = sha256(content).hexdigest()
     with _writing(folder / _OBJECTS / name) as path:
         path.write_bytes(content)
     return name
 
 
-def graph_object(name: Term, found: list[SubjectLines]) -> bytes:
+def graph_object(name: Term, lines: list[SubjectLines]) -> bytes:
     """Return the object of a graph: the same bytes for the same graph.
 
-    Versions of marshal from 3 on write whether an object is shared, which is by chance.
+    Versions of marshal from 3 on also write which values are shared, which may differ.
     """
-    return marshal.dumps((name, found), 2)
+    return marshal.dumps((name, lines), 2)
 
 
 @contextmanager
@@ -132,9 +134,9 @@ class Cache:
         self.chunks: list[UnionChunk] = []
         self._key = ""
         self._notice = notice
-        self._settled = time.time_ns() - _RACY
+        self._racy_from = time.time_ns() - _RACY
         self._stats: dict[str, FileStat | None] = {}
-        self._sound: set[str] = set()
+        self._checked: set[str] = set()
         try:
             self._read()
         except CacheError:
@@ -146,8 +148,8 @@ class Cache:
             return
         content = _content(path)
         if sha256(content[_DIGEST:]).hexdigest().encode() != content[:_DIGEST]:
-            raise CacheError(f"{path}: not what was written")
-        program, *values = marshal.loads(content[_DIGEST:])  # noqa: S302 - it has its digest
+            raise CacheError(f"{path}: the digest does not match")
+        program, *values = marshal.loads(content[_DIGEST:])  # noqa: S302 - its digest is checked
         if program == _program():
             self._key, chunks, sources = values
             self.chunks = [
@@ -156,35 +158,35 @@ class Cache:
             self.sources = {name: CachedSource(*entry) for name, entry in sources.items()}
 
     def forget(self) -> None:
-        """Give up what was found before: a part of it is damaged."""
+        """Empty the cache, since a part of it is damaged."""
         self.report_damage()
         self.sources, self.chunks = {}, []
 
     def report_damage(self) -> None:
-        """Say that what is damaged is made anew."""
-        self._notice(f"the cache {self.folder} is damaged; it is made anew")
+        """Notify the user that the damaged cache is rebuilt."""
+        self._notice(f"the cache {self.folder} is damaged; it is rebuilt")
 
     def use(self, key: str) -> None:
-        """Give up what was found by another key."""
+        """Empty the cache if its results were made with another key."""
         if key != self._key:
             self._key, self.sources, self.chunks = key, {}, []
 
     def content(self, name: str) -> bytes:
-        """Return the bytes of an object, held to its digest once. Raises CacheError."""
+        """Return the bytes of an object. Raises CacheError if its digest does not match."""
         path = self.folder / _OBJECTS / name
         content = _content(path)
-        if name not in self._sound and sha256(content).hexdigest() != name:
-            raise CacheError(f"{path}: not what was written")
-        self._sound.add(name)
+        if name not in self._checked and sha256(content).hexdigest() != name:
+            raise CacheError(f"{path}: the digest does not match")
+        self._checked.add(name)
         return content
 
     def graph(self, name: str) -> tuple[Term, list[SubjectLines]]:
-        """Return what an object has of a source: the name of its graph, and the nodes in it."""
-        found: tuple[Term, list[SubjectLines]] = marshal.loads(self.content(name))  # noqa: S302 - as above
-        return found
+        """Return the name of a graph and its lines from its object. Raises CacheError."""
+        graph: tuple[Term, list[SubjectLines]] = marshal.loads(self.content(name))  # noqa: S302 - as before
+        return graph
 
     def save(self, sources: dict[str, CachedSource], chunks: list[UnionChunk]) -> None:
-        """Replace the index, and remove objects that it does not name. Raises OutputError."""
+        """Replace the index, and delete the objects that it does not name. Raises OutputError."""
         if sources == self.sources and chunks == self.chunks:
             return
         self.sources, self.chunks = sources, chunks
@@ -204,30 +206,30 @@ class Cache:
     # ---- sources
 
     def may_name(self, source: Source) -> bool:
-        """Whether a source may name topics or organizations, or list works."""
-        known = self.sources.get(source.name)
-        if known and known.stat and known.stat == self.stat(source):
-            return known.names_nodes
+        """Return whether a source may name topics or organizations, or list works."""
+        entry = self.sources.get(source.name)
+        if entry and entry.stat and entry.stat == self.stat(source):
+            return entry.names_nodes
         return may_name_nodes(source)
 
-    def known(self, source: Source) -> CachedSource | None:
-        """Return what is known of a source, by its stat or its content; None if it changed."""
-        known, stat = self.sources.get(source.name), self.stat(source)
-        if known is None or known.named != source.named:
+    def unchanged_entry(self, source: Source) -> CachedSource | None:
+        """Return the entry of a source if its stat or its content is the same, otherwise None."""
+        entry, stat = self.sources.get(source.name), self.stat(source)
+        if entry is None or entry.named != source.named:
             return None
-        if known.stat and known.stat == stat:
-            return known
+        if entry.stat and entry.stat == stat:
+            return entry
         try:
-            same = sha256(read_source(source)).hexdigest() == known.sha256
+            same = sha256(read_source(source)).hexdigest() == entry.sha256
         except SourceError:
             return None
-        return known._replace(stat=stat) if same else None
+        return entry._replace(stat=stat) if same else None
 
     def stat(self, source: Source) -> FileStat | None:
-        """Return the stat of a file as it first was in this run; None if it may change unseen.
+        """Return the stat of a file as it first was in this run; None if it cannot be relied on.
 
-        That is so as long as another change may fall into the same tick of the file system's clock
-        (git calls such an entry racily clean), and for what is no file.
+        That is while another change may fall into the same tick of the file system's clock (git
+        calls such an entry racily clean), and for a source that is not a file.
         """
         if source.name not in self._stats:
             self._stats[source.name] = None if source.content is not None else self._stat(source)
@@ -235,18 +237,19 @@ class Cache:
 
     def _stat(self, source: Source) -> FileStat | None:
         try:
-            found = os.stat(source.path)  # noqa: PTH116 - a Path takes as long as the call
+            stat = os.stat(source.path)  # noqa: PTH116 - a Path takes as long as the call
         except OSError:
             return None
-        if max(found.st_mtime_ns, found.st_ctime_ns) >= self._settled:
+        if max(stat.st_mtime_ns, stat.st_ctime_ns) >= self._racy_from:
             return None
-        return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+        return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
 
 _DIGEST: Final = 64
+"""Length of a digest in hexadecimal."""
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _RACY: Final = 2 * 10**9
-"""Nanoseconds: the coarsest clock of a file system in use, FAT's."""
+"""Nanoseconds of a tick of the coarsest clock of a file system, FAT's."""
 
 
 def _content(path: Path) -> bytes:
@@ -259,23 +262,23 @@ def _content(path: Path) -> bytes:
 # ---- keys
 
 
-def cache_key(using: Mapper) -> str:
-    """Return a digest of all that a mapper knows: by another key, sources say other things."""
-    known = (using.table, using.start, using.site, using.facts, using.authority)
-    text = json.dumps([known, sorted(using.include)], default=_plain)
+def cache_key(mapper: Mapper) -> str:
+    """Return a digest of all settings of a mapper: with others, sources state something else."""
+    settings = (mapper.table, mapper.start, mapper.site, mapper.facts, mapper.authority)
+    text = json.dumps([settings, sorted(mapper.include)], default=_to_json)
     return sha256(text.encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
+def _to_json(value: object) -> object:
     if is_dataclass(value):
-        return [type(value).__name__, [getattr(value, one.name) for one in fields(value)]]
+        return [type(value).__name__, [getattr(value, field.name) for field in fields(value)]]
     if isinstance(value, FunctionType):
         return f"{value.__module__}.{value.__qualname__}"
-    raise TypeError(f"no part of a key: {value!r}")
+    raise TypeError(f"cannot be part of a key: {value!r}")
 
 
 def _program() -> str:
-    """Return a digest of kg itself and of the Python that runs it."""
+    """Return a digest of the code of kg and the version of Python."""
     digest = sha256(f"{kg.__version__} {sys.version}".encode())
     for path in sorted(Path(kg.__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())

@@ -15,7 +15,7 @@ from secrets import token_hex
 from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
 from kg.graph.named import MappedSource, graph_name, map_source
-from kg.graph.payloads import Payload, digest, payload_lines
+from kg.graph.payloads import Payload, digest_lines, payload_lines
 from kg.graph.shared_index import SharedSeenIndex
 from kg.graph.sorted_runs import KeyRange, SortedRun, read_run
 from kg.graph.statistics import GraphCounts, VoidStatistics
@@ -210,7 +210,7 @@ def _read_graphs(path: Path) -> Iterator[tuple[Term, list[SubjectLines]]]:
 
 def _write_payload(mapped: MappedSource, lines: list[SubjectLines], file: BinaryIO) -> None:
     content = payload_lines(lines, foreign=is_rdf(mapped.source))
-    marshal.dump((mapped.name, *digest(content), len(content)), file)
+    marshal.dump((mapped.name, *digest_lines(content), len(content)), file)
     file.write(content)
 
 

@@ -1,4 +1,4 @@
-"""Triples to the graphs of other libraries, and their terms back."""
+"""Triples as graphs of rdflib and Oxigraph, and terms as rdflib's nodes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def oxigraph_store(triples: Iterable[Triple]) -> pyoxigraph.Store:
     """Return an Oxigraph store in memory with the triples in its default graph."""
     import pyoxigraph
 
-    held = pyoxigraph.Store()
-    held.bulk_load(encode_ntriples(triples), pyoxigraph.RdfFormat.N_TRIPLES)
-    return held
+    store = pyoxigraph.Store()
+    store.bulk_load(encode_ntriples(triples), pyoxigraph.RdfFormat.N_TRIPLES)
+    return store
 
 
 def rdflib_graph(triples: Iterable[Triple], site: Site) -> rdflib.Graph:
@@ -61,7 +61,7 @@ def _add(
 
 
 def to_rdflib(term: Term) -> rdflib.term.Node:
-    """Read a term as an rdflib node, spelled as it is: rdflib's parsers make `+00:00` of `Z`."""
+    """Return a term as an rdflib node with the same lexical form: rdflib's parsers change some."""
     import rdflib
 
     if term.startswith("<"):
@@ -76,7 +76,7 @@ def to_rdflib(term: Term) -> rdflib.term.Node:
 
 
 def from_rdflib(node: rdflib.term.Node | None) -> Term | None:
-    """Write an rdflib node as a term; None for none and for a blank node."""
+    """Return an rdflib node as a term; None for None and for a blank node."""
     import rdflib
 
     if isinstance(node, rdflib.URIRef):

@@ -34,7 +34,7 @@ from kg.graph.counted_union import (
     share_by_chunk,
 )
 from kg.graph.named import MappedSource, graph_name, map_source
-from kg.graph.payloads import Payload, digest, payload_lines
+from kg.graph.payloads import GraphDigest, Payload, digest_lines, payload_lines
 from kg.graph.sorted_runs import SortedRun
 from kg.graph.statistics import VoidStatistics
 from kg.graph.union import SubjectLines, Union, merge_subjects
@@ -89,14 +89,18 @@ class IncrementalRun(NamedTuple):
     def collect(self) -> CollectedGraph:
         """Map what changed. Raises CacheError for damage, before anything is written."""
         cache = self.cache
-        same = {one.name: entry for one in self.sources if (entry := cache.known(one))}
+        same = {
+            source.name: entry
+            for source in self.sources
+            if (entry := cache.unchanged_entry(source))
+        }
         for name in self._needed(same):
             cache.content(name)
         changes = CountedUnion(self.options.folder, self.options.memory)
         for name, entry in cache.sources.items():
             if name not in same and entry.object:
                 changes.add(cache.graph(entry.object)[1], -1)
-        changed = [one for one in self.sources if one.name not in same]
+        changed = [source for source in self.sources if source.name not in same]
         entries = same | self._map(changed, changes)
         cache.save(entries, list(_changed_chunks(cache, changes, self.mapper)))
         return self._collected()
@@ -169,7 +173,7 @@ def _map_changed(
     for source in map(_with_content, share):
         mapped, lines = _map_whole(source, mapper)
         changes.add(lines)
-        object_name, payload_digest, triples = _store_object(mapped, lines, folder)
+        object_name, digest = _store_object(mapped, lines, folder)
         content = source.content
         entries[source.name] = CachedSource(
             stat=stats[source.name] if content is not None else None,
@@ -177,8 +181,8 @@ def _map_changed(
             names_nodes=content is not None and names_nodes(content),
             named=source.named,
             object=object_name,
-            digest=payload_digest,
-            triples=triples,
+            digest=digest.sha256,
+            triples=digest.triples,
             records=len(mapped.records) if lines else 0,
             findings=[_plain_finding(finding) for finding in with_lines(mapped.findings)],
         )
@@ -205,17 +209,20 @@ _SEEN_ITEMS: Final = 1 << 10
 
 def _store_object(
     mapped: MappedSource, lines: list[SubjectLines], folder: Path
-) -> tuple[str, str, int]:
-    """Store a graph; return the name of its object, and the digest and size of its payload."""
+) -> tuple[str, GraphDigest]:
+    """Store a graph; return the name of its object, empty for no statements, and its digest."""
     if not lines:
-        return "", "", 0
+        return "", GraphDigest("", 0)
     name = put_object(folder, graph_object(mapped.name, lines))
-    return name, *digest(payload_lines(lines, foreign=is_rdf(mapped.source)))
+    return name, digest_lines(payload_lines(lines, foreign=is_rdf(mapped.source)))
 
 
 def _plain_finding(finding: Finding) -> tuple[Any, ...]:
     """Return a finding about one source as plain values."""
-    places = [(one.field, one.document, one.line, one.column, one.value) for one in finding.places]
+    places = [
+        (place.field, place.document, place.line, place.column, place.value)
+        for place in finding.places
+    ]
     return finding.severity.value, finding.message, places, finding.value, finding.expected
 
 

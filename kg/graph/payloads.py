@@ -1,4 +1,4 @@
-"""What a source says, as a store takes it: sorted lines of N-Triples, known by their digest."""
+"""A named graph as a store takes it: sorted lines of N-Triples, identified by their digest."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ from kg.graph.union import SubjectLines, lines_by_subject, to_ntriples, triples_
 from kg.model.records import Term
 
 
+class GraphDigest(NamedTuple):
+    """The SHA-256 of a graph's lines, in hexadecimal, and their number."""
+
+    sha256: str
+    triples: int
+
+
 class Payload(NamedTuple):
-    """A graph: the SHA-256 of its lines, how many they are, and how to read them."""
+    """A graph: its digest and number of triples, and a function that returns its lines."""
 
     digest: str
     triples: int
@@ -20,38 +27,38 @@ class Payload(NamedTuple):
 
 
 Payloads: TypeAlias = Mapping[Term, Payload]
-"""Bodies by the names of their graphs."""
+"""Payloads by the names of their graphs."""
 
 
-def payload_of(found: Iterable[SubjectLines]) -> Payload:
-    """Return the body of nodes, sorted, held in memory."""
-    lines = payload_lines(found)
-    return Payload(*digest(lines), lambda: lines)
+def payload_of(items: Iterable[SubjectLines]) -> Payload:
+    """Return the payload of sorted statements by subject, held in memory."""
+    lines = payload_lines(items)
+    return Payload(*digest_lines(lines), lambda: lines)
 
 
-def digest(lines: bytes) -> tuple[str, int]:
-    """Return digest and number of the lines of a body."""
-    return sha256(lines).hexdigest(), lines.count(b"\n")
+def digest_lines(lines: bytes) -> GraphDigest:
+    """Return the digest of the lines of a payload."""
+    return GraphDigest(sha256(lines).hexdigest(), lines.count(b"\n"))
 
 
-def payload_lines(found: Iterable[SubjectLines], *, foreign: bool = False) -> bytes:
-    """Return the lines of nodes, sorted.
+def payload_lines(items: Iterable[SubjectLines], *, foreign: bool = False) -> bytes:
+    """Return sorted statements by subject as lines.
 
-    `foreign`: kg did not make their literals, so they are put as a store gives them back.
+    `foreign` statements were not mapped by kg: their literals are made canonical first.
     """
-    return b"".join(map(to_ntriples, canonical_lines(found) if foreign else found))
+    return b"".join(map(to_ntriples, canonical_lines(items) if foreign else items))
 
 
-def canonical_lines(found: Iterable[SubjectLines]) -> Iterator[SubjectLines]:
-    """Return nodes as a store gives them back: literals of one value in one form.
+def canonical_lines(items: Iterable[SubjectLines]) -> Iterator[SubjectLines]:
+    """Yield the statements as a store returns them: literals of one value in one form.
 
-    What kg maps is so already; RDF of others may say "01"^^xsd:integer and "1"^^xsd:integer.
+    kg maps values to this form; other RDF may have "01"^^xsd:integer and "1"^^xsd:integer.
     """
-    store = oxigraph_store(triple for node in found for triple in triples_of(node))
-    said = {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store}
-    return lines_by_subject(sorted(said))
+    store = oxigraph_store(triple for item in items for triple in triples_of(item))
+    triples = {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store}
+    return lines_by_subject(sorted(triples))
 
 
 def to_nquads(lines: bytes, graph: Term) -> bytes:
-    """Return the lines of a body as N-Quads."""
+    """Return the lines of a payload as N-Quads."""
     return lines.replace(b" .\n", f" {graph} .\n".encode())

@@ -84,9 +84,9 @@ def test_a_damaged_cache_is_made_anew(site: Path, damage: Callable[[bytes], byte
 @pytest.mark.usefixtures("site")
 def test_a_damaged_cache_is_told() -> None:
     Path("kept/index").write_bytes(b"")
-    assert "notice: the cache kept is damaged; it is made anew" in notices()
+    assert "notice: the cache kept is damaged; it is rebuilt" in notices()
     next(Path("kept/objects").iterdir()).unlink()
-    assert "notice: the cache kept is damaged; it is made anew" in notices()
+    assert "notice: the cache kept is damaged; it is rebuilt" in notices()
     assert "damaged" not in notices()
 
 
@@ -122,7 +122,7 @@ def test_another_run_goes_without_the_cache(site: Path) -> None:
         before = Path("kept/index").read_bytes()
         write_article(site, "a", "Another title")
         assert plain() == kept()
-        assert "notice: another run uses the cache kept, so this one goes without it" in notices()
+        assert "notice: another run uses the cache kept; this run does not use it" in notices()
         assert before == Path("kept/index").read_bytes()
     assert "another run" not in notices()
 
@@ -138,7 +138,7 @@ def test_runs_at_once_all_say_the_same(site: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(OutputError, match="file/kept: cannot hold a cache: Not a directory"),
+        pytest.raises(OutputError, match="file/kept: cannot be used as a cache: Not a directory"),
         open_cache(tmp_path / "file/kept", ignored),
     ):
         pass

@@ -17,7 +17,7 @@ from kg import workers
 from kg.graph import collect, sorted_runs
 from kg.graph.collect import CollectedGraph, CollectOptions, Keep, collect_graph
 from kg.graph.named import graph_name, map_source, map_sources
-from kg.graph.payloads import digest, payload_lines
+from kg.graph.payloads import digest_lines, payload_lines
 from kg.graph.statistics import VoidStatistics
 from kg.mapping.project import make_mapper
 from kg.model.errors import KgError
@@ -123,7 +123,7 @@ def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
     assert expected == {name: body.read() for name, body in made.items()}
     assert 5 == len(made)
     for body in made.values():
-        assert digest(body.read()) == (body.digest, body.triples)
+        assert digest_lines(body.read()) == (body.digest, body.triples)
 
 
 def test_a_source_that_says_nothing_has_no_body(site: Site, tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_what_is_damaged_of_a_cache_is_made_anew(
     assert "damaged" not in load("site", "--to", "old", "--cache", "cache").stderr
     watched.clear()
     result = load("site", "--to", "kept", "--cache", "cache")
-    assert "notice: the cache cache is damaged; it is made anew" in result.stderr
+    assert "notice: the cache cache is damaged; it is rebuilt" in result.stderr
     assert ["deep/d.md"] == watched.mapped
     assert "damaged" not in run("export", site, "-o", "site.nq", "--cache", "cache").stderr
     load("site", "--to", "plain")
@@ -263,7 +263,7 @@ def test_a_file_that_changes_while_its_object_is_damaged_is_told(
 def test_a_load_goes_without_a_cache_that_another_run_has(site: Path) -> None:
     with open_cache(Path("cache"), print):
         result = load(site, "--to", "kept", "--cache", "cache")
-    assert "another run uses the cache cache, so this one goes without it" in result.stderr
+    assert "another run uses the cache cache; this run does not use it" in result.stderr
     load(site, "--to", "plain")
     assert quads("plain") == quads("kept")
 
