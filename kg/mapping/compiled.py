@@ -1,4 +1,4 @@
-"""A table of maps made ready to be interpreted: references parsed, IRIs written as terms."""
+"""A table of maps compiled for the mapper: with parsed references, and IRIs as terms of a site."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from kg.model.site import Site
 
 
 def has_value(value: object) -> bool:
-    """Whether a value states something: Python calls 0 and false empty, and they do."""
+    """Whether a value is not empty: 0 and false are values, although they are false in Python."""
     return bool(value) or value in ZEROS
 
 
@@ -41,12 +41,12 @@ PlacedValue: TypeAlias = tuple[Any, FieldPath, int | None]
 """A value, the place of its field, and its position in a list from 1; None outside of lists."""
 
 
-def _single(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
-    yield value, place, None
+def _single(value: Any, place: FieldPath) -> tuple[PlacedValue]:
+    return ((value, place, None),)
 
 
 def _items(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
-    """Yield the items of a list; a value that is no list is an item by itself."""
+    """Yield the items of a list; any other value is one item."""
     if not isinstance(value, list):
         yield value, place, 1
         return
@@ -56,7 +56,7 @@ def _items(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
 
 
 def _members(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
-    """Yield the values of a mapping; a value that is no mapping is one by itself."""
+    """Yield the values of a mapping; any other value is one value."""
     if not isinstance(value, dict):
         yield value, place, 1
         return
@@ -66,21 +66,21 @@ def _members(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
 
 
 def _words(value: Any, place: FieldPath) -> Iterator[PlacedValue]:
-    """Yield the words of each item of a list, or of a text."""
+    """Yield the words of a text, or of each item of a list."""
     for item, item_place, _ in _items(value, place):
         for word in item.split() if isinstance(item, str) else [item]:
             yield word, item_place, None
 
 
 EACH: Final = {"": _single, "[]": _items, ".*": _members, "[ ]": _words}
-"""The values that a reference means, by the mark at its end."""
+"""The functions that yield the values of a reference, by the mark at its end."""
 
 
 # ---- rows
 
 
 class TermRow(NamedTuple):
-    """Rows that make one term of the first of some fields, as most do; a statement by predicate."""
+    """Rows that make a term of the first of `keys` with a value: a statement for each predicate."""
 
     keys: tuple[str, ...]
     term_map: TermMap
@@ -88,7 +88,7 @@ class TermRow(NamedTuple):
 
 
 class LinkRow(NamedTuple):
-    """A row that links the first of some fields, or with `each` the items in it, to their nodes."""
+    """A row that links to the node of the first of `keys` with a value, or `each` of its items."""
 
     keys: tuple[str, ...]
     map_name: str
@@ -98,14 +98,14 @@ class LinkRow(NamedTuple):
 
 
 class GeneralRow(NamedTuple):
-    """A row with more to its reference, or with a condition; `states` says what it makes.
+    """A row with a condition, or with a reference to more than a field of the item.
 
-    `keys` are the fields of the item that it needs one of; none if it may read other things.
+    `values` yields the values to map, of the value at the reference and its place; `states` is the
+    row that makes a statement of each.
     """
 
-    keys: tuple[str, ...]
     references: tuple[ReferencePath, ...]
-    values: Callable[[Any, FieldPath], Iterator[PlacedValue]]
+    values: Callable[[Any, FieldPath], Iterable[PlacedValue]]
     unless: tuple[ReferencePath, ...]
     unless_text: str
     without: tuple[ReferencePath, ...]
@@ -117,24 +117,22 @@ CompiledRow: TypeAlias = TermRow | LinkRow | GeneralRow
 
 
 def compile_row(row: Row, site: Site) -> CompiledRow:
-    """Return a row made ready for a site, as the plainest kind of row that it can be."""
+    """Return a row compiled for a site, as the plainest kind of row that it can be."""
     references = parse_reference(row.reference)
-    fields = all(path.place for path in references)
-    keys = tuple(path.keys[0] for path in references) if fields else ()
+    fields = _fields(references)
     each = references[0].each
     predicate = site.iri(row.property)
     states: TermRow | LinkRow
     if isinstance(row.object, str):
         inverse = site.iri(row.inverse) if row.inverse else None
-        states = LinkRow(keys, row.object, predicate, inverse, bool(each))
+        states = LinkRow(fields, row.object, predicate, inverse, bool(each))
         plain = each in {"", "[]"}
     else:
-        states = TermRow(keys, row.object, (predicate,))
+        states = TermRow(fields, row.object, (predicate,))
         plain = not each
-    if plain and all(path.plain for path in references) and not _is_conditional(row):
+    if fields and plain and not _is_conditional(row):
         return states
     return GeneralRow(
-        keys=keys,
         references=references,
         values=EACH[each],
         unless=parse_reference(row.unless or ()),
@@ -150,18 +148,18 @@ def _is_conditional(row: Row) -> bool:
 
 
 RowGroup: TypeAlias = tuple[TermRow, ...] | tuple[LinkRow, ...] | tuple[GeneralRow, ...]
-"""Rows of one kind that follow each other in the table."""
+"""Rows of one type that follow each other in the table."""
 
 
 def compile_rows(rows: Iterable[Row], site: Site) -> tuple[RowGroup, ...]:
-    """Return rows made ready for a site, in groups by their kind, in the order of the table."""
+    """Return rows compiled for a site, grouped by their type, in the order of the table."""
     compiled = (compile_row(row, site) for row in rows)
     groups = [[*group] for _, group in groupby(compiled, key=type)]
     return tuple(_merge(group) if type(group[0]) is TermRow else tuple(group) for group in groups)  # type: ignore[arg-type, misc] # of one kind
 
 
 def _merge(rows: Iterable[TermRow]) -> tuple[TermRow, ...]:
-    """Make one row of those that make the same term of the same fields, one after the other."""
+    """Return rows with one row for each sequence that makes the same term of the same fields."""
     return tuple(
         TermRow(keys, term_map, tuple(predicate for row in same for predicate in row.predicates))
         for (keys, term_map), same in groupby(rows, key=itemgetter(0, 1))
@@ -172,14 +170,14 @@ def _merge(rows: Iterable[TermRow]) -> tuple[TermRow, ...]:
 
 
 class SubjectReference(NamedTuple):
-    """A reference of a subject; `keys` are its alternatives, where all are fields of the item."""
+    """A reference of a subject map; `keys` are its alternatives if all are fields of the item."""
 
     keys: tuple[str, ...]
     paths: tuple[ReferencePath, ...]
 
 
 class CompiledMap(NamedTuple):
-    """A triples map made ready."""
+    """A triples map compiled for a site."""
 
     name: str
     subject: SubjectMap
@@ -187,21 +185,21 @@ class CompiledMap(NamedTuple):
     nested_references: tuple[SubjectReference, ...]
     """The same for an item inside another, which has none of the variables of its record."""
     constants: tuple[tuple[Term, Term], ...]
-    """Predicate and object of what is stated of every node, its classes first."""
+    """Predicate and object of the statements about every node, its classes first."""
     rows: tuple[RowGroup, ...]
     shorthand: str | None
     is_named: bool
-    """Whether it has the names of its node, and so is no mention of another node."""
+    """Whether it has names of its node, so that its IRI is not the alias of another node."""
     optional: str | None
 
     @property
     def states_nothing(self) -> bool:
-        """Whether it only names its node."""
+        """Whether it makes an IRI only."""
         return not (self.constants or self.rows)
 
 
 def compile_map(name: str, triples_map: TriplesMap, site: Site) -> CompiledMap:
-    """Return a map of that name made ready for a site."""
+    """Return a triples map, named `name` in the table, compiled for a site."""
     references = [parse_reference(reference) for reference in triples_map.subject.references]
     return CompiledMap(
         name=name,
@@ -229,6 +227,7 @@ _TYPE: Final = f"<{RDF.type}>"
 
 
 def _fields(paths: tuple[ReferencePath, ...]) -> tuple[str, ...]:
+    """Return the keys of alternatives that are fields of the item itself; none if one is not."""
     return tuple(path.keys[0] for path in paths) if all(path.plain for path in paths) else ()
 
 
@@ -240,13 +239,13 @@ def _is_of_record(paths: tuple[ReferencePath, ...]) -> bool:
 
 
 class CompiledChoice(NamedTuple):
-    """A choice of maps with its references parsed."""
+    """A choice of maps with parsed references."""
 
     keys: tuple[tuple[str, ReferencePath], ...]
     kinds: dict[str, FieldNote]
-    """The fields that name a kind, with what is noted of them."""
+    """The fields that name a kind, each with the note of its fate."""
     flags: tuple[str, ...]
-    """Other fields, of which only matters whether they have a value."""
+    """Other fields: conditions test only whether they have a value."""
     choices: tuple[tuple[Mapping[str, str], str], ...]
     otherwise: str
     otherwise_text: str
@@ -254,16 +253,16 @@ class CompiledChoice(NamedTuple):
     inherited: tuple[str, ...]
     with_notice: bool
     decided: dict[tuple[object, ...], str]
-    """The choices so far, by what they depend on."""
+    """A cache of the chosen maps, by the values that they depend on."""
 
     def keep(self, key: tuple[object, ...], name: str) -> None:
-        """Remember a choice; there are few, unless each file names a kind of its own."""
+        """Cache a choice; there are few, unless each file names a kind of its own."""
         if len(self.decided) >= _DECIDED:
             self.decided.clear()
         self.decided[key] = name
 
     def choose(self, values: Sequence[str | None]) -> str:
-        """Return the first choice whose conditions are all met; empty for none, if `noticed`."""
+        """Return the first map whose conditions are all met, else `otherwise`; "" for a notice."""
         by_key = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
         for conditions, name in self.choices:
             if all(_matches(key, condition, by_key[key]) for key, condition in conditions.items()):
@@ -271,7 +270,7 @@ class CompiledChoice(NamedTuple):
         return "" if self.with_notice else self.otherwise
 
     def notice(self, values: Sequence[str | None]) -> tuple[FieldPath, str]:
-        """Return the field to blame, and the message, for an item that no choice fits."""
+        """Return the field and the message of the notice about an item that no choice fits."""
         by_key = {key: value for (key, _), value in zip(self.keys, values, strict=True)}
         kinds = [key for key in by_key if key in self.kinds]
         named = ", ".join(f"{key}: {by_key[key]}" for key in kinds if by_key[key])
@@ -284,7 +283,7 @@ _DECIDED: Final = 512
 
 
 def compile_choice(choice: Choice, table: Maps, site: Site) -> CompiledChoice:
-    """Return a choice of a table made ready for a site."""
+    """Return a choice of a table compiled for a site."""
     otherwise = table[choice.otherwise]
     classes = otherwise.classes if isinstance(otherwise, TriplesMap) else ()
     keys = tuple((key, parse_path(key)) for key in choice.keys)
@@ -303,7 +302,7 @@ def compile_choice(choice: Choice, table: Maps, site: Site) -> CompiledChoice:
 
 
 def _matches(key: str, condition: str, value: str | None) -> bool:
-    """Whether a condition is met by the value of a reference."""
+    """Whether the value of a reference meets a condition."""
     if condition in {ANY, NOTHING}:
         return (value is None) == (condition == NOTHING)
     below = key == "@collection" and value is not None and value.startswith(f"{condition}/")

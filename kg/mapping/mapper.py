@@ -1,4 +1,4 @@
-"""The interpreter of a mapping: a record in, its statements out. It knows no vocabulary."""
+"""The interpreter of a mapping, from a record to its statements. It has no vocabulary."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ from kg.model.site import Site
 
 
 class Mapper:
-    """Maps records, one by one, by a table of maps: the same record gives the same statements.
+    """Maps records, one by one, by a table of maps: equal records give equal statements.
 
-    `start` names the map of every record; `facts` are added to the nodes they are about;
-    `authority` resolves mentions to nodes; `include` are the optional nodes to export.
+    `start` is the map of every record; `facts` are statements to add to their subjects; `authority`
+    resolves mentions to nodes; `include` has the optional nodes to export.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - each is one thing that is known beforehand
+    def __init__(  # noqa: PLR0913, PLR0917 - each is one input of the mapping
         self,
         table: Maps,
         start: str,
@@ -85,16 +85,18 @@ class Mapper:
             for name, reach in map_reaches(table).items()
             if not reach and not (name in self.maps and self.maps[name].states_nothing)
         }
-        """Maps that make statements, and the same ones wherever an equal item occurs."""
+        """Maps that make statements, the same ones for equal items whatever is around them."""
         self.remembered = {
             name for name in table if not self.self_contained.isdisjoint(possible_maps(name, table))
         }
-        """The same, and the choices that may lead to one of them."""
-        self.inherited = sorted({key for one in self.choices.values() for key in one.inherited})
+        """These maps, and the choices that may select one of them."""
+        self.inherited = sorted(
+            {key for choice in self.choices.values() for key in choice.inherited}
+        )
         self.memo = DescriptionMemo(_RECENT)
 
-    def knowing(self, authority: Authority) -> Mapper:
-        """Return the same mapper with an authority file."""
+    def with_authority(self, authority: Authority) -> Mapper:
+        """Return a copy of the mapper with another authority file."""
         other = copy(self)
         other.authority = authority
         other.memo = DescriptionMemo(_RECENT)
@@ -109,10 +111,9 @@ class Mapper:
         return RecordMapping(self, record, memo).describe(self.start, Item(record.fields))
 
     def iri(self, name: str, record: Record, value: object = None) -> str | None:
-        """Return the IRI of the node that a record, or a bare value in it, is by the map `name`.
+        """Return the IRI that the map `name` makes of a record, or of a bare value in it.
 
-        It is relative to the base, and as its template makes it: no alias is resolved. None for no
-        node.
+        It is relative to the base, and its alias is not resolved. None if the map makes no node.
         """
         mapping, item = RecordMapping(self, record, self.memo), Item(record.fields)
         map_ = mapping.map_of(name, item, [], [])
@@ -124,20 +125,21 @@ class Mapper:
             return None
 
     def map_name(self, record: Record) -> str:
-        """Return the name of the map that a record is described by."""
+        """Return the name of the map that describes a record."""
         mapping = RecordMapping(self, record, self.memo)
         return mapping.map_of(self.start, Item(record.fields), [], []).name
 
 
 _RECENT: Final = 512
-"""Providers, topics and sizes come again and again; a work seldom does, and takes much memory."""
+"""Providers, topics and sizes occur often; a work seldom does, and takes much memory."""
 
 
 @dataclass(slots=True)
 class Item:
-    """A value in a record that is described, and the item around it.
+    """A value to describe, the item around it, and its position in a list from 1.
 
-    A `short` item is a bare value; each of its fields has the place of the item.
+    A `short` item is a bare value, as the one field of a mapping: the place of the field is that of
+    the item.
     """
 
     fields: Any
@@ -155,15 +157,15 @@ class RecordMapping:
         self.site = mapper.site
         self.record = record
         self.memo = memo
-        self.entry = memo.entries.get
+        self.memo_entry = memo.entries.get
         self.maps = mapper.maps
         self.inherited = repr([record.fields.get(key) for key in mapper.inherited])
-        """What equal items in different records may inherit."""
+        """The values that items inherit from the record, as text: a part of their keys."""
         self.contents: dict[int, bytes] = {}
-        """The bytes of the items so far, by identity: several rows read one item."""
+        """The bytes of items, by identity: several rows read one item."""
 
     def describe(self, name: str, item: Item) -> Description:
-        """Return the statements of an item by a map."""
+        """Return the description of an item by the map or choice `name`."""
         notes: list[FieldNote] = []
         faults: list[ValueFault] = []
         map_ = self.maps.get(name) or self.map_of(name, item, notes, faults)
@@ -241,7 +243,7 @@ class RecordMapping:
     def _state_general(
         self, rows: tuple[GeneralRow, ...], item: Item, subject: Term, into: Description
     ) -> None:
-        """Add the statements of rows with a condition, or with more to their references."""
+        """Add the statements of rows with a condition, or with other references."""
         for row in rows:
             self._state_row(row, item, subject, into)
 
@@ -250,12 +252,10 @@ class RecordMapping:
         LinkRow: _state_links,
         GeneralRow: _state_general,
     }
-    """How the rows of each kind make statements."""
+    """The functions that add the statements of a group of rows, by the type of the rows."""
 
     def _state_row(self, row: GeneralRow, item: Item, subject: Term, into: Description) -> None:
-        """Add the statements of a row with a condition, or with more to its reference."""
-        if row.keys and not any(map(has_value, map(item.fields.get, row.keys))):
-            return
+        """Add the statements of one such row."""
         value, place = self._first(row.references, item)
         if not has_value(value) and value is not item.fields:
             return
@@ -300,7 +300,7 @@ class RecordMapping:
         placed: tuple[Any, FieldPath, int | None],
         into: Description,
     ) -> None:
-        """Add a link to the node of a value, and the description of the value unless it is seen."""
+        """Add a link to the node of a value, and its description unless that is in the memo."""
         value, place, position = placed
         try:
             described = self._described(row.map_name, value, position, item)
@@ -324,7 +324,7 @@ class RecordMapping:
     def _described(
         self, name: str, value: Any, position: int | None, item: Item
     ) -> Description | Term:
-        """Return the description of a value by a map, or only its node if that has been stated."""
+        """Return the description of a value by a map, or its node if that is what the memo has."""
         if value is item.fields:
             return self.describe(name, item)
         if name not in self.mapper.remembered:
@@ -333,7 +333,7 @@ class RecordMapping:
         if content is None:
             content = self.contents[id(value)] = value_bytes(value)
         key = item_key(name, self.inherited, value, content)
-        entry = self.entry(key)
+        entry = self.memo_entry(key)
         if entry is not None:
             return entry
         description = self.describe(name, self._inner(name, value, position, item))
@@ -342,12 +342,13 @@ class RecordMapping:
         return description
 
     def _inner(self, name: str, value: Any, position: int | None, item: Item) -> Item:
+        """Return a value as an item. Raises InvalidValue if the map describes no such value."""
         if isinstance(value, dict):
             return Item(value, item, position)
         map_ = self.maps.get(name)
         if map_ is None or map_.shorthand is None:
-            kind = describe_value(value) if isinstance(value, list | dict) else "one value"
-            raise InvalidValue(f"{kind}, where a mapping of fields is expected")
+            description = describe_value(value) if isinstance(value, list | dict) else "one value"
+            raise InvalidValue(f"{description}, where a mapping of fields is expected")
         source_text(value)
         return Item({map_.shorthand: value}, item, position, short=True)
 
@@ -356,7 +357,10 @@ class RecordMapping:
     def map_of(
         self, name: str, item: Item, notes: list[FieldNote], faults: list[ValueFault]
     ) -> CompiledMap:
-        """Return the map of that name, or the one it chooses for the item."""
+        """Return the triples map `name`, or the one that the choice `name` selects for the item.
+
+        Raises TypeError if the table has no such name.
+        """
         while name not in self.maps:
             choice = self.mapper.choices.get(name)
             if choice is None:
@@ -371,6 +375,7 @@ class RecordMapping:
         notes: list[FieldNote],
         faults: list[ValueFault],
     ) -> str:
+        """Return the name of the map that a choice selects for an item."""
         get = item.fields.get
         kinds = (*map(get, choice.kinds),)
         folder = None if item.parent else OF_ORIGIN["@collection"](self.record.origin)
@@ -393,7 +398,7 @@ class RecordMapping:
     def _condition(
         self, choice: CompiledChoice, key: str, path: ReferencePath, item: Item
     ) -> str | None:
-        """Return the value that a condition is about, as text; None for no value."""
+        """Return the value that a condition tests, as text; None if there is none."""
         value = self._look(path, item)
         if value is None and key in choice.inherited:
             value = self.record.fields.get(key)
@@ -408,11 +413,11 @@ class RecordMapping:
         notes: list[FieldNote],
         faults: list[ValueFault],
     ) -> str | None:
-        """Return the IRI of the item's node, relative to the base; None when it has none."""
+        """Return the IRI of the item's node, relative to the base; None if the item has no node."""
         try:
             iri = self.template_iri(map_, item)
         except InvalidValue as error:
-            faults.append(_fault(self._blamed(map_, item, error), str(error), error.culprit))
+            faults.append(_fault(self._culprit_place(map_, item, error), str(error), error.culprit))
             return None
         if iri is None:
             notes.append(FieldNote((), Fate.IGNORED, f"holds no {map_.name}"))
@@ -443,18 +448,18 @@ class RecordMapping:
             values.append(value)
         return map_.subject.template(self.site, *values)
 
-    def _blamed(self, map_: CompiledMap, item: Item, error: InvalidValue) -> FieldPath:
-        """Return the place of the value that an error blames, else that of the item."""
+    def _culprit_place(self, map_: CompiledMap, item: Item, error: InvalidValue) -> FieldPath:
+        """Return the place of the value that causes an error; that of the item if it is unknown."""
         for reference in map_.references:
             value, place = self._first(reference.paths, item)
             if value is error.culprit is not None:
                 return place
         return ()
 
-    # ---- what a reference holds
+    # ---- the values of references
 
     def _first(self, paths: tuple[ReferencePath, ...], item: Item) -> tuple[Any, FieldPath]:
-        """Return value and place of the first alternative with a value; else of the last."""
+        """Return value and place of the first alternative that has a value, else of the last."""
         for path in paths:
             value = item.fields.get(path.keys[0]) if path.plain else self._look(path, item)
             if value or value in ZEROS:
@@ -462,7 +467,7 @@ class RecordMapping:
         return value, () if item.short else path.place
 
     def _look(self, path: ReferencePath, item: Item) -> Any:
-        """Return the value of a simple reference."""
+        """Return the value of a reference without alternatives."""
         for _ in range(path.up):
             if item.parent is None:
                 return None

@@ -1,4 +1,4 @@
-"""The one way to open a site: its sources, its settings, and the mapper that knows both."""
+"""The one way to open a site: its sources, its settings, and the mapper for both."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from kg.sources.discovery import discover_sources
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """An open site: the sources that were named, its settings, and the mapper of its records."""
+    """An open site: its sources, its settings, and the mapper of its records."""
 
     sources: Sequence[Source]
     site: Site
     mapper: Mapper
     shapes: tuple[Path, ...] = ()
     on_default_base: bool = False
-    """Whether nobody chose the base that its IRIs are below."""
+    """Whether its IRIs are below the default base, because no base was set."""
 
 
 def open_project(  # noqa: PLR0913 - each is a setting of the command
@@ -42,34 +42,35 @@ def open_project(  # noqa: PLR0913 - each is a setting of the command
     include: Collection[str] = (),
     may_name: Callable[[Source], bool] = may_name_nodes,
 ) -> Project:
-    """Open the site that paths belong to; what is not given is as its own settings have it.
+    """Open the site that paths belong to, with its own settings where an argument gives no other.
 
-    `sources` are given where they were found in some other way than by the paths; `may_name` is as
-    in `load_authority`. Raises SourceError for a path that is not there, for paths without sources,
-    and for a file of topics that cannot be read; ConfigurationError for settings that are not
-    usable, and for paths of two sites.
+    `sources` replace those that the paths lead to; `may_name` is as in `load_authority`. Raises
+    SourceError for a path that does not exist, for paths without sources, and for a file of topics
+    that cannot be read; ConfigurationError for unusable settings, and for paths of two sites.
     """
     paths = list(paths)
-    found = discover_sources(paths) if sources is None else sources
-    if not found:
+    if sources is None:
+        sources = discover_sources(paths)
+    if not sources:
         raise SourceError(f"no sources in {' '.join(paths)}: no Markdown, text or YAML files there")
     settings = read_settings(paths)
     site = settings.site(base_iri, schema_namespace)
     mapper = make_mapper(
-        *(site, found),
+        site,
+        sources,
         table=table_of(settings),
         topics=topics or settings.topics or TOPICS_FILE,
         include=include,
         may_name=may_name,
     )
-    chosen = base_iri or settings.base_iri
-    return Project(found, site, mapper, settings.shapes, on_default_base=not chosen)
+    has_base = bool(base_iri or settings.base_iri)
+    return Project(sources, site, mapper, settings.shapes, on_default_base=not has_base)
 
 
 def table_of(settings: SiteSettings) -> Maps:
-    """Return the mapping with what a site's `kg.toml` adds to it.
+    """Return the mapping with the additions of a site's `kg.toml`.
 
-    Raises ConfigurationError, naming the file, for what cannot be added.
+    Raises ConfigurationError, naming the file, for an addition that does not fit.
     """
     if not settings.fields and not settings.maps:
         return MAPS
@@ -79,7 +80,7 @@ def table_of(settings: SiteSettings) -> Maps:
         raise ConfigurationError(f"{settings.file}: {error}") from error
 
 
-def make_mapper(  # noqa: PLR0913 - each is one thing that is known beforehand
+def make_mapper(  # noqa: PLR0913 - each is one input of the mapping
     site: Site,
     sources: Collection[Source] = (),
     *,
@@ -88,10 +89,10 @@ def make_mapper(  # noqa: PLR0913 - each is one thing that is known beforehand
     include: Collection[str] = (),
     may_name: Callable[[Source], bool] = may_name_nodes,
 ) -> Mapper:
-    """Return the mapper for some sources: by the bundled mapping, or a site's own.
+    """Return the mapper of sources by the bundled mapping, or by another table.
 
-    It knows the facts about topics, and what the sources' own site calls its nodes; `may_name` is
-    as in `load_authority`.
+    It adds the statements about topics, and resolves mentions to the nodes that the sources' own
+    site names; `may_name` is as in `load_authority`.
     """
     mapper = Mapper(table, START, site, read_facts(topics, site), include=include)
-    return mapper.knowing(load_authority(sources, mapper, may_name))
+    return mapper.with_authority(load_authority(sources, mapper, may_name))
