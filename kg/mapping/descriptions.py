@@ -1,4 +1,4 @@
-"""What a record states: as a tree, whose branches equal items share, and as lists with places."""
+"""The statements of a record: as a tree whose branches equal items share, and as lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kg.model.records import FieldPath, Origin, Record, Statement, Term
 
 
 class Fate(StrEnum):
-    """What became of a leaf of a record: exactly one of these."""
+    """What happened to a leaf of a record: exactly one of these."""
 
     MAPPED = "mapped"
     DERIVED = "derived"
@@ -24,7 +24,7 @@ class Fate(StrEnum):
 
 
 RelativeStatement: TypeAlias = tuple[Term, Term, Term, FieldPath]
-"""A statement with its field relative to the item. A plain tuple: most are only written."""
+"""A statement with its field relative to the item. A plain tuple, because most are only written."""
 
 
 class FieldNote(NamedTuple):
@@ -36,7 +36,7 @@ class FieldNote(NamedTuple):
 
 
 class ValueFault(NamedTuple):
-    """A finding before it is known in which source it is."""
+    """A finding without its source."""
 
     field: FieldPath
     message: str
@@ -52,9 +52,9 @@ class Nested(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What an item states, with places relative to it, so that equal items can share it.
+    """The statements of an item, with places relative to it, so that equal items can share them.
 
-    `name` is the map it is described by, `node` the subject, None for no node. `nested` are the
+    `name` is the triples map, `node` the subject, None if the item makes no node. `nested` are the
     items inside; `faults` are those of the item and of all items inside.
     """
 
@@ -107,9 +107,9 @@ class Description(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MappingResult:
-    """What a record states, what is wrong with it, and what its other fields are for.
+    """The statements and findings of a record, and the notes about its other fields.
 
-    `described` names the map used for each item in the record, by its path.
+    `described` has the path of each item in the record with the name of its map.
     """
 
     statements: list[Statement] = field(default_factory=list)
@@ -125,11 +125,11 @@ class MappedRecord(NamedTuple):
     description: Description
 
     def statements(self) -> Iterator[Statement]:
-        """Return the statements with the fields that make them."""
+        """Yield the statements with the fields that make them."""
         return self.description.placed_statements()
 
     def findings(self) -> list[Finding]:
-        """Return what is wrong with the values of the record."""
+        """Return the findings about the values of the record."""
         return self.description.findings(self.record.origin) if self.description.faults else []
 
     def result(self) -> MappingResult:

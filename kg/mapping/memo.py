@@ -1,4 +1,4 @@
-"""Descriptions that are remembered, because equal items state the same in every file."""
+"""A memo of descriptions: equal items make equal statements in every file."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def item_key(name: str, inherited: str, value: Any, content: str | bytes) -> int
 class DescriptionMemo:
     """The latest descriptions of items, by their keys.
 
-    Only maps that state the same wherever an item occurs are remembered: a site names a provider
-    or a topic again and again. The oldest description goes when `limit` others have come.
+    Only descriptions that do not depend on what is around an item are kept: many files mention the
+    same provider or topic. The oldest entry is dropped when there are `limit` entries.
     """
 
     def __init__(self, limit: int, entries: dict[int, Description | Term] | None = None) -> None:
@@ -44,7 +44,7 @@ class DescriptionMemo:
         self._keys: deque[int] = deque()
 
     def keep(self, key: int, description: Description) -> None:
-        """Remember the description of an item that has no entry."""
+        """Add the description of an item that has no entry."""
         self._keep(key, description)
 
     def _keep(self, key: int, entry: Description | Term) -> None:
@@ -57,12 +57,12 @@ class DescriptionMemo:
 class SeenNodes(DescriptionMemo):
     """The nodes of items whose statements are already collected, so that they are not made again.
 
-    An item with a fault is not remembered, because the fault is reported for every file; an item
-    that states nothing is not, because it is described quickly.
+    An item with a fault gets no entry, because the fault is reported for every file. An item
+    without statements gets none, because it is described quickly.
     """
 
     def keep(self, key: int, description: Description) -> None:
-        """Remember the node of an item."""
+        """Add the node of an item, unless it has a fault or no statement."""
         states = description.statements or description.nested or description.notes
         if description.node and states and not description.faults:
             self._keep(key, description.node)
