@@ -66,7 +66,7 @@ class ReferencePath(NamedTuple):
     keys: tuple[str, ...]
     each: str
     place: FieldPath
-    """Place of the field in the item; empty for what is no field of the item."""
+    """Place of the field in the item; empty for a reference to no field of the item."""
     plain: bool
     """Whether it is one field of the item itself."""
 

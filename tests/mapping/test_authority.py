@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Site_ = Callable[[Mapping[str, str]], Path]
 
 BASE: Final = Site().base
-USING: Final = Mapper(MAPS, START, Site())
+MAPPER: Final = Mapper(MAPS, START, Site())
 
 
 @pytest.fixture
@@ -41,16 +41,16 @@ def folder(tmp_path: Path) -> Site_:
     return write
 
 
-def topics(*said: str) -> dict[str, str]:
+def topics(*names: str) -> dict[str, str]:
     """Topic files, each of `name/shortname/_id`, of which any part may be missing."""
     fields = ("name", "shortname", "_id")
     return {
         f"_data/topics/{number}.yaml": "".join(
             f"{field}: {value!r}\n"
-            for field, value in zip(fields, one.split("/"), strict=False)
+            for field, value in zip(fields, name.split("/"), strict=False)
             if value
         )
-        for number, one in enumerate(said)
+        for number, name in enumerate(names)
     }
 
 
@@ -59,15 +59,15 @@ def organization(name: str, domain: str, *others: str) -> str:
 
 
 def read(root: Path, *below: str) -> Authority:
-    found = discover_sources([str(root / one) for one in below or ("",)])
-    return load_authority(found, USING)
+    sources = discover_sources([str(root / path) for path in below or ("",)])
+    return load_authority(sources, MAPPER)
 
 
 def topic(root: Path, name: str) -> str:
     """Return the IRI of the topic that a mention means, below that of topics."""
-    minted = USING.iri("topic", _mention(), name)
-    assert minted
-    return read(root).aliases.get(minted, minted).removeprefix("topic/")
+    iri = MAPPER.iri("topic", _mention(), name)
+    assert iri
+    return read(root).aliases.get(iri, iri).removeprefix("topic/")
 
 
 def _mention() -> Record:
@@ -75,19 +75,19 @@ def _mention() -> Record:
     return record
 
 
-def said(root: Path, *below: str) -> dict[str, set[tuple[str, str, str]]]:
+def statements_by_file(root: Path, *below: str) -> dict[str, set[tuple[str, str, str]]]:
     """What each file of a site says, by its name."""
-    found = discover_sources([str(root / one) for one in below or ("",)])
-    using = make_mapper(Site(), found, include=["people"])
+    sources = discover_sources([str(root / path) for path in below or ("",)])
+    mapper = make_mapper(Site(), sources, include=["people"])
     return {
-        one.source.name: {statement[:3] for statement in one.statements()}
-        for one in map_sources(found, using)
+        mapped.source.name: {statement[:3] for statement in mapped.statements()}
+        for mapped in map_sources(sources, mapper)
     }
 
 
 def objects(statements: set[tuple[str, str, str]], property_: str) -> set[str]:
-    iri = USING.site.iri(property_)
-    return {term[1:-1].removeprefix(BASE) for _, said, term in statements if said == iri}
+    iri = MAPPER.site.iri(property_)
+    return {term[1:-1].removeprefix(BASE) for _, predicate, term in statements if predicate == iri}
 
 
 # ---- names
@@ -174,7 +174,7 @@ def test_files_that_cannot_be_read_tell_nothing(folder: Site_) -> None:
 
 def test_a_topic_is_not_lost_to_another_that_is_called_like_its_id(folder: Site_) -> None:
     root = folder(topics("Artificial intelligence//ai", "AWS AI/AI/aws-ai"))
-    graphs_ = said(root)
+    graphs_ = statements_by_file(root)
     assert {"ai"} == objects(graphs_["_data/topics/0.yaml"], "https://schema.org/identifier")
     assert BASE + "topic/ai" in {subject[1:-1] for subject, _, _ in graphs_["_data/topics/0.yaml"]}
 
@@ -189,9 +189,9 @@ def test_an_organization_is_meant_by_any_of_its_names(folder: Site_) -> None:
     other = organization("The Guild", "guild.example", "Guild of Makers", "Makers")
     root = folder({"_data/organizations/guild.example": other})
     for name in ("the guild", "GUILD OF MAKERS", "Makers"):
-        minted = USING.iri("provider", _mention(), name)
-        assert minted
-        assert "provider/guild.example" == read(root).aliases[minted]
+        iri = MAPPER.iri("provider", _mention(), name)
+        assert iri
+        assert "provider/guild.example" == read(root).aliases[iri]
 
 
 def test_two_organizations_that_claim_a_domain_are_one_node_without_a_chosen_name(
@@ -208,7 +208,9 @@ def test_two_organizations_that_claim_a_domain_are_one_node_without_a_chosen_nam
     assert {"provider/one", "provider/two"} == authority.aliases.keys()
     for name, who in (("a.md", "Three"), (f"{OURS}/a.md", "One"), (f"{OURS}/b.md", "Two")):
         label = ("<provider/shared.example>", "<https://schema.org/name>", f'"{who}"')
-        assert label in {(subject.replace(BASE, ""), *rest) for subject, *rest in said(root)[name]}
+        assert label in {
+            (subject.replace(BASE, ""), *rest) for subject, *rest in statements_by_file(root)[name]
+        }
 
 
 def test_organizations_on_a_platform_are_told_apart(folder: Site_) -> None:
@@ -289,9 +291,11 @@ def test_what_is_no_path_of_a_file_of_the_site_means_nothing(folder: Site_, item
 
 
 def test_each_list_has_its_own_folder_to_look_in(folder: Site_) -> None:
-    files = {f"{one}/list.md": listing("x") for one in "ab"} | {f"{one}/x.md": WORK for one in "ab"}
+    files = {f"{folder_}/list.md": listing("x") for folder_ in "ab"} | {
+        f"{folder_}/x.md": WORK for folder_ in "ab"
+    }
     aliases = read(folder(files)).aliases
-    assert ["work/a/x", "work/b/x"] == [aliases[f"listed/{one}/list.md#x"] for one in "ab"]
+    assert ["work/a/x", "work/b/x"] == [aliases[f"listed/{folder_}/list.md#x"] for folder_ in "ab"]
 
 
 def test_a_list_of_one_may_be_written_without_its_brackets(folder: Site_) -> None:
@@ -325,18 +329,22 @@ SITE: Final = {
 @pytest.mark.parametrize("name", sorted(SITE))
 def test_a_file_alone_says_its_part_of_what_all_say(folder: Site_, name: str) -> None:
     root = folder(SITE)
-    assert said(root)[name] == said(root, name)[name] != set()
+    assert statements_by_file(root)[name] == statements_by_file(root, name)[name] != set()
 
 
 @pytest.mark.parametrize("below", ["_news", "_learning/collections", "_data"])
 def test_a_folder_alone_says_its_part_of_what_all_say(folder: Site_, below: str) -> None:
     root = folder(SITE)
-    whole = {name: one for name, one in said(root).items() if name.startswith(f"{below}/")}
-    assert whole == said(root, below)
+    whole = {
+        name: statements
+        for name, statements in statements_by_file(root).items()
+        if name.startswith(f"{below}/")
+    }
+    assert whole == statements_by_file(root, below)
 
 
 def test_the_vocabulary_is_found_from_the_root_of_the_site(folder: Site_) -> None:
-    (statements,) = said(folder(SITE), "_news").values()
+    (statements,) = statements_by_file(folder(SITE), "_news").values()
     assert {"topic/ai"} == objects(statements, "https://schema.org/about")
     assert {"provider/guild.example"} == objects(statements, "https://schema.org/publisher")
 
@@ -349,11 +357,11 @@ def test_the_vocabulary_of_a_folder_without_settings_is_found(folder: Site_) -> 
 
 
 def test_the_names_do_not_depend_on_the_order_of_files(folder: Site_) -> None:
-    found = discover_sources([str(folder(SITE | topics("A/B", "B/C", "C/A")))])
-    orders = (found, found[::-1], found[3:] + found[:3])
-    one, *others = [load_authority(order, USING) for order in orders]
-    assert [one, one] == others
-    assert one.aliases
+    sources = discover_sources([str(folder(SITE | topics("A/B", "B/C", "C/A")))])
+    orders = (sources, sources[::-1], sources[3:] + sources[:3])
+    first, *others = [load_authority(order, MAPPER) for order in orders]
+    assert [first, first] == others
+    assert first.aliases
 
 
 def test_a_site_that_names_nothing_has_no_authority(folder: Site_) -> None:
@@ -364,7 +372,7 @@ def test_rdf_among_the_sources_names_nothing(folder: Site_) -> None:
     root = folder({"a.md": WORK})
     file = root / "items.ttl"
     file.write_text("<urn:a> <urn:items> 1 .\n", encoding="utf-8")
-    assert Authority() == load_authority(discover_sources([str(root), str(file)]), USING)
+    assert Authority() == load_authority(discover_sources([str(root), str(file)]), MAPPER)
 
 
 # ---- sources that hold their content, as those of a revision do
@@ -384,7 +392,7 @@ TOLD: Final = {
 
 
 def test_sources_that_hold_their_content_name_things_themselves() -> None:
-    authority = load_authority(held(TOLD), USING)
+    authority = load_authority(held(TOLD), MAPPER)
     assert "topic/ai" == authority.aliases["topic/artificial-intelligence"]
     assert "article/a.example/d817b80f9a5befb9" == authority.aliases[f"listed/{LIST}#videos/x"]
 
@@ -396,8 +404,8 @@ def test_sources_that_hold_their_content_are_not_looked_for_on_the_disk(
     listed, news = (
         Source(name, name, content=SITE[name].encode()) for name in (LIST, "_news/a.md")
     )
-    assert Authority() == load_authority([listed, news], USING)
+    assert Authority() == load_authority([listed, news], MAPPER)
 
 
 def test_vocabulary_that_holds_its_content_is_known_by_its_folder() -> None:
-    assert load_authority(held(TOLD), USING) == load_authority(held(SITE), USING)
+    assert load_authority(held(TOLD), MAPPER) == load_authority(held(SITE), MAPPER)

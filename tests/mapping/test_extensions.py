@@ -30,7 +30,7 @@ properties = [["name", "schema:name", "text"]]
 SOUP = "---\ntitle: Soup\ntype: recipe\ncookTime: PT75M\ntools: [Pot, {name: Knife}]\n---\n"
 
 
-def said(folder: Path, settings: str, text: str) -> set[tuple[str, ...]]:
+def mapped_statements(folder: Path, settings: str, text: str) -> set[tuple[str, ...]]:
     """What a file of a site with these settings says, without the namespaces."""
     (folder / "kg.toml").write_text('base-iri = "https://example.org/"\n' + settings)
     (folder / "a.md").write_text(text)
@@ -41,7 +41,7 @@ def said(folder: Path, settings: str, text: str) -> set[tuple[str, ...]]:
 
 
 def test_a_kind_is_added_without_a_line_of_python(tmp_path: Path) -> None:
-    found = said(tmp_path, RECIPE, SOUP)
+    statements = mapped_statements(tmp_path, RECIPE, SOUP)
     assert {
         ("a", "22-rdf-syntax-ns#type", "Recipe"),
         ("a", "headline", '"Soup"'),
@@ -49,39 +49,45 @@ def test_a_kind_is_added_without_a_line_of_python(tmp_path: Path) -> None:
         ("a", "tool", "pot"),
         ("knife", "22-rdf-syntax-ns#type", "HowToTool"),
         ("knife", "name", '"Knife"'),
-    } <= found
+    } <= statements
 
 
 def test_what_a_site_says_of_a_kind_goes_before_what_kg_says(tmp_path: Path) -> None:
-    found = said(
+    statements = mapped_statements(
         tmp_path,
         RECIPE.replace('type = "recipe"', 'type = "article"'),
         SOUP.replace("recipe", "article"),
     )
-    assert ("a", "22-rdf-syntax-ns#type", "Recipe") in found
+    assert ("a", "22-rdf-syntax-ns#type", "Recipe") in statements
 
 
 def test_a_field_can_go_by_another_name(tmp_path: Path) -> None:
     text = "---\ntype: article\ntitle: A\nsummary: Short\nsubjects: [AI]\n---\n"
-    found = said(tmp_path, '[fields]\nsummary = "excerpt"\nsubjects = "topics"\n', text)
-    assert {("a", "description", '"Short"'), ("a", "about", "ai")} <= found
+    statements = mapped_statements(
+        tmp_path, '[fields]\nsummary = "excerpt"\nsubjects = "topics"\n', text
+    )
+    assert {("a", "description", '"Short"'), ("a", "about", "ai")} <= statements
 
 
 def test_a_field_by_its_own_name_goes_first(tmp_path: Path) -> None:
     text = "---\ntype: article\ntitle: A\nsummary: Short\nexcerpt: Long\n---\n"
-    found = said(tmp_path, '[fields]\nsummary = "excerpt"\n', text)
-    assert {'"Long"'} == {term for _, property_, term in found if property_ == "description"}
+    statements = mapped_statements(tmp_path, '[fields]\nsummary = "excerpt"\n', text)
+    assert {'"Long"'} == {term for _, property_, term in statements if property_ == "description"}
 
 
 def test_a_kind_can_be_told_by_a_field_of_another_name(tmp_path: Path) -> None:
-    found = said(tmp_path, '[fields]\nkind = "type"\n', "---\nkind: course\ntitle: A\n---\n")
-    assert ("a", "22-rdf-syntax-ns#type", "Course") in found
+    statements = mapped_statements(
+        tmp_path, '[fields]\nkind = "type"\n', "---\nkind: course\ntitle: A\n---\n"
+    )
+    assert ("a", "22-rdf-syntax-ns#type", "Course") in statements
 
 
 def test_rows_can_be_added_to_a_map(tmp_path: Path) -> None:
     settings = '[map.course]\nproperties = [["credits", "schema:numberOfCredits", "integer"]]\n'
-    found = said(tmp_path, settings, "---\ntype: course\ntitle: A\ncredits: 5\n---\n")
-    assert ("a", "numberOfCredits", "XMLSchema#integer") in found
+    statements = mapped_statements(
+        tmp_path, settings, "---\ntype: course\ntitle: A\ncredits: 5\n---\n"
+    )
+    assert ("a", "numberOfCredits", "XMLSchema#integer") in statements
 
 
 @pytest.mark.parametrize(
@@ -113,9 +119,9 @@ def test_rows_can_be_added_to_a_map(tmp_path: Path) -> None:
 def test_a_mistake_is_named_with_what_may_be_meant(
     message: str, settings: dict[str, object]
 ) -> None:
-    said = {"like": "creative work", **settings}
+    words = {"like": "creative work", **settings}
     with pytest.raises(ConfigurationError) as raised:
-        extend_table(MAPS, {}, {"recipe": said})
+        extend_table(MAPS, {}, {"recipe": words})
     assert message in str(raised.value)
     assert str(raised.value).startswith("[map.recipe]: ")
 
@@ -132,9 +138,9 @@ def test_a_map_that_is_no_table_is_refused() -> None:
 
 def test_a_term_may_be_written_in_full() -> None:
     table = extend_table(MAPS, {}, {"work of art": {"a": "https://example.org/Art", "key": "name"}})
-    one = table["work of art"]
-    assert isinstance(one, TriplesMap)
-    assert ("https://example.org/Art",) == one.classes
+    entry = table["work of art"]
+    assert isinstance(entry, TriplesMap)
+    assert ("https://example.org/Art",) == entry.classes
 
 
 def test_without_additions_the_table_is_the_bundled_one() -> None:

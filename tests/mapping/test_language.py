@@ -117,8 +117,8 @@ def test_a_node_has_any_number_of_classes(expected: tuple[str, ...], a: str) -> 
 
 
 def test_a_plain_tuple_is_a_row_that_says_nothing_more() -> None:
-    one = TriplesMap(SubjectMap(template), properties=(("title", "x:title", text),))
-    assert (Row("title", "x:title", text),) == one.rows
+    triples_map = TriplesMap(SubjectMap(template), properties=(("title", "x:title", text),))
+    assert (Row("title", "x:title", text),) == triples_map.rows
 
 
 def test_names_are_said_of_the_map_that_reads_them_as_bare_values() -> None:
@@ -163,13 +163,13 @@ def test_the_fields_that_name_a_kind_are_those_that_must_hold_a_certain_text() -
 def test_a_map_reaches_as_far_as_its_rows_read(
     expected: int, reference: str | tuple[str, ...]
 ) -> None:
-    told = {
+    rows = {
         "row": Row(reference, "x:p", text),
         "unless": Row("a", "x:p", text, unless=reference),
         "without": Row("a", "x:p", text, without=reference),
     }
     table = {
-        name: TriplesMap(SubjectMap(template, "a"), properties=(row,)) for name, row in told.items()
+        name: TriplesMap(SubjectMap(template, "a"), properties=(row,)) for name, row in rows.items()
     }
     table["subject"] = TriplesMap(SubjectMap(template, reference))
     assert dict.fromkeys(table, expected) == map_reaches(table)

@@ -46,16 +46,16 @@ def mapped(maps: Maps, fields: dict[str, Any]) -> MappingResult:
     return Mapper(maps, next(iter(maps)), Site()).map(Record(fields, ORIGIN))
 
 
-def said(maps: Maps, **fields: Any) -> list[tuple[str, str]]:
-    """What a record says: each statement, and the field that says it."""
+def statements_of(maps: Maps, **fields: Any) -> list[tuple[str, str]]:
+    """Return each statement of a record as text, with its field."""
     statements = mapped(maps, {"name": "n", **fields}).statements
-    return [(" ".join(one[:3]), field_name(one.field)) for one in statements]
+    return [(" ".join(statement[:3]), field_name(statement.field)) for statement in statements]
 
 
-def found(maps: Maps, **fields: Any) -> list[tuple[str, str, str | None]]:
-    """What is wrong with a record: message, field and value."""
+def faults_of(maps: Maps, **fields: Any) -> list[tuple[str, str, str | None]]:
+    """Return message, field and value of each finding in a record."""
     findings = mapped(maps, {"name": "n", **fields}).findings
-    return [(one.message, one.places[0].name, one.value) for one in findings]
+    return [(finding.message, finding.places[0].name, finding.value) for finding in findings]
 
 
 def rows(*properties: Row | tuple[Any, str, Any], **more: Any) -> Maps:
@@ -70,41 +70,41 @@ def test_a_node_has_its_classes_and_constants() -> None:
     maps = rows(a=("x:A", "x:B"), constants=(("x:unit", '"px"'),))
     type_ = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
     expected = [f"<x:n> {type_} <x:A>", f"<x:n> {type_} <x:B>", '<x:n> <x:unit> "px"']
-    assert [(statement, "") for statement in expected] == said(maps)
+    assert [(statement, "") for statement in expected] == statements_of(maps)
 
 
 def test_a_row_states_what_a_field_holds() -> None:
     maps = rows(("title", "x:title", text))
-    assert [('<x:n> <x:title> "T"', "title")] == said(maps, title="T")
+    assert [('<x:n> <x:title> "T"', "title")] == statements_of(maps, title="T")
 
 
 @pytest.mark.parametrize("nothing", [None, "", [], {}])
 def test_a_field_that_holds_nothing_says_nothing(nothing: object) -> None:
     maps = rows(("tags[]", "x:tag", text), ("title", "x:title", text))
-    assert ([], []) == (said(maps, title=nothing), found(maps, tags=[nothing]))
+    assert ([], []) == (statements_of(maps, title=nothing), faults_of(maps, tags=[nothing]))
 
 
 def test_zero_and_false_are_something() -> None:
     maps = rows(("heat", "x:heat", text), ("seen", "x:seen", text))
     expected = [('<x:n> <x:heat> "0"', "heat"), ('<x:n> <x:seen> "false"', "seen")]
-    assert expected == said(maps, heat=0, seen=False)
+    assert expected == statements_of(maps, heat=0, seen=False)
 
 
 def test_a_list_says_each_of_its_values() -> None:
     maps = rows(("tags[]", "x:tag", text))
     expected = [('<x:n> <x:tag> "a"', "tags[0]"), ('<x:n> <x:tag> "b"', "tags[2]")]
-    assert expected == said(maps, tags=["a", None, "b"])
+    assert expected == statements_of(maps, tags=["a", None, "b"])
 
 
 def test_a_list_of_one_may_be_written_without_its_brackets() -> None:
     maps = rows(("tags[]", "x:tag", text))
-    assert [('<x:n> <x:tag> "a"', "tags")] == said(maps, tags="a")
+    assert [('<x:n> <x:tag> "a"', "tags")] == statements_of(maps, tags="a")
 
 
 def test_a_list_does_not_fit_where_one_value_is_expected() -> None:
     maps = rows(("title", "x:title", text))
     expected = [("a list of 2, where one value is expected", "title", None)]
-    assert expected == found(maps, title=["a", "b"])
+    assert expected == faults_of(maps, title=["a", "b"])
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_of_alternatives_the_first_that_holds_anything_is_read(
     expected: str, fields: dict[str, str]
 ) -> None:
     maps = rows((("web", "original"), "x:url", text))
-    assert [expected] == [statement for statement, _ in said(maps, **fields)]
+    assert [expected] == [statement for statement, _ in statements_of(maps, **fields)]
 
 
 def test_an_inverse_is_stated_from_the_object_back() -> None:
@@ -127,13 +127,13 @@ def test_an_inverse_is_stated_from_the_object_back() -> None:
         "tag": TriplesMap(NAMED, shorthand="name"),
     }
     expected = [("<x:n> <x:of> <x:t>", "of"), ("<x:t> <x:has> <x:n>", "of")]
-    assert expected == said(maps, of="t")
+    assert expected == statements_of(maps, of="t")
 
 
 def test_a_row_keeps_silent_when_the_value_is_said_elsewhere() -> None:
     maps = rows(Row("caption", "x:caption", text, unless="title"))
-    assert [] == said(maps, title="T", caption="T")
-    assert [('<x:n> <x:caption> "C"', "caption")] == said(maps, title="T", caption="C")
+    assert [] == statements_of(maps, title="T", caption="T")
+    assert [('<x:n> <x:caption> "C"', "caption")] == statements_of(maps, title="T", caption="C")
 
 
 def test_a_dot_is_the_item_itself_and_two_the_one_around_it() -> None:
@@ -143,7 +143,7 @@ def test_a_dot_is_the_item_itself_and_two_the_one_around_it() -> None:
         "tag": TriplesMap(NAMED, properties=(("../name", "x:of", text),)),
     }
     expected = ['<x:only> <x:path> "a.md"', '<x:t> <x:of> "n"', "<x:n> <x:same> <x:only>"]
-    assert expected == [statement for statement, _ in said(maps, tag={"name": "t"})][:3]
+    assert expected == [statement for statement, _ in statements_of(maps, tag={"name": "t"})][:3]
 
 
 def test_a_record_without_fields_is_an_item_too() -> None:
@@ -158,7 +158,7 @@ def test_the_origin_of_a_record_can_be_said() -> None:
     references = ("@path", "@document", "@line", "@sha256", "@mediaType")
     maps = rows(*((reference, "x:is", text) for reference in references))
     expected = ['"a.md"', '"1"', '"2"', '"0123"', '"text/markdown"']
-    assert expected == [statement.split()[2] for statement, _ in said(maps)]
+    assert expected == [statement.split()[2] for statement, _ in statements_of(maps)]
 
 
 def test_only_a_record_has_an_origin() -> None:
@@ -166,7 +166,7 @@ def test_only_a_record_has_an_origin() -> None:
         "thing": TriplesMap(NAMED, properties=(("tag", "x:tag", "tag"),)),
         "tag": TriplesMap(NAMED, properties=(("@path", "x:path", text),)),
     }
-    assert [("<x:n> <x:tag> <x:t>", "tag")] == said(maps, tag={"name": "t"})
+    assert [("<x:n> <x:tag> <x:t>", "tag")] == statements_of(maps, tag={"name": "t"})
 
 
 def test_a_link_describes_its_node_below_the_field() -> None:
@@ -175,18 +175,18 @@ def test_a_link_describes_its_node_below_the_field() -> None:
         "tag": TAG,
     }
     expected = [('<x:t> <x:label> "t"', "tags[1].name"), ("<x:n> <x:tag> <x:t>", "tags[1]")]
-    assert expected == said(maps, tags=[None, {"name": "t"}])
+    assert expected == statements_of(maps, tags=[None, {"name": "t"}])
 
 
 def test_a_bare_value_stands_for_one_field_where_the_map_says_so() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
     expected = [('<x:t> <x:label> "t"', "tags[0]"), ("<x:n> <x:tag> <x:t>", "tags[0]")]
-    assert expected == said(maps, tags=["t"])
+    assert expected == statements_of(maps, tags=["t"])
 
 
 def test_what_is_wrong_with_a_bare_value_stands_where_it_stands() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
-    assert [("no name", "tags[0]", "7")] == found(maps, tags=[7])
+    assert [("no name", "tags[0]", "7")] == faults_of(maps, tags=[7])
 
 
 def test_a_bare_value_does_not_fit_where_fields_are_expected() -> None:
@@ -194,17 +194,17 @@ def test_a_bare_value_does_not_fit_where_fields_are_expected() -> None:
         "thing": TriplesMap(NAMED, properties=(("tag", "x:tag", "tag"),)),
         "tag": TriplesMap(NAMED),
     }
-    assert [("one value, where a mapping of fields is expected", "tag", "t")] == found(
+    assert [("one value, where a mapping of fields is expected", "tag", "t")] == faults_of(
         maps, tag="t"
     )
     expected = [("a list of 1, where a mapping of fields is expected", "tag", None)]
-    assert expected == found(maps, tag=["t"])
+    assert expected == faults_of(maps, tag=["t"])
 
 
 def test_a_bare_value_is_one_value() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
     expected = [("a list of 1, where one value is expected", "tags[0]", None)]
-    assert expected == found(maps, tags=[["t"]])
+    assert expected == faults_of(maps, tags=[["t"]])
 
 
 def test_a_node_that_cannot_be_identified_is_left_out_with_its_link() -> None:
@@ -214,19 +214,19 @@ def test_a_node_that_cannot_be_identified_is_left_out_with_its_link() -> None:
         ),
         "tag": TAG,
     }
-    assert [('<x:n> <x:title> "T"', "title")] == said(maps, tag={"label": "t"}, title="T")
-    assert [("no name", "tag", None)] == found(maps, tag={"label": "t"})
+    assert [('<x:n> <x:title> "T"', "title")] == statements_of(maps, tag={"label": "t"}, title="T")
+    assert [("no name", "tag", None)] == faults_of(maps, tag={"label": "t"})
 
 
 def test_equal_findings_come_once() -> None:
     maps = rows(("day", "x:from", date_time), ("day", "x:to", date_time))
-    assert [("not a date and time", "day", "soon")] == found(maps, day="soon")
+    assert [("not a date and time", "day", "soon")] == faults_of(maps, day="soon")
 
 
 def test_a_finding_shows_no_more_than_one_value() -> None:
     maps = rows(("title", "x:title", text))
     for several in ({"a": "SECRET"}, ["SECRET"], {"SECRET"}, ("SECRET",), b"SECRET"):
-        assert [None] == [value for _, _, value in found(maps, title=several)]
+        assert [None] == [value for _, _, value in faults_of(maps, title=several)]
 
 
 CHOICE: Final[Maps] = {
@@ -242,7 +242,7 @@ CHOICE: Final[Maps] = {
 
 
 def _classes(**fields: Any) -> list[str]:
-    return [statement for statement, _ in said(CHOICE, **fields) if "#type" in statement]
+    return [statement for statement, _ in statements_of(CHOICE, **fields) if "#type" in statement]
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_a_key_of_its_own_goes_before_the_records() -> None:
 
 def test_a_bare_value_chooses_no_map() -> None:
     expected = [("one value, where a mapping of fields is expected", "in[0]", "m")]
-    assert expected == found(CHOICE, kind="news", type="a", **{"in": ["m"]})
+    assert expected == faults_of(CHOICE, kind="news", type="a", **{"in": ["m"]})
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_choice_nobody_made_is_noticed_at_the_first_field_that_says_something(
 ) -> None:
     findings = mapped(CHOICE, {"name": "n", **fields}).findings
     assert [(Severity.INFO, message, field)] == [
-        (one.severity, one.message, one.places[0].name) for one in findings
+        (finding.severity, finding.message, finding.places[0].name) for finding in findings
     ]
 
 
@@ -402,8 +402,8 @@ def test_what_is_known_of_a_node_is_said_with_it() -> None:
 
 def test_a_reference_follows_a_path_of_fields() -> None:
     maps = rows(("twitter.url", "x:same", text))
-    assert [('<x:n> <x:same> "u"', "twitter.url")] == said(maps, twitter={"url": "u"})
-    assert [[], [], []] == [said(maps, twitter=odd) for odd in ("u", {"uri": "u"}, ["u"])]
+    assert [('<x:n> <x:same> "u"', "twitter.url")] == statements_of(maps, twitter={"url": "u"})
+    assert [[], [], []] == [statements_of(maps, twitter=odd) for odd in ("u", {"uri": "u"}, ["u"])]
 
 
 def test_each_word_of_each_value_of_a_list_is_read() -> None:
@@ -414,13 +414,15 @@ def test_each_word_of_each_value_of_a_list_is_read() -> None:
         ('<x:n> <x:tag> "#c"', "tags[2]"),
         ('<x:n> <x:tag> "7"', "tags[3]"),
     ]
-    assert expected == said(maps, tags=[" #a  #b ", None, "#c", 7])
+    assert expected == statements_of(maps, tags=[" #a  #b ", None, "#c", 7])
 
 
 def test_a_text_alone_is_read_word_by_word_too() -> None:
     maps = rows(("tags[ ]", "x:tag", text))
-    assert ['<x:n> <x:tag> "a"', '<x:n> <x:tag> "b"'] == [one for one, _ in said(maps, tags="a b")]
-    assert [] == said(maps, tags=None)
+    assert ['<x:n> <x:tag> "a"', '<x:n> <x:tag> "b"'] == [
+        statement for statement, _ in statements_of(maps, tags="a b")
+    ]
+    assert [] == statements_of(maps, tags=None)
 
 
 def test_what_has_no_words_is_found() -> None:
@@ -429,13 +431,13 @@ def test_what_has_no_words_is_found() -> None:
         ("a list of 1, where one value is expected", "tags[0]", None),
         ("a mapping, where one value is expected", "tags[1]", None),
     ]
-    assert expected == found(maps, tags=[["a"], {"a": "b"}])
+    assert expected == faults_of(maps, tags=[["a"], {"a": "b"}])
 
 
 def test_each_value_of_a_mapping_is_read() -> None:
     maps = rows(("services.*", "x:see", text))
     expected = [('<x:n> <x:see> "1"', "services.a"), ('<x:n> <x:see> "2"', "services.c")]
-    assert expected == said(maps, services={"a": 1, "b": "", "c": 2})
+    assert expected == statements_of(maps, services={"a": 1, "b": "", "c": 2})
 
 
 def test_the_item_around_can_be_read_from_two_steps_up() -> None:
@@ -451,9 +453,11 @@ def test_the_item_around_can_be_read_from_two_steps_up() -> None:
             ),
         ),
     }
-    statements = said(maps, tag={"name": "t", "tag": {"name": "u"}})
-    assert ['<x:u> <x:in> "n"', '<x:u> <x:of> "a.md"'] == [one for one, _ in statements[:2]]
-    assert not [one for one, _ in statements if "never" in one]
+    statements = statements_of(maps, tag={"name": "t", "tag": {"name": "u"}})
+    assert ['<x:u> <x:in> "n"', '<x:u> <x:of> "a.md"'] == [
+        statement for statement, _ in statements[:2]
+    ]
+    assert not [statement for statement, _ in statements if "never" in statement]
 
 
 def _whole(_site: Site, whole: object, number: object = None) -> str:
@@ -478,8 +482,8 @@ def test_an_item_of_a_list_knows_its_place_and_what_it_is_a_part_of() -> None:
         ("<x:n> <x:item> <x:n#1>", "items[0]"),
         ("<x:n> <x:item> <x:n#3>", "items[2]"),
     ]
-    assert expected == said(maps, items=["a", None, {"name": "c"}])
-    alone = said(maps, items="a")
+    assert expected == statements_of(maps, items=["a", None, {"name": "c"}])
+    alone = statements_of(maps, items="a")
     assert ("<x:n> <x:item> <x:n#1>", "items") == alone[-1]
 
 
@@ -489,7 +493,7 @@ def test_an_item_knows_its_iri_while_it_is_described_and_no_longer() -> None:
         "other": TriplesMap(SubjectMap(only_the_site), properties=(("@iri", "x:me", text),)),
     }
     expected = ['<x:only> <x:me> "x:only"', "<x:n> <x:same> <x:only>", '<x:n> <x:me> "x:n"']
-    assert expected == [statement for statement, _ in said(maps)]
+    assert expected == [statement for statement, _ in statements_of(maps)]
 
 
 @pytest.mark.parametrize(
@@ -506,14 +510,14 @@ def test_an_item_knows_its_iri_while_it_is_described_and_no_longer() -> None:
 def test_the_day_in_the_name_of_a_file_can_be_said(expected: str | None, name: str) -> None:
     maps = rows(("@date", "x:day", text))
     assert [f'"{expected}"'] * bool(expected) == [
-        one.object for one in _mapped_in(name, maps, {}).statements
+        statement.object for statement in _mapped_in(name, maps, {}).statements
     ]
 
 
 def test_the_folder_of_a_file_can_be_said() -> None:
     maps = rows(("@collection", "x:in", text))
     assert ['"_posts/old"'] == [
-        one.object for one in _mapped_in("_posts/old/a.md", maps, {}).statements
+        statement.object for statement in _mapped_in("_posts/old/a.md", maps, {}).statements
     ]
     assert [] == _mapped_in("a.md", maps, {}).statements
 
@@ -525,10 +529,10 @@ def test_what_the_site_says_of_itself_can_be_said() -> None:
         ),
         "site": TriplesMap(SubjectMap(only_the_site), properties=(("title", "x:title", text),)),
     }
-    using = Mapper(maps, "thing", Site(title="A site", locale="en-us"))
+    mapper = Mapper(maps, "thing", Site(title="A site", locale="en-us"))
     expected = ['<x:only> <x:title> "A site"', "<x:n> <x:in> <x:only>", '<x:n> <x:in> "en-us"']
     record = Record({"name": "n"}, ORIGIN)
-    assert expected == [" ".join(one[:3]) for one in using.map(record).statements]
+    assert expected == [" ".join(statement[:3]) for statement in mapper.map(record).statements]
     assert [] == Mapper(maps, "thing", Site()).map(record).statements
 
 
@@ -537,20 +541,22 @@ def test_what_the_site_says_of_itself_can_be_said() -> None:
 
 def test_a_row_is_said_only_without_another_field() -> None:
     maps = rows(Row("date", "x:date", text, without=("published", "issued")))
-    assert [('<x:n> <x:date> "d"', "date")] == said(maps, date="d", published="", issued=[])
-    assert [] == said(maps, date="d", issued="i")
+    assert [('<x:n> <x:date> "d"', "date")] == statements_of(
+        maps, date="d", published="", issued=[]
+    )
+    assert [] == statements_of(maps, date="d", issued="i")
 
 
 def test_a_row_may_compare_with_the_first_of_alternatives() -> None:
     maps = rows(Row("original", "x:original", text, unless=("web", "original")))
-    assert [] == said(maps, original="a")
-    assert [] == said(maps, web="a", original="a")
-    assert [('<x:n> <x:original> "b"', "original")] == said(maps, web="a", original="b")
+    assert [] == statements_of(maps, original="a")
+    assert [] == statements_of(maps, web="a", original="a")
+    assert [('<x:n> <x:original> "b"', "original")] == statements_of(maps, web="a", original="b")
 
 
 def test_each_value_of_a_list_is_compared() -> None:
     maps = rows(Row("others[]", "x:other", text, unless="name"))
-    assert [('<x:n> <x:other> "m"', "others[1]")] == said(maps, others=["n", "m"])
+    assert [('<x:n> <x:other> "m"', "others[1]")] == statements_of(maps, others=["n", "m"])
 
 
 # ---- nodes that are left out
@@ -570,16 +576,19 @@ def test_an_optional_node_is_left_out_with_its_link_and_its_errors() -> None:
     assert [] == left.statements
     assert [
         ("people are left out; add --include people to export them", "who", None, Severity.INFO)
-    ] == [(one.message, one.places[0].name, one.value, one.severity) for one in left.findings]
-    assert [("who", Fate.WITHHELD)] == [(field_name(one.field), one.fate) for one in left.notes]
+    ] == [
+        (finding.message, finding.places[0].name, finding.value, finding.severity)
+        for finding in left.findings
+    ]
+    assert [("who", Fate.WITHHELD)] == [(field_name(note.field), note.fate) for note in left.notes]
     assert "SECRET" not in str(left)
 
 
 def test_an_optional_node_is_described_when_it_is_asked_for() -> None:
-    using = Mapper(OPTIONAL, "thing", Site(), include=["people"])
-    made = using.map(Record({"name": "n", "who": {"name": "m", "age": 3}}, ORIGIN))
-    assert ("<x:n>", "<x:who>", "<x:m>", ("who",)) == made.statements[-1]
-    assert [] == made.findings
+    mapper = Mapper(OPTIONAL, "thing", Site(), include=["people"])
+    result = mapper.map(Record({"name": "n", "who": {"name": "m", "age": 3}}, ORIGIN))
+    assert ("<x:n>", "<x:who>", "<x:m>", ("who",)) == result.statements[-1]
+    assert [] == result.findings
     asked = Mapper(OPTIONAL, "thing", Site(), include=["places"])
     assert [] == asked.map(Record({"name": "n", "who": {"name": "m"}}, ORIGIN)).statements
 
@@ -596,7 +605,7 @@ def test_a_template_may_make_no_node_of_a_value() -> None:
     nobody = mapped(maps, {"name": "n", "who": "nobody"})
     assert ([], []) == (nobody.statements, nobody.findings)
     expected = [("who", Fate.IGNORED, "holds no tag")]
-    assert expected == [(field_name(one.field), one.fate, one.reason) for one in nobody.notes]
+    assert expected == [(field_name(note.field), note.fate, note.reason) for note in nobody.notes]
 
 
 # ---- equal items
@@ -604,14 +613,18 @@ def test_a_template_may_make_no_node_of_a_value() -> None:
 
 def test_equal_items_say_the_same_each_in_its_place() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
-    using = Mapper(maps, "thing", Site())
+    mapper = Mapper(maps, "thing", Site())
     fields = {"name": "n", "tags": ["t", {"name": "t"}, "t", {"name": 7}, {"name": 7}]}
-    first, again = (using.map(Record(fields, ORIGIN)) for _ in range(2))
+    first, again = (mapper.map(Record(fields, ORIGIN)) for _ in range(2))
     assert first == again
-    places = [field_name(one.field) for one in first.statements if one.predicate == "<x:label>"]
+    places = [
+        field_name(statement.field)
+        for statement in first.statements
+        if statement.predicate == "<x:label>"
+    ]
     assert ["tags[0]", "tags[1].name", "tags[2]"] == places
     wrong = [("no name", f"tags[{index}].name") for index in (3, 4)]
-    assert wrong == [(one.message, one.places[0].name) for one in first.findings]
+    assert wrong == [(finding.message, finding.places[0].name) for finding in first.findings]
 
 
 def test_values_that_look_alike_are_told_apart() -> None:
@@ -622,18 +635,18 @@ def test_values_that_look_alike_are_told_apart() -> None:
         ),
     }
     values = [1, "1", True, "true", 1.5, "1.5", {"v": 1}, {"v": "1"}, "v"]
-    shown = [one.object for one in mapped(maps, {"name": "n", "in": values}).statements]
+    shown = [statement.object for statement in mapped(maps, {"name": "n", "in": values}).statements]
     expected = ["1", "1", "true", "true", "1.5", "1.5", "1", "1", "v"]
     assert [f'"{value}"' for value in expected] == shown[: len(values)]
 
 
 def test_equal_items_may_inherit_different_kinds() -> None:
-    using = Mapper(CHOICE, "thing", Site())
+    mapper = Mapper(CHOICE, "thing", Site())
     records = [
         Record({"name": "n", "kind": kind, "type": "a", "in": [{"name": "m", "type": "a"}]}, ORIGIN)
         for kind in ("news", "other", "news")
     ]
-    kinds = [using.map(record).described[-1][1] for record in records]
+    kinds = [mapper.map(record).described[-1][1] for record in records]
     assert ["news", "other", "news"] == kinds
 
 
@@ -642,26 +655,26 @@ def test_equal_items_of_different_places_may_say_different_things() -> None:
         "thing": TriplesMap(NAMED, properties=(("in[]", "x:in", "part"),)),
         "part": TriplesMap(NAMED, properties=(("../title", "x:of", text),)),
     }
-    using = Mapper(maps, "thing", Site())
+    mapper = Mapper(maps, "thing", Site())
     titles = [
-        using.map(Record({"name": "n", "title": title, "in": [{"name": "m"}]}, ORIGIN)).statements
+        mapper.map(Record({"name": "n", "title": title, "in": [{"name": "m"}]}, ORIGIN)).statements
         for title in ("A", "B")
     ]
-    assert ['"A"', '"B"'] == [one[0].object for one in titles]
+    assert ['"A"', '"B"'] == [statement[0].object for statement in titles]
 
 
 # ---- what the site's own files call things
 
 
-def _known(maps: Maps, authority: Authority, **fields: Any) -> MappingResult:
-    using = Mapper(maps, next(iter(maps)), Site(), authority=authority)
-    return using.map(Record({"name": "n", **fields}, ORIGIN))
+def _with_authority(maps: Maps, authority: Authority, **fields: Any) -> MappingResult:
+    mapper = Mapper(maps, next(iter(maps)), Site(), authority=authority)
+    return mapper.map(Record({"name": "n", **fields}, ORIGIN))
 
 
 def test_a_mention_becomes_the_node_that_is_meant() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
-    made = _known(maps, Authority({"x:short": "x:long"}), tags=["short", "other"])
-    tags = [one.object for one in made.statements if one.predicate == "<x:tag>"]
+    result = _with_authority(maps, Authority({"x:short": "x:long"}), tags=["short", "other"])
+    tags = [statement.object for statement in result.statements if statement.predicate == "<x:tag>"]
     assert ["<x:long>", "<x:other>"] == tags
 
 
@@ -681,15 +694,17 @@ def test_the_name_the_site_has_for_a_node_goes_before_that_of_a_mention() -> Non
         ("<x:long>", "<x:alias>", '"short"'),
         ("<x:other>", "<x:label>", '"other"'),
     ]
-    made = _known(maps, authority, tags=["short", "other"])
-    assert expected == [one[:3] for one in made.statements if one.predicate != "<x:tag>"]
+    result = _with_authority(maps, authority, tags=["short", "other"])
+    assert expected == [
+        statement[:3] for statement in result.statements if statement.predicate != "<x:tag>"
+    ]
 
 
 def test_a_label_is_said_only_of_what_the_site_names() -> None:
     maps = rows(("@label", "x:label", text))
-    assert [] == _known(maps, Authority(labels={"x:m": "M"})).statements
-    labelled = _known(maps, Authority(labels={"x:n": "N"}))
-    assert ['"N"'] == [one.object for one in labelled.statements]
+    assert [] == _with_authority(maps, Authority(labels={"x:m": "M"})).statements
+    labelled = _with_authority(maps, Authority(labels={"x:n": "N"}))
+    assert ['"N"'] == [statement.object for statement in labelled.statements]
 
 
 def test_what_must_be_listed_is_the_node_of_a_file_or_is_found() -> None:
@@ -697,11 +712,12 @@ def test_what_must_be_listed_is_the_node_of_a_file_or_is_found() -> None:
         "thing": TriplesMap(NAMED, properties=(("items[]", "x:item", "item"),)),
         "item": TriplesMap(SubjectMap(named, "name", alias_only=True), shorthand="name"),
     }
-    made = _known(maps, Authority({"x:there": "x:it"}), items=["there", "missing"])
-    assert [("<x:n>", "<x:item>", "<x:it>", ("items", 0))] == made.statements
+    result = _with_authority(maps, Authority({"x:there": "x:it"}), items=["there", "missing"])
+    assert [("<x:n>", "<x:item>", "<x:it>", ("items", 0))] == result.statements
     message = "no such file in this site; correct the path or remove it from the list"
     assert [(Severity.VIOLATION, message, "items[1]", "missing")] == [
-        (one.severity, one.message, one.places[0].name, one.value) for one in made.findings
+        (finding.severity, finding.message, finding.places[0].name, finding.value)
+        for finding in result.findings
     ]
 
 
@@ -712,15 +728,15 @@ def test_the_iri_of_a_record_or_of_a_bare_value_can_be_asked_for() -> None:
         "other": TriplesMap(NAMED, names=AlternativeNames("tag", "name")),
     }
     record = Record({"name": "n", "kind": "tag"}, ORIGIN)
-    using = Mapper(maps, "thing", Site(), authority=Authority({"x:n": "x:m"}))
-    assert "tag" == using.map_name(record)
-    assert ("x:n", "x:m") == (using.iri("thing", record), using.iri("tag", record, "m"))
-    assert None is using.iri("tag", record, 7)
+    mapper = Mapper(maps, "thing", Site(), authority=Authority({"x:n": "x:m"}))
+    assert "tag" == mapper.map_name(record)
+    assert ("x:n", "x:m") == (mapper.iri("thing", record), mapper.iri("tag", record, "m"))
+    assert None is mapper.iri("tag", record, 7)
 
 
 def test_a_link_to_no_map_is_a_mistake_of_the_table() -> None:
     with pytest.raises(TypeError, match="no map is named 'tag'"):
-        said(rows(("tag", "x:tag", "tag")), tag={"name": "t"})
+        statements_of(rows(("tag", "x:tag", "tag")), tag={"name": "t"})
 
 
 # ---- the bundled mapping
@@ -813,7 +829,7 @@ def test_a_finding_knows_its_file_and_document() -> None:
 def test_what_is_wrong_with_a_value_leaves_out_nothing_else() -> None:
     record = Record({"type": "article", "webUrl": PAGE, "title": "T", "quality": "good"}, ORIGIN)
     statements = make_mapper(Site()).map(record).statements
-    fields = {field_name(one.field) for one in statements}
+    fields = {field_name(statement.field) for statement in statements}
     assert {"", "webUrl", "title"} == fields
 
 
@@ -824,4 +840,4 @@ def test_values_that_python_hashes_alike_are_not_taken_for_each_other() -> None:
     }
     assert hash(-1) == hash(-2)
     expected = [("no name", "sizes[0]", "-1"), ("no name", "sizes[1]", "-2")]
-    assert expected == found(maps, sizes=[-1, -2])
+    assert expected == faults_of(maps, sizes=[-1, -2])

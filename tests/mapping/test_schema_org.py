@@ -25,10 +25,10 @@ TABLES = [(MAPS, START), (METADATA, "dataset")]
 
 def _links(maps: Maps, name: str) -> set[str]:
     """The maps that a map names."""
-    one = maps[name]
-    if isinstance(one, Choice):
-        return {*(name for _, name in one.choices), one.otherwise}
-    return {row.object for row in one.rows if isinstance(row.object, str)}
+    entry = maps[name]
+    if isinstance(entry, Choice):
+        return {*(name for _, name in entry.choices), entry.otherwise}
+    return {row.object for row in entry.rows if isinstance(row.object, str)}
 
 
 @pytest.mark.parametrize(("maps", "start"), TABLES)
@@ -45,8 +45,8 @@ def test_every_map_is_reached_from_the_start_and_every_link_names_a_map(
 
 @pytest.mark.parametrize("name", sorted(MAPS))
 def test_no_line_of_a_map_stands_twice(name: str) -> None:
-    one = MAPS[name]
-    rows = one.rows if isinstance(one, TriplesMap) else ()
+    entry = MAPS[name]
+    rows = entry.rows if isinstance(entry, TriplesMap) else ()
     assert len(rows) == len(set(rows))
 
 
@@ -55,14 +55,14 @@ def test_the_table_can_be_sent_to_another_process(maps: Maps, _start: str) -> No
     assert maps == pickle.loads(pickle.dumps(maps))  # noqa: S301 - pickled on this very line
 
 
-def _known() -> Iterator[str]:
+def _fields_of_the_mapping() -> Iterator[str]:
     """Yield every field that some map reads, ignores or withholds."""
-    for one in MAPS.values():
-        if isinstance(one, Choice):
-            yield from one.keys
+    for entry in MAPS.values():
+        if isinstance(entry, Choice):
+            yield from entry.keys
             continue
-        yield from (*one.ignored, *one.withheld)
-        for reference in (*one.subject.references, *(row.reference for row in one.rows)):
+        yield from (*entry.ignored, *entry.withheld)
+        for reference in (*entry.subject.references, *(row.reference for row in entry.rows)):
             read = [path for path in parse_reference(reference) if not path.variable]
             yield from (".".join(path.keys) for path in read)
 
@@ -76,49 +76,53 @@ def _fields(value: Any) -> Iterator[str]:
 
 
 def test_every_field_of_the_seeds_has_a_fate(checkout: Path) -> None:
-    found = discover_sources([str(checkout / "seeds")])
-    records = [record for source in found for record in read_records(source)]
+    sources = discover_sources([str(checkout / "seeds")])
+    records = [record for source in sources for record in read_records(source)]
     fields = {field for record in records for field in _fields(record.fields)}
     assert "secured" in fields
-    assert fields <= set(_known())
+    assert fields <= set(_fields_of_the_mapping())
 
 
 def test_what_the_reader_withholds_is_what_every_map_that_begins_a_record_says() -> None:
     begins = {name: MAPS[name] for name in _links(MAPS, START)}
     assert {"record", "profile", "organization", "declared topic"} == set(begins)
-    for one in begins.values():
-        assert isinstance(one, TriplesMap)
-        assert WITHHELD == one.withheld
+    for entry in begins.values():
+        assert isinstance(entry, TriplesMap)
+        assert WITHHELD == entry.withheld
 
 
 def test_what_a_user_may_include_is_what_the_mapping_leaves_out() -> None:
-    optional = {one.optional for one in MAPS.values() if isinstance(one, TriplesMap)}
+    optional = {entry.optional for entry in MAPS.values() if isinstance(entry, TriplesMap)}
     assert set(options.OPTIONAL) == optional - {None}
 
 
 def test_no_choice_is_hidden_behind_another() -> None:
-    for one in MAPS.values():
-        said = (
-            [dict(conditions) for conditions, _ in one.choices] if isinstance(one, Choice) else []
+    for entry in MAPS.values():
+        choices = (
+            [dict(conditions) for conditions, _ in entry.choices]
+            if isinstance(entry, Choice)
+            else []
         )
-        for number, conditions in enumerate(said):
-            assert not [before for before in said[:number] if before.items() <= conditions.items()]
+        for number, conditions in enumerate(choices):
+            assert not [
+                before for before in choices[:number] if before.items() <= conditions.items()
+            ]
 
 
 def test_everything_withheld_or_ignored_says_why() -> None:
     reasons = [
         reason
-        for one in MAPS.values()
-        if isinstance(one, TriplesMap)
-        for reason in (*one.withheld.values(), *one.ignored.values())
+        for entry in MAPS.values()
+        if isinstance(entry, TriplesMap)
+        for reason in (*entry.withheld.values(), *entry.ignored.values())
     ]
     assert all(reasons)
 
 
 def test_readers_see_every_line_of_every_map(site: Site) -> None:
     shown = [line[1:3] for line in mapping_rows(site)]
-    for one in MAPS.values():
-        for row in one.rows if isinstance(one, TriplesMap) else ():
+    for entry in MAPS.values():
+        for row in entry.rows if isinstance(entry, TriplesMap) else ():
             fields = (row.reference,) if isinstance(row.reference, str) else row.reference
             assert (" or ".join(fields), site.compact(row.property)) in shown
 

@@ -91,7 +91,10 @@ FACTS: Final = {
 }
 TABLES: Final = {**MAPS, **METADATA}
 ROWS: Final = [
-    (name, row) for name, one in TABLES.items() if isinstance(one, TriplesMap) for row in one.rows
+    (name, row)
+    for name, entry in TABLES.items()
+    if isinstance(entry, TriplesMap)
+    for row in entry.rows
 ]
 needs_facts = pytest.mark.skipif(bool(missing_facts()), reason=missing_facts())
 """Of tests that a term without facts would fail, too: the first test reports it."""
@@ -103,10 +106,14 @@ def whole() -> list[Triple]:
     site = replace(
         read_settings([str(WHOLE)]).site(), base=Site().base, license="https://example.org/terms"
     )
-    found = discover_sources([str(WHOLE)])
-    using = make_mapper(site, found, include=("people",))
-    said = {one[:3] for each in map_sources(found, using) for one in each.statements()}
-    return [*said, *dataset_metadata(said, site)]
+    sources = discover_sources([str(WHOLE)])
+    mapper = make_mapper(site, sources, include=("people",))
+    statements = {
+        statement[:3]
+        for mapped_source in map_sources(sources, mapper)
+        for statement in mapped_source.statements()
+    }
+    return [*statements, *dataset_metadata(statements, site)]
 
 
 @pytest.fixture(scope="module", params=["seeds", "whole"])
@@ -117,40 +124,42 @@ def triples(request: pytest.FixtureRequest, export: Dataset, whole: list[Triple]
 @pytest.fixture(scope="module")
 def classes(triples: list[Triple]) -> dict[Term, set[str]]:
     """The classes of each node, with their superclasses: those of schema.org by name."""
-    found: dict[Term, set[str]] = defaultdict(set)
+    classes_: dict[Term, set[str]] = defaultdict(set)
     for subject, predicate, term in triples:
         if predicate == TYPE:
-            found[subject] |= {_name(term)} | _fact(term).superclasses
-    return found
+            classes_[subject] |= {_name(term)} | _fact(term).superclasses
+    return classes_
 
 
 def _name(iri: Term) -> str:
     return iri[1:-1].removeprefix(str(SDO))
 
 
-def _said(one: TriplesMap) -> set[str]:
+def _terms_of(entry: TriplesMap) -> set[str]:
     """The terms that a map says of its node: its classes, and the properties of its rows."""
-    inverses = (row.inverse for row in one.rows if row.inverse)
-    return {*one.classes, *(row.property for row in one.rows), *inverses}
+    inverses = (row.inverse for row in entry.rows if row.inverse)
+    return {*entry.classes, *(row.property for row in entry.rows), *inverses}
 
 
 def _whole(classes: Iterable[str]) -> set[str]:
     """Classes by name, with their superclasses; what has no class is no more than its URL."""
     nodes = [f"<{iri}>" for iri in classes]
-    return {one for node in nodes for one in (_name(node), *_fact(node).superclasses)} or {"URL"}
+    return {class_ for node in nodes for class_ in (_name(node), *_fact(node).superclasses)} or {
+        "URL"
+    }
 
 
 def _objects(kind: str | TermMap) -> list[set[str]]:
     """The classes or data types of each thing that the object of a row can be."""
     if not isinstance(kind, str):
         return [_types(term) for value in VALUES for term in _terms(kind, value)]
-    one = TABLES[kind]
-    if isinstance(one, Choice):
-        names = [*(name for _, name in one.choices), one.otherwise]
+    entry = TABLES[kind]
+    if isinstance(entry, Choice):
+        names = [*(name for _, name in entry.choices), entry.otherwise]
         return [classes for name in names for classes in _objects(name)]
-    if one.subject.alias_only:
+    if entry.subject.alias_only:
         return [classes for classes in _objects(WORK) if classes.isdisjoint(UNLISTED)]
-    return [_whole(one.classes)]
+    return [_whole(entry.classes)]
 
 
 def _terms(kind: TermMap, value: str) -> list[Term]:
@@ -213,11 +222,11 @@ def test_every_row_of_the_mapping_is_in_the_domain_and_the_range_of_its_property
 
 def test_the_whole_site_says_all_that_the_mapping_can_say(whole: list[Triple]) -> None:
     site = Site()
-    said = {predicate for _, predicate, _ in whole} | {o for _, p, o in whole if p == TYPE}
+    terms = {predicate for _, predicate, _ in whole} | {o for _, p, o in whole if p == TYPE}
     lacking = {
-        name: sorted(term for term in _said(one) if site.iri(term) not in said)
-        for name, one in TABLES.items()
-        if isinstance(one, TriplesMap)
+        name: sorted(term for term in _terms_of(entry) if site.iri(term) not in terms)
+        for name, entry in TABLES.items()
+        if isinstance(entry, TriplesMap)
     }
     assert {} == {name: terms for name, terms in lacking.items() if terms}, (
         "add a file or a field to tests/site"
@@ -295,8 +304,8 @@ def test_every_own_term_has_exactly_one_of_each(name: str) -> None:
 
 
 def test_the_own_terms_are_exactly_those_the_mapping_says() -> None:
-    said = {iri.removeprefix(str(KG)) for iri in mapped() if iri.startswith(str(KG))}
-    assert _defined() == said
+    own = {iri.removeprefix(str(KG)) for iri in mapped() if iri.startswith(str(KG))}
+    assert _defined() == own
 
 
 def test_shapes_and_queries_name_only_own_terms_that_are_defined() -> None:
