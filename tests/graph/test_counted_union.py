@@ -1,4 +1,4 @@
-"""Bags: what is put in can be taken out again, in any order and any memory."""
+"""Counted unions: a source that was added can be taken out again, in any order and memory."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ def test_what_is_taken_out_leaves_the_union_of_the_others(
     stay: list[list[SubjectLines]], go: list[list[SubjectLines]], memory: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        bag = CountedUnion(Path(folder), memory)
+        union = CountedUnion(Path(folder), memory)
         for source in [*go, *stay]:
-            bag.add(source)
+            union.add(source)
         for source in go:
-            bag.add(source, -1)
+            union.add(source, -1)
         assert merge_subjects(node for source in stay for node in source) == list(
-            merge_supported(bag)
+            merge_supported(union)
         )
 
 
 def test_what_two_sources_say_stays_when_one_is_taken_out(tmp_path: Path) -> None:
-    bag = CountedUnion(tmp_path, 10**9)
-    bag.add([("<a>", b"p 1")], 2)
-    bag.add([("<a>", b"p 1")], -1)
-    assert [("<a>", {b"p 1": 1})] == list(bag)
+    union = CountedUnion(tmp_path, 10**9)
+    union.add([("<a>", b"p 1")], 2)
+    union.add([("<a>", b"p 1")], -1)
+    assert [("<a>", {b"p 1": 1})] == list(union)
 
 
 @given(st.integers(min_value=0, max_value=5000))
@@ -56,7 +56,7 @@ def test_items_go_to_the_chunk_that_begins_at_or_before_them() -> None:
     assert [(0, 5)] == [(n, len(list(share))) for n, share in share_by_chunk(items, [])]
 
 
-def test_bags_of_one_process_do_not_write_over_the_runs_of_each_other(tmp_path: Path) -> None:
+def test_unions_of_one_process_do_not_write_over_the_runs_of_each_other(tmp_path: Path) -> None:
     for number in range(20):  # each is gone, and its place in memory free, before the next
         CountedUnion(tmp_path, 0).add([(f"<x:{number}>", b"<x:p> <x:o>")])
     assert 20 == len(list(tmp_path.iterdir()))

@@ -6,18 +6,18 @@ from kg.graph.payloads import payload_lines, payload_of, to_nquads
 from tests.stores.graphs import TRIPLES, A, nodes_of
 
 
-def test_a_body_is_sorted_distinct_lines() -> None:
-    body = payload_of(nodes_of([*reversed(TRIPLES), *TRIPLES]))
+def test_a_payload_is_sorted_distinct_lines() -> None:
+    payload = payload_of(nodes_of([*reversed(TRIPLES), *TRIPLES]))
     lines = [f"{' '.join(triple)} ." for triple in TRIPLES]
-    assert lines == body.read().decode().splitlines()
+    assert lines == payload.read().decode().splitlines()
     quads = [f"{' '.join(triple)} {A} ." for triple in TRIPLES]
-    assert quads == to_nquads(body.read(), A).decode().splitlines()
-    assert (3, 1) == (body.triples, payload_of(nodes_of(TRIPLES[:1])).triples)
+    assert quads == to_nquads(payload.read(), A).decode().splitlines()
+    assert (3, 1) == (payload.triples, payload_of(nodes_of(TRIPLES[:1])).triples)
 
 
 def test_quads_are_what_oxigraph_reads_even_where_a_text_looks_like_an_end() -> None:
-    body = payload_of(nodes_of([("<http://s>", "<http://p>", '"a .\\n b ."')]))
-    quads = to_nquads(body.read(), A).decode().splitlines()
+    payload = payload_of(nodes_of([("<http://s>", "<http://p>", '"a .\\n b ."')]))
+    quads = to_nquads(payload.read(), A).decode().splitlines()
     assert [f'<http://s> <http://p> "a .\\n b ." {A} .'] == quads
 
 

@@ -1,4 +1,4 @@
-"""Boards: what another process noted is found, and what was written over half is not."""
+"""The shared index: entries of other processes are found, half-overwritten ones are not."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def test_what_one_has_set_all_find(tmp_path: Path) -> None:
     assert ["<x:a>", "<x:é>", None] == [other.get(key) for key in (-1, 2**62, 0)]
 
 
-def note(folder: Path) -> None:
+def set_entry(folder: Path) -> None:
     SharedSeenIndex(folder)[7] = "<x:a>"
 
 
 @pytest.mark.process
 def test_another_process_finds_it(tmp_path: Path) -> None:
     one = SharedSeenIndex(tmp_path)
-    process = Process(target=note, args=(tmp_path,))
+    process = Process(target=set_entry, args=(tmp_path,))
     process.start()
     process.join()
     assert "<x:a>" == one.get(7)
 
 
-def test_a_later_note_may_take_the_place_of_an_earlier_but_not_of_what_was_set_here(
+def test_a_later_entry_may_replace_an_earlier_one_but_not_of_the_same_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shared_index, "_ENTRIES", 1)
@@ -46,14 +46,14 @@ def test_a_later_note_may_take_the_place_of_an_earlier_but_not_of_what_was_set_h
 
 
 @pytest.mark.parametrize("length", [112, 113])
-def test_a_node_that_is_longer_than_there_is_room_is_not_noted(length: int, tmp_path: Path) -> None:
+def test_a_node_that_is_longer_than_an_entry_is_not_shared(length: int, tmp_path: Path) -> None:
     node = f"<x:{'a' * length}>"
     one, other = SharedSeenIndex(tmp_path), SharedSeenIndex(tmp_path)
     one[1] = node
     assert [node, node if len(node) <= 116 else None] == [one.get(1), other.get(1)]
 
 
-def test_a_note_that_is_half_of_another_is_none(tmp_path: Path) -> None:
+def test_an_entry_that_is_half_of_another_is_missing(tmp_path: Path) -> None:
     one, other = SharedSeenIndex(tmp_path), SharedSeenIndex(tmp_path)
     one[1] = "<x:first>"
     (path,) = tmp_path.iterdir()
@@ -63,7 +63,7 @@ def test_a_note_that_is_half_of_another_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.process
-def test_who_hashes_otherwise_has_another_board(tmp_path: Path) -> None:
+def test_a_process_that_hashes_otherwise_uses_another_file(tmp_path: Path) -> None:
     command = (
         "import sys, pathlib; from kg.graph.shared_index import SharedSeenIndex as Index;"
         "Index(pathlib.Path(sys.argv[1]))"

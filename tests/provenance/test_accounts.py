@@ -43,7 +43,7 @@ def fates(**fields: Any) -> dict[str, Fate]:
 
 
 def leaves(value: object) -> int:
-    """Count leaves, in another way than the ledger does."""
+    """Count leaves, in another way than the account does."""
     inner = list(value.values()) if isinstance(value, dict) else value
     return sum(map(leaves, inner)) if isinstance(inner, list) and inner else 1
 
@@ -70,7 +70,7 @@ def test_every_leaf_of_any_record_has_one_fate(fields: dict[str, Any], kind: str
     assert len({leaf.place.field for leaf in found}) == len(found)
 
 
-def test_the_ledger_of_the_seeds_adds_up() -> None:
+def test_the_account_of_the_seeds_adds_up() -> None:
     found = discover_sources([SEEDS])
     every = [record for one in found for record in read_records(one)]
     entries = summarize_fields(field_values(found, MAPPER), MAPPER.site)
@@ -80,15 +80,15 @@ def test_the_ledger_of_the_seeds_adds_up() -> None:
 
 
 @pytest.mark.parametrize("include", [(), ("people",)], ids=["people left out", "with people"])
-def test_the_ledger_of_every_case_adds_up(include: tuple[str, ...]) -> None:
+def test_the_account_of_every_case_adds_up(include: tuple[str, ...]) -> None:
     for case in sorted(CASES.iterdir()):
-        for record, of_record in ledger(case, include):
+        for record, of_record in accounts_of(case, include):
             assert leaves(record.fields) == len(of_record), case
             assert len({leaf.place.field for leaf in of_record}) == len(of_record), case
             assert "SECRET" not in str(of_record), case
 
 
-def ledger(case: Path, include: tuple[str, ...]) -> Iterator[tuple[Record, list[FieldValue]]]:
+def accounts_of(case: Path, include: tuple[str, ...]) -> Iterator[tuple[Record, list[FieldValue]]]:
     """Yield each record of a case with its values; a site that cannot be read has none."""
     try:
         settings, sources = read_settings([str(case)]), discover_sources([str(case)])
