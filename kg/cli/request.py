@@ -6,7 +6,7 @@ import gc
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kg.cli.console import print_findings, print_notice, show_progress
 from kg.model.errors import SourceError
@@ -132,21 +132,22 @@ def collect(
     Raises SourceError when nothing could be read, and with `strict` when there is a violation.
     """
     from kg.graph.collect import collect_graph
-    from kg.graph.in_memory import refuse_violations
-    from kg.graph.incremental import collect_with_cache
 
     # What is there now stays, so the garbage collector need not look through it again and again.
     gc.freeze()
     sources, mapper = project.sources, project.mapper
-    settings: dict[str, Any] = {
-        "jobs": jobs,
-        "progress": partial(show_progress, quiet=options.quiet),
-    }
+    shown = partial(show_progress, quiet=options.quiet)
     if cache:
-        collected = collect_with_cache(sources, mapper, collect_options, cache, **settings)
+        from kg.graph.incremental import collect_with_cache
+
+        collected = collect_with_cache(
+            *(sources, mapper, collect_options, cache), jobs=jobs, progress=shown
+        )
     else:
-        collected = collect_graph(sources, mapper, collect_options, **settings)
+        collected = collect_graph(sources, mapper, collect_options, jobs=jobs, progress=shown)
     if options.strict:
+        from kg.graph.in_memory import refuse_violations
+
         refuse_violations(collected.findings)
     print_findings(collected.findings, quiet=options.quiet, verbose=options.verbose)
     if collected.skipped == len(sources):
