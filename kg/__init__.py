@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kg.api import KnowledgeGraph, PlacedStatement
-    from kg.model.errors import (
+    from kg.model import (
         CacheError,
         ConfigurationError,
+        Finding,
         FormatError,
         KgError,
         OutputError,
+        Place,
         QueryError,
+        Severity,
         ShapesError,
+        Site,
         SourceError,
         StoreError,
     )
-    from kg.model.findings import Finding, Place, Severity
-    from kg.model.site import Site
-    from kg.provenance.explain import Explanation, Reason
+    from kg.provenance import Explanation, Reason
     from kg.validation import Report
 
 __version__ = "0.1.0"

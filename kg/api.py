@@ -10,31 +10,40 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeAlias
 
-from kg.graph.collect import CollectOptions, Keep, collect_graph
-from kg.graph.convert import oxigraph_store, rdflib_dataset, rdflib_graph
-from kg.graph.in_memory import LoadedGraphs, load_graphs, refuse_violations
-from kg.graph.named import map_sources
-from kg.mapping.project import open_project
-from kg.model.errors import (
+from kg.graph import (
+    CollectOptions,
+    Keep,
+    LoadedGraphs,
+    collect_graph,
+    load_graphs,
+    map_sources,
+    oxigraph_store,
+    rdflib_dataset,
+    rdflib_graph,
+    refuse_violations,
+)
+from kg.mapping import open_project
+from kg.model import (
     CacheError,
     ConfigurationError,
+    Finding,
+    Format,
     FormatError,
     KgError,
     OutputError,
+    Place,
     QueryError,
+    Severity,
     ShapesError,
+    Site,
     SourceError,
     StoreError,
+    Term,
+    choose_format,
 )
-from kg.model.findings import Finding, Place, Severity
-from kg.model.formats import Format, choose_format
-from kg.model.records import Term
-from kg.model.site import Site
-from kg.provenance.accounts import UnknownFields
-from kg.provenance.explain import Explanation, Reason, explain
-from kg.queries.catalog import find_query, queries_with_expectations
-from kg.queries.evaluation import select_rows
-from kg.sources.locations import PositionCache
+from kg.provenance import Explanation, Reason, UnknownFields, explain_resource
+from kg.queries import find_query, queries_with_expectations, select_rows
+from kg.sources import PositionCache
 from kg.validation import (
     Report,
     bundled_shapes,
@@ -43,8 +52,7 @@ from kg.validation import (
     make_report,
     shapes_files,
 )
-from kg.writers.export import ExportDocument
-from kg.writers.output import open_file
+from kg.writers import ExportDocument, open_file
 
 if TYPE_CHECKING:
     import rdflib
@@ -260,7 +268,7 @@ class KnowledgeGraph:
         The resource is an IRI, in full or below the base, or the URL or AMP URL of an article.
         Raises SourceError if nothing in the graph has that IRI or URL.
         """
-        return explain(resource, self._project.sources, self._project.mapper)
+        return explain_resource(resource, self._project.sources, self._project.mapper)
 
     @cached_property
     def _loaded_and_unknown(self) -> tuple[LoadedGraphs, list[Finding]]:

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from rdflib.parser import InputSource, Parser
 
-from kg.graph.convert import rdflib_graph
-from kg.graph.in_memory import load_graphs
-from kg.mapping.project import open_project
-from kg.model.errors import SourceError
-from kg.model.findings import first_violation
-from kg.model.messages import finding_line
-from kg.model.records import Source
+from kg.graph import load_graphs, rdflib_graph
+from kg.mapping import open_project
+from kg.model import Source, SourceError, finding_line, first_violation
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from kg.model.errors import KgError
+from kg.model import KgError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 PACKAGE: Final = Path(kg.__file__).parent
 
 FLOORS: Final = (
-    ("model", "resources"),
+    ("lazy", "resources"),
+    ("model",),
     ("workers",),
     ("sources",),
     ("sites",),
@@ -126,6 +128,36 @@ def test_no_modules_import_each_other() -> None:
     assert set() == _circles(arrows)
 
 
+PACKAGES: Final = sorted(room for room in ROOMS if (PACKAGE / room).is_dir() and room != "cli")
+"""The rooms that hand out names; the command line and the single modules are used as they are."""
+
+
+def _taken(room: str) -> set[str]:
+    """The names that the rest of kg imports from a room."""
+    prefix = f"kg.{room}."
+    return {
+        name.removeprefix(prefix)
+        for other in ["", *ROOMS]
+        if other != room
+        for module in MODULES
+        if module.split(".")[0] == other
+        for name in _imported(module)
+        if name.startswith(prefix)
+    }
+
+
+@pytest.mark.parametrize("room", PACKAGES)
+def test_a_room_hands_out_what_others_use_and_nothing_else(room: str) -> None:
+    face = import_module(f"kg.{room}")
+    assert sorted(_taken(room)) == sorted(face.__all__)
+    assert [] == [name for name in face.__all__ if not hasattr(face, name)]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_has_its_contract(room: str) -> None:
+    assert (import_module(f"kg.{room}").__doc__ or "").strip()
+
+
 def test_a_circle_is_seen() -> None:
     assert {"b", "c"} == _circles({"a": set(), "b": {"a", "c"}, "c": {"b"}, "d": {"c"}})
 
@@ -136,7 +168,8 @@ def test_an_outside_package_is_imported_only_where_it_is_at_home(room: str) -> N
 
 
 def test_only_the_table_speaks_of_schema_org() -> None:
-    speaking = {module for module in MODULES if "kg.model.namespaces.SDO" in _imported(module)}
+    names = {"kg.model.SDO", "kg.model.namespaces.SDO"}
+    speaking = {module for module in MODULES if names & set(_imported(module))} - {"model"}
     assert {"mapping.schema_org", "model.site"} == speaking  # a site knows the namespace alone
 
 

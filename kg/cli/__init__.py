@@ -15,7 +15,7 @@ import click
 
 from kg import __version__
 from kg.cli.console import print_error
-from kg.model.errors import ConfigurationError, FormatError, KgError, OutputError
+from kg.model import ConfigurationError, FormatError, KgError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

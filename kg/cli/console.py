@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from kg.model.findings import Finding
+    from kg.model import Finding
 
 T = TypeVar("T")
 
@@ -54,14 +54,14 @@ def print_notice(message: str, *, quiet: bool = False) -> None:
 
 def print_findings(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
     """Print findings; unless `verbose`, those of severity info as one line for each message."""
-    from kg.model.findings import Severity
+    from kg.model import Severity
 
     notices: Counter[str] = Counter()
     for finding in findings:
         if finding.severity is Severity.INFO and not verbose:
             notices[finding.message] += 1
         elif not quiet or finding.severity is Severity.VIOLATION:
-            from kg.model.messages import finding_line
+            from kg.model import finding_line
 
             _print(finding_line(finding))
     for message, times in sorted(notices.items()):

@@ -14,15 +14,14 @@ from kg.cli import options
 from kg.cli.console import color_choice, print_findings, print_notice
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, load_project, open_site
-from kg.model.errors import SourceError
-from kg.model.messages import format_count
+from kg.model import SourceError, format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kg.graph.differences import Side
-    from kg.mapping.project import Project
-    from kg.model.findings import Finding
+    from kg.graph import Side
+    from kg.mapping import Project
+    from kg.model import Finding
     from kg.stores import Address
 
 FORMATS = ("text", "json", "markdown", "patch", "sparql")
@@ -89,7 +88,7 @@ def diff(
     A and B are RDF files, files and folders with front matter, or stores that kg load filled. The
     formats patch (RDF Patch) and sparql (SPARQL Update) turn A into B. Exits with 1 if they differ.
     """
-    from kg.graph.differences import comparable_triples, compare_graphs
+    from kg.graph import comparable_triples, compare_graphs
     from kg.writers import EXACT_FORMATS, choose_difference_format, difference_lines
 
     form = "json" if as_json else choose_difference_format(form, output)
@@ -152,7 +151,7 @@ def _read_both(
 
 def _read(operand: Operand, request: ReadOptions, address: Address) -> ReadSide:
     """Return a side: the graphs of a store, or files as they are or at a revision."""
-    from kg.sources.revisions import checkout_revision
+    from kg.sources import checkout_revision
     from kg.stores import is_store
 
     if is_store(operand.path):
@@ -164,7 +163,7 @@ def _read(operand: Operand, request: ReadOptions, address: Address) -> ReadSide:
 
 
 def _read_store(address: Address, request: ReadOptions) -> ReadSide:
-    from kg.graph.differences import Side
+    from kg.graph import Side
     from kg.stores import open_store, site_in_store, triples_of_site
 
     with closing(open_store(address, os.environ)) as store:
@@ -173,8 +172,8 @@ def _read_store(address: Address, request: ReadOptions) -> ReadSide:
 
 
 def _read_project(project: Project, request: ReadOptions) -> ReadSide:
-    from kg.graph.differences import Side
-    from kg.sources.reading import is_rdf
+    from kg.graph import Side
+    from kg.sources import is_rdf
 
     loaded, _ = load_project(project, request)
     side = Side(set(loaded.triples()), project.site, is_export=is_rdf(project.sources[0]))

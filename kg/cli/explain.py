@@ -11,12 +11,12 @@ import click
 from kg.cli import options
 from kg.cli.console import color_choice
 from kg.cli.request import ReadOptions, load_and_report
-from kg.model.messages import finding_line
+from kg.model import finding_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kg.graph.in_memory import LoadedGraphs
+    from kg.graph import LoadedGraphs
 
 
 @click.command()
@@ -34,7 +34,7 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
     The resource is an IRI of the graph, in full or relative to the base, or the URL or AMP URL of
     an article.
     """
-    from kg.provenance.explain import NOT_FROM_A_FIELD, is_metadata
+    from kg.provenance import NOT_FROM_A_FIELD, is_metadata
 
     loaded = load_and_report(ReadOptions(**shared))
     if is_metadata(resource, loaded.site):
@@ -51,7 +51,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _absence_lines(resource: str, predicate: str, loaded: LoadedGraphs) -> list[str]:
-    from kg.provenance.explain import explain_absence, find_nodes
+    from kg.provenance import explain_absence, find_nodes
 
     sources, mapper = loaded.project.sources, loaded.mapper
     nodes = find_nodes(resource, sources, mapper)
@@ -61,8 +61,7 @@ def _absence_lines(resource: str, predicate: str, loaded: LoadedGraphs) -> list[
 
 
 def _explanation_lines(resource: str, loaded: LoadedGraphs, *, as_json: bool) -> Iterable[str]:
-    from kg.provenance.documents import explanation_document, explanation_lines
-    from kg.provenance.explain import explain as explain_resource
+    from kg.provenance import explain_resource, explanation_document, explanation_lines
     from kg.writers import PrefixedNames
 
     explanations = explain_resource(resource, loaded.project.sources, loaded.mapper)

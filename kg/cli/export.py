@@ -14,15 +14,12 @@ from kg.cli import options
 from kg.cli.console import print_error, print_notice
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, collect, open_cache_in, open_site_with_notice
-from kg.model.findings import has_violation
-from kg.model.formats import choose_format, find_format
-from kg.model.messages import format_count
+from kg.model import choose_format, find_format, format_count, has_violation
 
 if TYPE_CHECKING:
-    from kg.graph.collect import CollectedGraph
-    from kg.model.formats import Format
-    from kg.model.site import Site
-    from kg.writers.export import ExportDocument
+    from kg.graph import CollectedGraph
+    from kg.model import Format, Site
+    from kg.writers import ExportDocument
 
 
 @click.command()
@@ -87,7 +84,7 @@ def export(
     """
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
-    from kg.graph.collect import CollectOptions, Keep
+    from kg.graph import CollectOptions, Keep
 
     size = _shard_size(shard_size, outputs, form)
     read_options = ReadOptions(**shared)
@@ -115,7 +112,7 @@ def _shard_size(size: str | None, outputs: tuple[Path, ...], form: str | None) -
             if path.is_dir():
                 raise click.UsageError(f"{path} is a folder: name a file, or add --shards SIZE")
         return None
-    from kg.model.sizes import parse_size
+    from kg.model import parse_size
 
     if len(outputs) != 1 or str(outputs[0]) == "-":
         raise click.UsageError("--shards writes one folder: name it with --output")
@@ -127,7 +124,7 @@ def _shard_size(size: str | None, outputs: tuple[Path, ...], form: str | None) -
 def _document(
     collected: CollectedGraph, site: Site, metadata: bool, title: str | None, license_: str | None
 ) -> ExportDocument:
-    from kg.writers.export import ExportDocument
+    from kg.writers import ExportDocument
 
     described = replace(site, title=title or site.title, license=license_ or site.license)
     return ExportDocument(collected, described, metadata=metadata)
@@ -135,7 +132,7 @@ def _document(
 
 def _write(document: ExportDocument, path: Path | None, form: Format, size: int | None) -> None:
     if path and size:
-        from kg.writers.shards import write_shards
+        from kg.writers import write_shards
 
         write_shards(document.quads(), path, size, document.site)
         return

@@ -11,7 +11,7 @@ from kg.cli import options
 from kg.cli.console import color_choice, print_notice
 from kg.cli.request import ReadOptions, load_and_report
 from kg.cli.tables import TABLES
-from kg.model.messages import finding_line
+from kg.model import finding_line
 
 
 @click.command()
@@ -24,9 +24,16 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
 
     Each is exactly one of mapped, derived, withheld, ignored, unknown, empty and invalid.
     """
-    from kg.provenance.accounts import field_values, summarize_fields, unknown_fields
-    from kg.provenance.documents import FIELD_COLUMNS, fates_line, field_rows, fields_document
-    from kg.sources.locations import with_lines
+    from kg.provenance import (
+        FIELD_COLUMNS,
+        fates_line,
+        field_rows,
+        field_values,
+        fields_document,
+        summarize_fields,
+        unknown_fields,
+    )
+    from kg.sources import with_lines
 
     loaded = load_and_report(ReadOptions(**shared))
     sources, mapper = loaded.project.sources, loaded.mapper

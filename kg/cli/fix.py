@@ -12,13 +12,12 @@ import click
 from kg.cli import options
 from kg.cli.console import print_findings, print_notice, show_progress
 from kg.cli.output import open_output
-from kg.model.errors import SourceError
-from kg.model.messages import format_count
+from kg.model import SourceError, format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kg.provenance.repairs import RepairedSource
+    from kg.provenance import RepairedSource
 
 
 @click.command()
@@ -40,7 +39,7 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
     written as RDF has it if it stays the same date. Only values that the mapping reads are
     repaired; every other byte stays. Withheld values are neither repaired nor shown.
     """
-    from kg.provenance.documents import repairs_document, repairs_line
+    from kg.provenance import repairs_document, repairs_line
 
     repaired = _repair(sources, quiet=quiet)
     findings = (finding for source in repaired for finding in source.findings)
@@ -60,8 +59,8 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
 
 
 def _repair(paths: tuple[str, ...], *, quiet: bool) -> list[RepairedSource]:
-    from kg.mapping.project import open_project
-    from kg.provenance.repairs import repair_sources
+    from kg.mapping import open_project
+    from kg.provenance import repair_sources
 
     if "-" in paths:
         raise click.UsageError("kg fix repairs files in place; it cannot read standard input")
@@ -78,7 +77,7 @@ def _write(repaired: Sequence[RepairedSource]) -> None:
 
 
 def _show(repaired: Sequence[RepairedSource], *, quiet: bool) -> None:
-    from kg.provenance.repairs import patch_of
+    from kg.provenance import patch_of
 
     patches = [
         (source.source.path, patch_of(source, Path(os.path.relpath(source.source.path)).as_posix()))

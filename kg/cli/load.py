@@ -14,8 +14,7 @@ from kg.cli import options
 from kg.cli.console import print_notice, progress_bar
 from kg.cli.request import ReadOptions
 from kg.cli.store_sync import Resources, preview_sync, print_plan, sync_store
-from kg.model.messages import format_count
-from kg.model.tables import markdown_table
+from kg.model import format_count, markdown_table
 
 if TYPE_CHECKING:
     from kg.stores import Store
@@ -25,7 +24,7 @@ PROOF_NAMES: Final = ("counts", "full")
 
 def _list_profiles(context: click.Context, _option: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        from kg.stores.profiles import PROFILES
+        from kg.stores import PROFILES
 
         rows = [[profile.name, profile.auth, profile.quirks] for profile in PROFILES.values()]
         click.echo(markdown_table(["profile", "authentication", "notes"], rows), nl=False)
@@ -104,8 +103,7 @@ def load(
 def _delete(store: Store, request: ReadOptions, *, dry_run: bool, as_json: bool) -> int:
     """Remove the graphs of the site that SOURCES belong to."""
     from kg.sites import read_settings
-    from kg.stores import SyncResult, delete_site, deletion_plan, site_in_store
-    from kg.stores.report import result_document
+    from kg.stores import SyncResult, delete_site, deletion_plan, result_document, site_in_store
 
     base = read_settings(request.paths).site(request.base_iri).base
     site = site_in_store(store, base)

@@ -34,8 +34,7 @@ def mapping(
 
     It is the mapping of the site in the current folder, with what its kg.toml adds.
     """
-    from kg.mapping.listing import kind_rows, mapping_rows
-    from kg.mapping.project import table_of
+    from kg.mapping import kind_rows, mapping_rows, table_of
     from kg.sites import read_settings
 
     settings = read_settings(["."])

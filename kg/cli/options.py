@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from kg.cli import console
-from kg.model.errors import ConfigurationError
-from kg.model.site import SCHEMA_NAMESPACES
-from kg.model.sizes import parse_size
+from kg.model import SCHEMA_NAMESPACES, ConfigurationError, parse_size
 from kg.workers import cores
 
 if TYPE_CHECKING:

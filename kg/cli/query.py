@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import QueryTriples
 
-    from kg.model.site import Site
-    from kg.queries import Query
-    from kg.queries.evaluation import Answer
+    from kg.model import Site
+    from kg.queries import Answer, Query
     from kg.stores import Address
 
 RESULTS = ("table", "markdown", "csv", "tsv", "json", "xml")
@@ -78,8 +77,7 @@ def query(
 
     kg queries lists the bundled ones.
     """
-    from kg.queries import find_query, parse_query
-    from kg.queries.evaluation import evaluation_errors
+    from kg.queries import evaluation_errors, find_query, parse_query
 
     if name == "-" and "-" in shared["sources"]:
         raise click.UsageError("standard input cannot be both the query and a source")
@@ -123,7 +121,7 @@ SiteAnswer: TypeAlias = "tuple[Answer, Site, int]"
 def _answer_of_sources(
     request: ReadOptions, query: Query, values: dict[str, str]
 ) -> Iterator[SiteAnswer]:
-    from kg.graph.convert import oxigraph_store
+    from kg.graph import oxigraph_store
     from kg.queries import bind_parameters, run_query
 
     loaded = load_and_report(request)
@@ -137,8 +135,7 @@ def _answer_of_sources(
 def _answer_of_store(
     address: Address, request: ReadOptions, query: Query, values: dict[str, str]
 ) -> Iterator[SiteAnswer]:
-    from kg.queries import bind_parameters, standalone_text
-    from kg.queries.evaluation import check_syntax
+    from kg.queries import bind_parameters, check_syntax, standalone_text
     from kg.stores import answer_query, open_store, site_in_store
 
     with closing(open_store(address, os.environ)) as store:
@@ -166,7 +163,7 @@ def _pair(parameter: str) -> tuple[str, str]:
 
 
 def _answer_bytes(answer: Answer, form: str | None, output: Path | None, site: Site) -> bytes:
-    from kg.queries.results import answer_bytes, choose_result_format, is_graph
+    from kg.queries import answer_bytes, choose_result_format, is_graph
 
     if is_graph(answer):
         return _graph_bytes(answer, form, output, site)
@@ -176,7 +173,7 @@ def _answer_bytes(answer: Answer, form: str | None, output: Path | None, site: S
 def _graph_bytes(answer: QueryTriples, form: str | None, output: Path | None, site: Site) -> bytes:
     from io import BytesIO
 
-    from kg.queries.results import answer_triples, choose_graph_format
+    from kg.queries import answer_triples, choose_graph_format
     from kg.writers import write_dataset
 
     stream = BytesIO()

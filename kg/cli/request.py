@@ -9,20 +9,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kg.cli.console import print_findings, print_notice, show_progress
-from kg.model.errors import SourceError
+from kg.model import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from kg.graph.cache import Cache
-    from kg.graph.collect import CollectedGraph, CollectOptions
-    from kg.graph.in_memory import Inspect, LoadedGraphs
-    from kg.mapping.mapper import Mapper
-    from kg.mapping.project import Project
-    from kg.model.findings import Finding
-    from kg.model.records import Source
+    from kg.graph import Cache, CollectedGraph, CollectOptions, Inspect, LoadedGraphs
+    from kg.mapping import Mapper, Project
+    from kg.model import Finding, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +48,7 @@ def open_site(
     sources: Sequence[Source] | None = None,
 ) -> Project:
     """Open the site that the options name, as `open_project` does; print nothing."""
-    from kg.mapping.authority import may_name_nodes
-    from kg.mapping.project import open_project
+    from kg.mapping import may_name_nodes, open_project
 
     return open_project(
         options.paths if paths is None else paths,
@@ -96,7 +91,7 @@ def load_project(
     project: Project, options: ReadOptions, inspect: Inspect | None = None
 ) -> tuple[LoadedGraphs, list[Finding]]:
     """Load the graphs of an open site with progress; print nothing else."""
-    from kg.graph.in_memory import load_graphs
+    from kg.graph import load_graphs
 
     shown = partial(show_progress, quiet=options.quiet)
     return load_graphs(project, strict=options.strict, progress=shown, inspect=inspect)
@@ -115,7 +110,7 @@ def open_cache_in(
     """Open the cache in a folder; None without a folder, and while another run uses it."""
     if folder is None:
         return nullcontext()
-    from kg.graph.cache import open_cache
+    from kg.graph import open_cache
 
     return open_cache(folder, lambda text: print_notice(f"notice: {text}", quiet=options.quiet))
 
@@ -131,14 +126,14 @@ def collect(
 
     Raises SourceError when nothing could be read, and with `strict` when there is a violation.
     """
-    from kg.graph.collect import collect_graph
+    from kg.graph import collect_graph
 
     # What is there now stays, so the garbage collector need not look through it again and again.
     gc.freeze()
     sources, mapper = project.sources, project.mapper
     shown = partial(show_progress, quiet=options.quiet)
     if cache:
-        from kg.graph.incremental import collect_with_cache
+        from kg.graph import collect_with_cache
 
         collected = collect_with_cache(
             *(sources, mapper, collect_options, cache), jobs=jobs, progress=shown
@@ -146,7 +141,7 @@ def collect(
     else:
         collected = collect_graph(sources, mapper, collect_options, jobs=jobs, progress=shown)
     if options.strict:
-        from kg.graph.in_memory import refuse_violations
+        from kg.graph import refuse_violations
 
         refuse_violations(collected.findings)
     print_findings(collected.findings, quiet=options.quiet, verbose=options.verbose)

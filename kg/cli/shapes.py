@@ -17,7 +17,7 @@ COLUMNS = ("shape", "severity", "message")
 @options.JSON
 def shapes(form: str, as_json: bool) -> None:
     """List the bundled shapes with their severities and messages."""
-    from kg.model.site import Site
+    from kg.model import Site
     from kg.validation import bundled_shapes, load_shapes, rules_of
 
     rules = rules_of(load_shapes(bundled_shapes(), Site()))

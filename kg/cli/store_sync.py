@@ -14,11 +14,10 @@ import click
 
 from kg.cli.console import print_error, print_notice, progress_bar
 from kg.cli.request import ReadOptions, collect, open_cache_in, open_site_with_notice
-from kg.model.findings import has_violation
+from kg.model import has_violation
 
 if TYPE_CHECKING:
-    from kg.stores import Store, Sync, SyncResult
-    from kg.stores.plan import Plan
+    from kg.stores import Plan, Store, Sync, SyncResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ def sync_store(
     as_json: bool = False,
 ) -> int:
     """Load what changed in sources into a store, and print the result; return the exit code."""
-    from kg.stores import PROOFS
-    from kg.stores.report import result_document, result_summary
+    from kg.stores import PROOFS, result_document, result_summary
 
     with _prepared_sync(store, request, resources) as (sync, has_violations):
         with progress_bar("graphs", len(sync.payloads), quiet=request.quiet) as on_progress:
@@ -64,7 +62,7 @@ def preview_sync(store: Store, request: ReadOptions, resources: Resources, *, as
 
 def print_plan(plan: Plan, *, as_json: bool, quiet: bool) -> None:
     """Print the graphs that would change."""
-    from kg.stores.report import plan_document, plan_lines, plan_summary
+    from kg.stores import plan_document, plan_lines, plan_summary
 
     if as_json:
         click.echo(json.dumps(plan_document(plan), indent=2))
@@ -79,7 +77,7 @@ def _prepared_sync(
     store: Store, request: ReadOptions, resources: Resources
 ) -> Iterator[tuple[Sync, bool]]:
     """Collect the graphs of sources; yield their sync, and whether there were violations."""
-    from kg.graph.collect import CollectOptions, Keep
+    from kg.graph import CollectOptions, Keep
     from kg.stores import check_owner, sync_of
 
     with (
@@ -95,14 +93,14 @@ def _prepared_sync(
 
 
 def _print_mismatches(result: SyncResult) -> None:
-    from kg.stores.report import mismatch_lines
+    from kg.stores import mismatch_lines
 
     for line in mismatch_lines(result.mismatches):
         print_error(line)
 
 
 def _print_skipped(result: SyncResult, *, quiet: bool) -> None:
-    from kg.stores.report import skipped_lines
+    from kg.stores import skipped_lines
 
     for line in skipped_lines(result.plan):
         print_notice(line, quiet=quiet)

@@ -11,10 +11,8 @@ from kg.cli import options
 from kg.cli.console import print_notice
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, load
-from kg.model.errors import ConfigurationError
-from kg.model.findings import Severity
-from kg.model.messages import format_count
-from kg.validation.reports import RENDERERS, pair_formats, summary, write_report
+from kg.model import ConfigurationError, Severity, format_count
+from kg.validation import RENDERERS, pair_formats, summary, write_report
 
 if TYPE_CHECKING:
     from kg.validation import KnownFinding
@@ -96,7 +94,7 @@ def validate(
     **shared: Any,
 ) -> int:
     """Validate SOURCES with SHACL shapes and report each finding with its file, line and field."""
-    from kg.provenance.accounts import UnknownFields
+    from kg.provenance import UnknownFields
     from kg.queries import queries_with_expectations
     from kg.validation import (
         baseline_of,

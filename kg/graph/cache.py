@@ -26,11 +26,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import kg
 from kg.graph.statistics import GraphCounts
 from kg.graph.union import SubjectLines
-from kg.mapping.authority import may_name_nodes
-from kg.mapping.mapper import Mapper
-from kg.model.errors import CacheError, OutputError, SourceError
-from kg.model.records import Source, Term
-from kg.sources.reading import read_source
+from kg.mapping import Mapper, may_name_nodes
+from kg.model import CacheError, OutputError, Source, SourceError, Term
+from kg.sources import read_source
 
 FileStat: TypeAlias = tuple[int, int, int, int]
 """Size, mtime and ctime in nanoseconds, and inode of a file."""

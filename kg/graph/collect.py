@@ -20,13 +20,9 @@ from kg.graph.shared_index import SharedSeenIndex
 from kg.graph.sorted_runs import KeyRange, SortedRun, read_run
 from kg.graph.statistics import GraphCounts, VoidStatistics
 from kg.graph.union import SubjectLines, Union, merge_blocks_of_subjects, merge_subjects
-from kg.mapping.mapper import Mapper
-from kg.mapping.memo import DescriptionMemo, SeenNodes
-from kg.model.findings import Finding
-from kg.model.records import Source, Term
-from kg.model.site import Site
-from kg.sources.locations import with_lines
-from kg.sources.reading import is_rdf
+from kg.mapping import DescriptionMemo, Mapper, SeenNodes
+from kg.model import Finding, Site, Source, Term
+from kg.sources import is_rdf, with_lines
 from kg.workers import map_in_processes, worthwhile_jobs
 
 T = TypeVar("T")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kg.model.records import Term, Triple
-from kg.model.site import Site
-from kg.model.terms import literal, unquote
-from kg.sources.rdf import encode_ntriples
+from kg.model import Site, Term, Triple, literal, unquote
+from kg.sources import encode_ntriples
 
 if TYPE_CHECKING:
     import pyoxigraph

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from kg.graph.sorted_runs import ITEM_OVERHEAD, Blocks, SpillingBuffer, in_blocks, merge_blocks
 from kg.graph.union import SubjectLines, merge_lines
-from kg.model.records import Term
+from kg.model import Term
 
 T = TypeVar("T")
 

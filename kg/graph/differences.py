@@ -9,13 +9,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from kg.graph.statistics import dataset_metadata
-from kg.mapping.identifiers import dataset_iri
-from kg.mapping.language import VARIABLES, Row, TriplesMap, alternatives
-from kg.mapping.schema_org import MAPS, METADATA, RECORD
-from kg.model.namespaces import KG, RDF
-from kg.model.records import Term, Triple
-from kg.model.site import Site
-from kg.model.terms import unquote
+from kg.mapping import MAPS, METADATA, RECORD, VARIABLES, Row, TriplesMap, alternatives, dataset_iri
+from kg.model import KG, RDF, Site, Term, Triple, unquote
 
 _FILE: Final = "file"
 _VALUE: Final = ""

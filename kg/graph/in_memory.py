@@ -10,16 +10,17 @@ from typing import TypeAlias
 
 from kg.graph.collect import Progress, no_progress
 from kg.graph.named import MappedSource, map_sources, merge_triples
-from kg.mapping.descriptions import MappedRecord
-from kg.mapping.mapper import Mapper
-from kg.mapping.memo import DescriptionMemo
-from kg.mapping.project import Project
-from kg.model.errors import SourceError
-from kg.model.findings import Finding, first_violation, has_violation
-from kg.model.messages import finding_line
-from kg.model.records import Triple
-from kg.model.site import Site
-from kg.sources.locations import with_lines
+from kg.mapping import DescriptionMemo, MappedRecord, Mapper, Project
+from kg.model import (
+    Finding,
+    Site,
+    SourceError,
+    Triple,
+    finding_line,
+    first_violation,
+    has_violation,
+)
+from kg.sources import with_lines
 
 
 @dataclass(slots=True)

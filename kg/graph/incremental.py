@@ -38,14 +38,9 @@ from kg.graph.payloads import GraphDigest, Payload, digest_lines, payload_lines
 from kg.graph.sorted_runs import SortedRun
 from kg.graph.statistics import VoidStatistics
 from kg.graph.union import SubjectLines, Union, merge_subjects
-from kg.mapping.authority import names_nodes
-from kg.mapping.mapper import Mapper
-from kg.mapping.memo import SeenNodes
-from kg.model.errors import CacheError, SourceError
-from kg.model.findings import Finding, Place, Severity
-from kg.model.records import Source, Term
-from kg.sources.locations import with_lines
-from kg.sources.reading import is_rdf, read_source
+from kg.mapping import Mapper, SeenNodes, names_nodes
+from kg.model import CacheError, Finding, Place, Severity, Source, SourceError, Term
+from kg.sources import is_rdf, read_source, with_lines
 from kg.workers import map_in_processes, worthwhile_jobs
 
 T = TypeVar("T")

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from kg.graph.union import SubjectLines, lines_by_subject, lines_of_description
-from kg.mapping.descriptions import MappedRecord
-from kg.mapping.identifiers import graph_iri
-from kg.mapping.mapper import Mapper
-from kg.mapping.memo import DescriptionMemo
-from kg.model.errors import NoFrontMatter, SourceError
-from kg.model.findings import Finding, Place, Severity
-from kg.model.records import Source, Statement, Term, Triple
-from kg.model.site import Site
-from kg.sources.rdf import read_rdf
-from kg.sources.reading import is_rdf, read_records, read_source
+from kg.mapping import DescriptionMemo, MappedRecord, Mapper, graph_iri
+from kg.model import (
+    Finding,
+    NoFrontMatter,
+    Place,
+    Severity,
+    Site,
+    Source,
+    SourceError,
+    Statement,
+    Term,
+    Triple,
+)
+from kg.sources import is_rdf, read_rdf, read_records, read_source
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from kg.graph.convert import oxigraph_store
 from kg.graph.union import SubjectLines, lines_by_subject, to_ntriples, triples_of
-from kg.model.records import Term
+from kg.model import Term
 
 
 class GraphDigest(NamedTuple):

@@ -11,8 +11,8 @@ from struct import Struct
 from typing import Any, Final
 from zlib import crc32
 
-from kg.mapping.descriptions import Description
-from kg.model.records import Term
+from kg.mapping import Description
+from kg.model import Term
 
 _NODE_BYTES: Final = 116
 _ENTRY: Final = Struct(f"<Iq{_NODE_BYTES}s")

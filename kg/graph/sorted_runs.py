@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
-from kg.model.records import Term
+from kg.model import Term
 
 Value = TypeVar("Value")
 

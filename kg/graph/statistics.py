@@ -8,14 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from kg.graph.union import SubjectLines, lines_by_subject
-from kg.mapping.facts import vocabulary_triples
-from kg.mapping.mapper import Mapper
-from kg.mapping.schema_org import METADATA, PUBLICATION_DATE, THEME
-from kg.mapping.urls import KEY_VERSION
-from kg.model.errors import ConfigurationError
-from kg.model.namespaces import RDF, XSD
-from kg.model.records import Origin, Record, Source, Term, Triple
-from kg.model.site import Site
+from kg.mapping import KEY_VERSION, METADATA, PUBLICATION_DATE, THEME, Mapper, vocabulary_triples
+from kg.model import RDF, XSD, ConfigurationError, Origin, Record, Site, Source, Term, Triple
 
 METADATA_GRAPH = "metadata"
 """The named graph that holds the metadata, relative to the base IRI."""

@@ -20,8 +20,8 @@ from kg.graph.sorted_runs import (
     key_ranges,
     merge_blocks,
 )
-from kg.mapping.descriptions import Description
-from kg.model.records import Term, Triple
+from kg.mapping import Description
+from kg.model import Term, Triple
 
 SubjectLines: TypeAlias = tuple[Term, bytes]
 """A subject and what is stated about it: lines of `predicate object`, sorted, each once.

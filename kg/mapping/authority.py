@@ -17,10 +17,17 @@ from kg.mapping.language import AlternativeNames, Authority, TriplesMap, parse_p
 from kg.mapping.mapper import Mapper
 from kg.mapping.schema_org import LISTED_WORKS, RECORD, WORK
 from kg.mapping.term_maps import source_text
-from kg.model.errors import SourceError
-from kg.model.records import Record, Source
-from kg.sources.discovery import VOCABULARY_FOLDERS, names_vocabulary, walk_folder
-from kg.sources.reading import TEXT_SUFFIXES, YAML_SUFFIXES, is_rdf, read_records, read_source
+from kg.model import Record, Source, SourceError
+from kg.sources import (
+    TEXT_SUFFIXES,
+    VOCABULARY_FOLDERS,
+    YAML_SUFFIXES,
+    is_rdf,
+    names_vocabulary,
+    read_records,
+    read_source,
+    walk_folder,
+)
 
 SourcesByName: TypeAlias = Mapping[str, Source]
 AliasTable: TypeAlias = dict[str, set[str]]

@@ -23,9 +23,7 @@ from kg.mapping.language import (
     parse_reference,
 )
 from kg.mapping.term_maps import TermMap
-from kg.model.namespaces import RDF
-from kg.model.records import FieldPath, Origin, Term
-from kg.model.site import Site
+from kg.model import RDF, FieldPath, Origin, Site, Term
 
 # ---- values
 

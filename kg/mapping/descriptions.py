@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from kg.model.findings import Finding, Place, Severity
-from kg.model.records import FieldPath, Origin, Record, Statement, Term
+from kg.model import FieldPath, Finding, Origin, Place, Record, Severity, Statement, Term
 
 
 class Fate(StrEnum):

@@ -38,8 +38,7 @@ from kg.mapping.language import (
 )
 from kg.mapping.schema_org import WORK
 from kg.mapping.term_maps import TERM_MAPS
-from kg.model.errors import ConfigurationError
-from kg.model.site import Site
+from kg.model import ConfigurationError, Site
 
 _WORDS: Final = {
     "a": (str, list),

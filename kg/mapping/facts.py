@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.mapping.language import Facts
-from kg.model.records import Term, Triple
-from kg.model.site import DEFAULT_BASE, Site
+from kg.model import DEFAULT_BASE, Site, Term, Triple
 from kg.resources import TOPICS_FILE, VOCABULARY_FILE
-from kg.sources.rdf import read_localized_rdf
+from kg.sources import read_localized_rdf
 
 
 def read_facts(path: Path, site: Site) -> Facts:

@@ -17,8 +17,7 @@ from typing import Final
 from urllib.parse import quote
 
 from kg.mapping.urls import clean_url, url_host, url_key
-from kg.model.errors import InvalidValue
-from kg.model.site import Site
+from kg.model import InvalidValue, Site
 
 PLATFORMS: Final = frozenset(
     [

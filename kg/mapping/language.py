@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
 from kg.mapping.term_maps import TermMap
-from kg.model.records import FieldPath, Term
+from kg.model import FieldPath, Term
 
 Reference: TypeAlias = str | tuple[str, ...]
 """Which values a row reads, relative to the item that the map describes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from kg.mapping.language import ANY, NOTHING, Choice, Maps, Row, TriplesMap, alternatives
 from kg.mapping.schema_org import MAIN_ENTITY, MAPS, RECORD, RELATED, START, WORK
 from kg.mapping.term_maps import TermMap, YesNo
-from kg.model.site import Site
+from kg.model import Site
 
 
 def mapping_rows(site: Site, table: Maps = MAPS) -> Iterator[tuple[str, str, str, str]]:

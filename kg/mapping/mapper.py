@@ -41,10 +41,7 @@ from kg.mapping.language import (
 )
 from kg.mapping.memo import DescriptionMemo, item_key, value_bytes
 from kg.mapping.term_maps import TermMap, describe_value, source_text
-from kg.model.errors import InvalidValue
-from kg.model.findings import Severity
-from kg.model.records import FieldPath, Record, Term
-from kg.model.site import Site
+from kg.model import FieldPath, InvalidValue, Record, Severity, Site, Term
 
 
 class Mapper:

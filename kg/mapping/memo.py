@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any, Final
 
 from kg.mapping.descriptions import Description
-from kg.model.records import Term
+from kg.model import Term
 
 _EQUAL_BYTES: Final = 2
 """The version of marshal's format in which equal values are equal bytes: no references."""

@@ -12,12 +12,10 @@ from kg.mapping.facts import read_facts
 from kg.mapping.language import Maps
 from kg.mapping.mapper import Mapper
 from kg.mapping.schema_org import MAPS, START
-from kg.model.errors import ConfigurationError, SourceError
-from kg.model.records import Source
-from kg.model.site import Site
+from kg.model import ConfigurationError, Site, Source, SourceError
 from kg.resources import TOPICS_FILE
 from kg.sites import SiteSettings, read_settings
-from kg.sources.discovery import discover_sources
+from kg.sources import discover_sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,8 @@ from kg.mapping.term_maps import (
     timestamp,
     url,
 )
-from kg.model.namespaces import DCAT, DCTERMS, KG, PROV, RDFS, SDO, SKOS, VOID
-from kg.model.terms import literal
-from kg.sources.withheld import WITHHELD
+from kg.model import DCAT, DCTERMS, KG, PROV, RDFS, SDO, SKOS, VOID, literal
+from kg.sources import WITHHELD
 
 _OPERATIONAL: Final = {
     "layout": "how the site's generator shows the page",

@@ -18,11 +18,7 @@ from urllib.parse import unquote as unquote_iri
 
 from kg.mapping.identifiers import FREE, embedded_url
 from kg.mapping.urls import clean_url
-from kg.model.errors import InvalidValue
-from kg.model.namespaces import XSD
-from kg.model.records import Term
-from kg.model.site import Site
-from kg.model.terms import literal
+from kg.model import XSD, InvalidValue, Site, Term, literal
 
 TermMap: TypeAlias = Callable[[object, Site], Term | None]
 

@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import quote
 
-from kg.model.errors import InvalidValue
+from kg.model import InvalidValue
 
 KEY_VERSION: Final = 1
 """The version of `url_key`: raise it when the keys change, because works are renamed then."""

@@ -11,15 +11,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kg.mapping.descriptions import Description, Fate, MappedRecord, MappingResult
-from kg.mapping.language import TriplesMap
-from kg.mapping.mapper import Mapper
-from kg.mapping.term_maps import source_text
-from kg.model.findings import Finding, Place, Severity
-from kg.model.records import FieldPath, Record, Source, Term, field_name
-from kg.model.site import Site
-from kg.sources.reading import reread_records
-from kg.sources.withheld import WITHHELD
+from kg.mapping import (
+    Description,
+    Fate,
+    MappedRecord,
+    Mapper,
+    MappingResult,
+    TriplesMap,
+    source_text,
+)
+from kg.model import FieldPath, Finding, Place, Record, Severity, Site, Source, Term, field_name
+from kg.sources import WITHHELD, reread_records
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from kg.model.findings import Finding
-from kg.model.messages import format_count, place_members
-from kg.model.records import Term
+from kg.model import Finding, Term, format_count, place_members
 from kg.provenance.accounts import FieldSummary, count_fates
 from kg.provenance.explain import Explanation, Reason
 from kg.provenance.repairs import RepairedSource

@@ -8,20 +8,33 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from kg.mapping.descriptions import MappingResult
-from kg.mapping.identifiers import work_iri
-from kg.mapping.language import Reference, Row, TriplesMap, alternatives, parse_reference
-from kg.mapping.mapper import Mapper
-from kg.mapping.urls import clean_url
-from kg.model.errors import InvalidValue, SourceError
-from kg.model.findings import Finding, Place, Severity
-from kg.model.namespaces import RDF
-from kg.model.records import FieldPath, Record, Source, Statement, Term, Triple
-from kg.model.site import Site
-from kg.sources.frontmatter.blocks import decode_text
-from kg.sources.locations import PositionCache
-from kg.sources.reading import read_source, reread_records
-from kg.sources.withheld import WITHHELD, may_show
+from kg.mapping import (
+    Mapper,
+    MappingResult,
+    Reference,
+    Row,
+    TriplesMap,
+    alternatives,
+    clean_url,
+    parse_reference,
+    work_iri,
+)
+from kg.model import (
+    RDF,
+    FieldPath,
+    Finding,
+    InvalidValue,
+    Place,
+    Record,
+    Severity,
+    Site,
+    Source,
+    SourceError,
+    Statement,
+    Term,
+    Triple,
+)
+from kg.sources import WITHHELD, PositionCache, decode_text, may_show, read_source, reread_records
 
 NOT_FROM_A_FIELD = "metadata of the export; it comes from no field"
 
@@ -91,7 +104,9 @@ def is_metadata(resource: str, site: Site) -> bool:
 # ---- statements
 
 
-def explain(resource: str, sources: Collection[Source], mapper: Mapper) -> list[Explanation]:
+def explain_resource(
+    resource: str, sources: Collection[Source], mapper: Mapper
+) -> list[Explanation]:
     """Return every statement about a resource, sorted, each with the reasons for it.
 
     The resource is as for `find_nodes`. Raises SourceError as that does.

@@ -6,11 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from kg.mapping.term_maps import TermMap, date_time, domain, text, url
-from kg.mapping.urls import clean_url
-from kg.model.errors import InvalidValue
-from kg.model.site import Site
-from kg.model.terms import unquote
+from kg.mapping import TermMap, clean_url, date_time, domain, text, url
+from kg.model import InvalidValue, Site, unquote
 
 Step: TypeAlias = Callable[[str], str]
 Fix: TypeAlias = Mapping[str, Step]

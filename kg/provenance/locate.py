@@ -11,14 +11,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
-from kg.mapping.descriptions import Description, MappedRecord, RelativeStatement
-from kg.mapping.language import TriplesMap, parse_reference
-from kg.mapping.mapper import Mapper
-from kg.model.findings import Finding, Place
-from kg.model.namespaces import RDF, SH
-from kg.model.records import Source, Statement, Term, Triple
-from kg.model.terms import lexical_form
-from kg.sources.locations import with_lines
+from kg.mapping import (
+    Description,
+    MappedRecord,
+    Mapper,
+    RelativeStatement,
+    TriplesMap,
+    parse_reference,
+)
+from kg.model import RDF, SH, Finding, Place, Source, Statement, Term, Triple, lexical_form
+from kg.sources import with_lines
 
 _TYPE: Final = f"<{RDF.type}>"
 _MAX_COUNT: Final = f"<{SH.MaxCountConstraintComponent}>"

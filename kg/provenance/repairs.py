@@ -15,18 +15,22 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
-from kg.mapping.language import Row, TriplesMap, parse_reference
-from kg.mapping.mapper import Mapper
-from kg.mapping.term_maps import date_time
-from kg.model.errors import NoFrontMatter, SourceError
-from kg.model.findings import Finding, Place, Severity
-from kg.model.records import FieldPath, Record, Source
+from kg.mapping import Mapper, Row, TriplesMap, date_time, parse_reference
+from kg.model import FieldPath, Finding, NoFrontMatter, Place, Record, Severity, Source, SourceError
 from kg.provenance.fixes import FIXES, Fix, Step, apply_fix
 from kg.provenance.patches import Patch, overlapping_lines, split_lines, unified_diff
-from kg.sources.frontmatter.blocks import find_block
-from kg.sources.frontmatter.positions import Positions, Scalar
-from kg.sources.reading import YAML_SUFFIXES, is_rdf, read_positions, read_records, read_source
-from kg.sources.withheld import WITHHELD, may_show
+from kg.sources import (
+    WITHHELD,
+    YAML_SUFFIXES,
+    Positions,
+    Scalar,
+    find_block,
+    is_rdf,
+    may_show,
+    read_positions,
+    read_records,
+    read_source,
+)
 
 # ---- readings: the texts that the mapping reads, and the fixes for them
 

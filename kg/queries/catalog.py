@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from kg.model.errors import QueryError, SourceError
-from kg.model.findings import Severity
-from kg.model.messages import format_count
+from kg.model import QueryError, Severity, SourceError, format_count
 from kg.queries.sparql import SPARQL_TOKEN
 from kg.resources import bundled_files
-from kg.sources.frontmatter import read_documents
-from kg.sources.frontmatter.blocks import Block
+from kg.sources import Block, read_documents
 
 SUFFIX: Final = ".rq"
 _PARAMETER = re.compile(r"_([A-Za-z][A-Za-z0-9]*)(?:_(iri|integer|date|boolean))?\Z")

@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from kg.mapping.term_maps import boolean, date_time, integer, url
-from kg.model.errors import InvalidValue, QueryError
-from kg.model.records import Term
-from kg.model.site import Site
-from kg.model.terms import literal
+from kg.mapping import boolean, date_time, integer, url
+from kg.model import InvalidValue, QueryError, Site, Term, literal
 from kg.queries.catalog import Parameter, Query
 from kg.queries.sparql import SPARQL_TOKEN, calls_service
 

@@ -8,11 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kg.model.errors import QueryError
-from kg.model.findings import Finding, Place, Rule
-from kg.model.messages import format_count
-from kg.model.records import Source
-from kg.model.site import Site
+from kg.model import Finding, Place, QueryError, Rule, Site, Source, format_count
 from kg.queries.catalog import Query
 from kg.queries.evaluation import bind_parameters, select_solutions
 

@@ -6,13 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
-from kg.model.errors import FormatError
-from kg.model.formats import Format, find_format, format_of_path
-from kg.model.records import Triple
-from kg.model.site import Site
-from kg.model.tables import markdown_table
+from kg.model import Format, FormatError, Site, Triple, find_format, format_of_path, markdown_table
 from kg.queries.evaluation import Answer
-from kg.sources.rdf import without_blank_nodes
+from kg.sources import without_blank_nodes
 
 if TYPE_CHECKING:
     import pyoxigraph

@@ -1,9 +1,20 @@
-"""Which site paths belong to, and its configuration.
+"""Which site some paths belong to, and its settings in `kg.toml` and `_config.yml`.
 
-The modules to come, one for each site generator, find the site's pages and the address, language,
-authors and state of each.
+Raises ConfigurationError for settings that cannot be used, and for paths of two sites.
 """
 
-from kg.sites.configuration import SiteSettings, read_settings
+from typing import TYPE_CHECKING
+
+from kg.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from kg.sites.configuration import SiteSettings, read_settings
 
 __all__ = ["SiteSettings", "read_settings"]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "configuration": ("SiteSettings", "read_settings"),
+    },
+)

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from kg.model.errors import ConfigurationError, SourceError
-from kg.model.site import DEFAULT_BASE, SCHEMA_NAMESPACES, Site
-from kg.sources.discovery import site_root
-from kg.sources.reading import read_jekyll_settings
+from kg.model import DEFAULT_BASE, SCHEMA_NAMESPACES, ConfigurationError, Site, SourceError
+from kg.sources import read_jekyll_settings, site_root
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from kg.model.errors import ConfigurationError, SourceError
-from kg.model.records import Source
+from kg.model import ConfigurationError, Source, SourceError
 from kg.sources.reading import TEXT_SUFFIXES, YAML_SUFFIXES, read_source
 
 SETTINGS_FILES: Final = ("kg.toml", "_config.yml")

@@ -8,9 +8,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Final, TypeAlias
 
-from kg.model.errors import SourceError
-from kg.model.findings import Finding, Place
-from kg.model.records import FieldPath, Source
+from kg.model import FieldPath, Finding, Place, Source, SourceError
 from kg.sources.frontmatter.positions import Positions
 from kg.sources.reading import is_rdf, read_positions
 from kg.workers import batches, map_in_processes

@@ -8,11 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from kg.model.errors import SourceError
-from kg.model.findings import Place
-from kg.model.formats import format_of_path
-from kg.model.records import Source, Triple
-from kg.model.site import Site
+from kg.model import Place, Site, Source, SourceError, Triple, format_of_path
 from kg.sources.frontmatter.blocks import decode_text
 from kg.sources.reading import read_source
 

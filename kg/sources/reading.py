@@ -7,9 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from kg.model.errors import NoFrontMatter, SourceError
-from kg.model.formats import format_of_path
-from kg.model.records import Origin, Record, Source
+from kg.model import NoFrontMatter, Origin, Record, Source, SourceError, format_of_path
 from kg.sources.frontmatter import read_documents
 from kg.sources.frontmatter.blocks import Block, decode_text, find_block
 from kg.sources.frontmatter.positions import Positions

@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from kg.model.errors import KgError, SourceError
-from kg.model.records import Source
+from kg.model import KgError, Source, SourceError
 from kg.sources.discovery import SETTINGS_FILES, VOCABULARY_FOLDERS, discover_sources
 from kg.sources.reading import TEXT_SUFFIXES, YAML_SUFFIXES
 

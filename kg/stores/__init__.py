@@ -13,15 +13,33 @@ site_query  queries about the graphs of one site
 report      a plan and a result as text and as JSON
 """
 
-from kg.stores.address import Address, is_store, open_for_reading, open_store
-from kg.stores.proof import PROOFS
-from kg.stores.site_query import answer_query, graphs_of_site, site_in_store, triples_of_site
-from kg.stores.store import Store
-from kg.stores.sync import Sync, SyncResult, check_owner, delete_site, deletion_plan, sync_of
+from typing import TYPE_CHECKING
+
+from kg.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from kg.stores.address import Address, is_store, open_for_reading, open_store
+    from kg.stores.plan import Plan
+    from kg.stores.profiles import PROFILES
+    from kg.stores.proof import PROOFS
+    from kg.stores.report import (
+        mismatch_lines,
+        plan_document,
+        plan_lines,
+        plan_summary,
+        result_document,
+        result_summary,
+        skipped_lines,
+    )
+    from kg.stores.site_query import answer_query, site_in_store, triples_of_site
+    from kg.stores.store import Store
+    from kg.stores.sync import Sync, SyncResult, check_owner, delete_site, deletion_plan, sync_of
 
 __all__ = [
+    "PROFILES",
     "PROOFS",
     "Address",
+    "Plan",
     "Store",
     "Sync",
     "SyncResult",
@@ -29,11 +47,39 @@ __all__ = [
     "check_owner",
     "delete_site",
     "deletion_plan",
-    "graphs_of_site",
     "is_store",
+    "mismatch_lines",
     "open_for_reading",
     "open_store",
+    "plan_document",
+    "plan_lines",
+    "plan_summary",
+    "result_document",
+    "result_summary",
     "site_in_store",
+    "skipped_lines",
     "sync_of",
     "triples_of_site",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "address": ("Address", "is_store", "open_for_reading", "open_store"),
+        "plan": ("Plan",),
+        "profiles": ("PROFILES",),
+        "proof": ("PROOFS",),
+        "report": (
+            "mismatch_lines",
+            "plan_document",
+            "plan_lines",
+            "plan_summary",
+            "result_document",
+            "result_summary",
+            "skipped_lines",
+        ),
+        "site_query": ("answer_query", "site_in_store", "triples_of_site"),
+        "store": ("Store",),
+        "sync": ("Sync", "SyncResult", "check_owner", "delete_site", "deletion_plan", "sync_of"),
+    },
+)

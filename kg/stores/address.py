@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.model.errors import KgError
+from kg.model import KgError
 from kg.stores.embedded import Embedded, is_embedded
 from kg.stores.store import Store
 

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from kg.model.errors import ConfigurationError, StoreError
+from kg.model import ConfigurationError, StoreError
 from kg.stores.credentials import ADVICE, Credentials
 
 RETRIED: Final = frozenset([408, 425, 429, 502, 503, 504])

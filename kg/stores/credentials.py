@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from kg.model.errors import ConfigurationError
+from kg.model import ConfigurationError
 
 KEYS: Final = ("user", "password", "token")
 ADVICE: Final = (

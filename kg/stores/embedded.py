@@ -9,9 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from kg.model.errors import StoreError
-from kg.model.records import Term, Triple
-from kg.queries.evaluation import Answer
+from kg.model import StoreError, Term, Triple
+from kg.queries import Answer
 from kg.stores.store import DEFAULT_GRAPH, Row, terms_of
 
 _ROCKSDB_FILE: Final = "CURRENT"

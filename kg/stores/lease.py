@@ -16,8 +16,7 @@ from secrets import token_hex
 from threading import Event, Thread
 from typing import Final
 
-from kg.model.errors import StoreError
-from kg.model.site import Site
+from kg.model import Site, StoreError
 from kg.stores.manifest import (
     Lease,
     delete_entries,

@@ -7,9 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Final, TypeAlias
 
-from kg.graph.payloads import Payloads, to_nquads
-from kg.model.errors import StoreError
-from kg.model.records import Term
+from kg.graph import Payloads, to_nquads
+from kg.model import StoreError, Term
 from kg.stores.lease import HeldLease
 from kg.stores.manifest import claim_update, delete_entries, mark_clean, mark_dirty
 from kg.stores.plan import Plan

@@ -13,16 +13,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kg import __version__
-from kg.graph.payloads import Payload
-from kg.graph.statistics import METADATA_GRAPH
-from kg.mapping.identifiers import lease_iri
-from kg.mapping.language import TriplesMap
-from kg.mapping.mapper import Mapper
-from kg.mapping.schema_org import MANIFEST
-from kg.model.errors import StoreError
-from kg.model.records import Origin, Record, Source, Term, Triple
-from kg.model.site import Site
-from kg.model.terms import escape_for_sparql, lexical_form, unquote
+from kg.graph import METADATA_GRAPH, Payload
+from kg.mapping import MANIFEST, Mapper, TriplesMap, lease_iri
+from kg.model import (
+    Origin,
+    Record,
+    Site,
+    Source,
+    StoreError,
+    Term,
+    Triple,
+    escape_for_sparql,
+    lexical_form,
+    unquote,
+)
 from kg.stores.store import Row, Store, values_clause
 
 MANIFEST_GRAPH: Final = "manifest"

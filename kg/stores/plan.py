@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from kg.mapping.identifiers import graph_iri
-from kg.model.records import Source, Term
-from kg.model.site import Site
+from kg.mapping import graph_iri
+from kg.model import Site, Source, Term
 
 
 class WithDigest(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from kg.model.errors import ConfigurationError
+from kg.model import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple, TypeAlias
 
-from kg.graph.payloads import Payloads
-from kg.model.errors import StoreError
-from kg.model.records import Term, Triple
-from kg.model.terms import unquote
+from kg.graph import Payloads
+from kg.model import StoreError, Term, Triple, unquote
 from kg.stores.store import Store, values_clause
 from kg.workers import batches
 

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from kg.model.errors import QueryError, StoreError
-from kg.model.records import Term, Triple
-from kg.model.terms import escape_for_sparql, literal
-from kg.queries.evaluation import Answer
+from kg.model import QueryError, StoreError, Term, Triple, escape_for_sparql, literal
+from kg.queries import Answer
 from kg.stores.connection import Connection
 from kg.stores.profiles import Endpoints, Profile
 from kg.stores.store import DEFAULT_GRAPH, Row, terms_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from kg.model.messages import format_count
+from kg.model import format_count
 from kg.stores.plan import Plan
 from kg.stores.proof import Mismatch
 from kg.stores.sync import SyncResult

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kg.graph.statistics import METADATA_GRAPH
-from kg.mapping.identifiers import graph_iri
-from kg.model.errors import StoreError
-from kg.model.records import Term, Triple
-from kg.model.site import Site
-from kg.queries.evaluation import Answer
+from kg.graph import METADATA_GRAPH
+from kg.mapping import graph_iri
+from kg.model import Site, StoreError, Term, Triple
+from kg.queries import Answer
 from kg.stores.manifest import MANIFEST_GRAPH, read_manifest, sites_in_store
 from kg.stores.proof import fetch_graphs, graph_triples
 from kg.stores.store import Store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from kg.model.records import Term, Triple
-from kg.queries.evaluation import Answer
+from kg.model import Term, Triple
+from kg.queries import Answer
 
 if TYPE_CHECKING:
     import pyoxigraph

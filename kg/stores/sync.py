@@ -8,16 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.graph.named import graph_name
-from kg.graph.payloads import Payloads, payload_of
-from kg.graph.statistics import METADATA_GRAPH, VoidStatistics
-from kg.mapping.project import Project
-from kg.model.errors import StoreError
-from kg.model.findings import Finding, Severity
-from kg.model.messages import format_count
-from kg.model.records import Source, Term
-from kg.model.site import Site
-from kg.sources.discovery import site_root
+from kg.graph import METADATA_GRAPH, Payloads, VoidStatistics, graph_name, payload_of
+from kg.mapping import Project
+from kg.model import Finding, Severity, Site, Source, StoreError, Term, format_count
+from kg.sources import site_root
 from kg.stores.lease import HEARTBEAT, Heartbeat, hold_lease
 from kg.stores.loading import OnProgress, apply_plan, check_payloads, ignore_progress, mark_graphs
 from kg.stores.manifest import Manifest, manifest_name, read_manifest, sites_in_store
@@ -26,7 +20,7 @@ from kg.stores.proof import Mismatch, Proof
 from kg.stores.store import Store
 
 if TYPE_CHECKING:
-    from kg.graph.collect import CollectedGraph
+    from kg.graph import CollectedGraph
 
 
 @dataclass(frozen=True, slots=True)

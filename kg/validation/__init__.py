@@ -5,17 +5,20 @@ and what queries expect, `baselines` has the known findings, and `reports` write
 Raises ShapesError for shapes that cannot be read or run.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
+
+from kg.lazy import lazy_names
 
 if TYPE_CHECKING:
     from kg.validation.baselines import baseline_of, baseline_text, read_baseline
     from kg.validation.engines import choose_engine
     from kg.validation.findings import findings_of, make_report
     from kg.validation.loading import bundled_shapes, load_shapes, rules_of, shapes_files
+    from kg.validation.reports import RENDERERS, pair_formats, summary, write_report
     from kg.validation.reports.report import KnownFinding, Report
 
 __all__ = [
+    "RENDERERS",
     "KnownFinding",
     "Report",
     "baseline_of",
@@ -25,23 +28,22 @@ __all__ = [
     "findings_of",
     "load_shapes",
     "make_report",
+    "pair_formats",
     "read_baseline",
     "rules_of",
     "shapes_files",
+    "summary",
+    "write_report",
 ]
 
-_MODULES: Final = {
-    "baselines": ("baseline_of", "baseline_text", "read_baseline"),
-    "engines": ("choose_engine",),
-    "findings": ("findings_of", "make_report"),
-    "loading": ("bundled_shapes", "load_shapes", "rules_of", "shapes_files"),
-    "reports.report": ("KnownFinding", "Report"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used: the help of `kg validate` needs reports only."""
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "baselines": ("baseline_of", "baseline_text", "read_baseline"),
+        "engines": ("choose_engine",),
+        "findings": ("findings_of", "make_report"),
+        "loading": ("bundled_shapes", "load_shapes", "rules_of", "shapes_files"),
+        "reports": ("RENDERERS", "pair_formats", "summary", "write_report"),
+        "reports.report": ("KnownFinding", "Report"),
+    },
+)

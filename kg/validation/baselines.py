@@ -13,8 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from kg.model.errors import SourceError
-from kg.model.findings import Finding
+from kg.model import Finding, SourceError
 from kg.validation.reports.report import KnownFinding, fingerprint, rule_of, unnumbered
 
 VERSION: Final = 1

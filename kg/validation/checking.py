@@ -10,10 +10,8 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kg.graph.convert import rdflib_graph, to_rdflib
-from kg.model.findings import Finding
-from kg.model.namespaces import SH
-from kg.model.records import Triple
+from kg.graph import rdflib_graph, to_rdflib
+from kg.model import SH, Finding, Triple
 from kg.validation.engines import choose_engine, run_pyshacl, run_shacl
 from kg.validation.partitioning import Partition, partitions
 from kg.validation.results import finding_order

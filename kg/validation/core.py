@@ -6,9 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from kg.model.namespaces import RDF, SH, XSD
-from kg.model.records import Term
-from kg.model.terms import lexical_form, unquote
+from kg.model import RDF, SH, XSD, Term, lexical_form, unquote
 from kg.validation.shapes_graph import ShapesGraph
 
 

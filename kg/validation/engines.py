@@ -13,13 +13,18 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from kg.graph.convert import from_rdflib
-from kg.model.errors import ConfigurationError, ShapesError
-from kg.model.findings import Finding
-from kg.model.namespaces import SH
-from kg.model.records import Term, Triple
-from kg.model.terms import lexical_form, literal
-from kg.queries.sparql import calls_service
+from kg.graph import from_rdflib
+from kg.model import (
+    SH,
+    ConfigurationError,
+    Finding,
+    ShapesError,
+    Term,
+    Triple,
+    lexical_form,
+    literal,
+)
+from kg.queries import calls_service
 from kg.validation.core import PATH_KINDS
 from kg.validation.results import EngineResult, choose_message, finding_of, severity_of
 from kg.validation.shapes_graph import ShapesGraph, canonical_term

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from kg.graph.convert import oxigraph_store
-from kg.graph.in_memory import LoadedGraphs
-from kg.model.findings import Finding, Severity
-from kg.provenance.locate import locate_findings, locate_in_rdf
+from kg.graph import LoadedGraphs, oxigraph_store
+from kg.model import Finding, Severity
+from kg.provenance import locate_findings, locate_in_rdf
 from kg.queries import Query, check_expectation, expectation_rule, first_rows
 from kg.validation.baselines import compare_with_baseline
 from kg.validation.checking import check_graph

@@ -6,14 +6,20 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from kg.model.errors import ShapesError, SourceError
-from kg.model.findings import Rule, rule_name
-from kg.model.namespaces import SH, XSD
-from kg.model.records import Triple
-from kg.model.site import Site
-from kg.model.terms import lexical_form, literal
+from kg.model import (
+    SH,
+    XSD,
+    Rule,
+    ShapesError,
+    Site,
+    SourceError,
+    Triple,
+    lexical_form,
+    literal,
+    rule_name,
+)
 from kg.resources import bundled_files
-from kg.sources.rdf import read_localized_rdf
+from kg.sources import read_localized_rdf
 from kg.validation.results import choose_message, severity_of, shape_iri
 from kg.validation.shapes_graph import ShapesGraph
 

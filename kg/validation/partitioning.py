@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from kg.graph.convert import oxigraph_store
-from kg.model.namespaces import RDF, RDFS
-from kg.model.records import Term, Triple
+from kg.graph import oxigraph_store
+from kg.model import RDF, RDFS, Term, Triple
 from kg.validation.scopes import LocalShape, ScopePath, ShapeScope, backward_predicates
 from kg.validation.shapes_graph import canonical_term
 

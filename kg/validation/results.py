@@ -6,10 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from kg.model.findings import Finding, Severity
-from kg.model.namespaces import SH
-from kg.model.records import Term
-from kg.model.terms import lexical_form, unquote
+from kg.model import SH, Finding, Severity, Term, lexical_form, unquote
 from kg.validation.shapes_graph import ShapesGraph
 
 

@@ -11,11 +11,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from kg.graph.convert import oxigraph_store
-from kg.model.namespaces import RDF, RDFS, SH
-from kg.model.records import Term, Triple
-from kg.model.terms import lexical_form
-from kg.queries.sparql import calls_service
+from kg.graph import oxigraph_store
+from kg.model import RDF, RDFS, SH, Term, Triple, lexical_form
+from kg.queries import calls_service
 from kg.validation.core import (
     ADVANCED,
     NON_VALIDATING,

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kg.graph.convert import to_rdflib
-from kg.model.records import Term, Triple
-from kg.model.site import Site
-from kg.model.terms import literal, unquote
+from kg.graph import to_rdflib
+from kg.model import Site, Term, Triple, literal, unquote
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -8,13 +8,18 @@ terms. Raises FormatError for data that a format cannot carry, OutputError for a
 written.
 """
 
-from kg.writers.differences import EXACT_FORMATS, choose_difference_format, difference_lines
-from kg.writers.export import ExportDocument
-from kg.writers.jsonld import jsonld_context
-from kg.writers.names import PrefixedNames
-from kg.writers.output import open_file
-from kg.writers.registry import write_dataset
-from kg.writers.shards import write_shards
+from typing import TYPE_CHECKING
+
+from kg.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from kg.writers.differences import EXACT_FORMATS, choose_difference_format, difference_lines
+    from kg.writers.export import ExportDocument
+    from kg.writers.jsonld import jsonld_context
+    from kg.writers.names import PrefixedNames
+    from kg.writers.output import open_file
+    from kg.writers.registry import write_dataset
+    from kg.writers.shards import write_shards
 
 __all__ = [
     "EXACT_FORMATS",
@@ -27,3 +32,16 @@ __all__ = [
     "write_dataset",
     "write_shards",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "differences": ("EXACT_FORMATS", "choose_difference_format", "difference_lines"),
+        "export": ("ExportDocument",),
+        "jsonld": ("jsonld_context",),
+        "names": ("PrefixedNames",),
+        "output": ("open_file",),
+        "registry": ("write_dataset",),
+        "shards": ("write_shards",),
+    },
+)

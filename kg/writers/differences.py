@@ -9,11 +9,8 @@ from operator import itemgetter
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
-from kg.graph.differences import TYPE, Difference
-from kg.model.errors import FormatError
-from kg.model.records import Term, Triple
-from kg.model.site import Site
-from kg.model.terms import escape_for_sparql
+from kg.graph import TYPE, Difference
+from kg.model import FormatError, Site, Term, Triple, escape_for_sparql
 from kg.workers import batches
 from kg.writers.names import PrefixedNames
 

@@ -7,12 +7,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import BinaryIO
 
-from kg.graph.collect import CollectedGraph
-from kg.graph.statistics import METADATA_GRAPH, VoidStatistics
-from kg.graph.union import SubjectLines
-from kg.model.formats import Format
-from kg.model.records import Term
-from kg.model.site import Site
+from kg.graph import METADATA_GRAPH, CollectedGraph, SubjectLines, VoidStatistics
+from kg.model import Format, Site, Term
 from kg.writers.registry import nquads_lines, write_graphs, write_subjects
 
 

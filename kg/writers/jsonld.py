@@ -7,15 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kg.graph.union import SubjectLines
-from kg.mapping.language import TriplesMap
-from kg.mapping.schema_org import MAPS, METADATA
-from kg.mapping.term_maps import DATATYPES
-from kg.model.errors import FormatError
-from kg.model.namespaces import XSD
-from kg.model.records import Term
-from kg.model.site import Site
-from kg.model.terms import unquote
+from kg.graph import SubjectLines
+from kg.mapping import DATATYPES, MAPS, METADATA, TriplesMap
+from kg.model import XSD, FormatError, Site, Term, unquote
 from kg.writers.names import LOCAL_NAME, RELATIVE_IRI
 from kg.writers.streams import TYPE, Lines, by_predicate
 

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from kg.model.namespaces import XSD
-from kg.model.records import Term
-from kg.model.site import Site
+from kg.model import XSD, Site, Term
 
 LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*\Z")
 RELATIVE_IRI = re.compile(

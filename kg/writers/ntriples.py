@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg.graph.union import SubjectLines, to_ntriples
-from kg.model.site import Site
+from kg.graph import SubjectLines, to_ntriples
+from kg.model import Site
 from kg.writers.streams import Graphs, Pieces
 
 

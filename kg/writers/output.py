@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from kg.model.errors import OutputError
+from kg.model import OutputError
 
 
 @contextmanager

@@ -6,13 +6,8 @@ import re
 from collections.abc import Iterable
 from operator import itemgetter
 
-from kg.graph.union import SubjectLines
-from kg.model.errors import FormatError
-from kg.model.formats import NOT_XML
-from kg.model.namespaces import RDF
-from kg.model.records import Term, Triple
-from kg.model.site import Site
-from kg.model.terms import unquote
+from kg.graph import SubjectLines
+from kg.model import NOT_XML, RDF, FormatError, Site, Term, Triple, unquote
 from kg.writers.streams import Lines, by_predicate
 
 

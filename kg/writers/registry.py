@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import BinaryIO, Final, TypeAlias, TypeVar
 
-from kg.graph.union import SubjectLines, lines_by_subject
-from kg.model.formats import Format
-from kg.model.records import Triple
-from kg.model.site import Site
+from kg.graph import SubjectLines, lines_by_subject
+from kg.model import Format, Site, Triple
 from kg.writers.jsonld import jsonld
 from kg.writers.ntriples import nquads, ntriples
 from kg.writers.rdfxml import rdfxml

@@ -21,8 +21,7 @@ from secrets import token_hex
 from typing import Final, NamedTuple
 
 from kg import __version__
-from kg.model.errors import FormatError, OutputError
-from kg.model.site import Site
+from kg.model import FormatError, OutputError, Site
 
 MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = "unfinished.json"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from kg.graph.union import SubjectLines
-from kg.model.namespaces import RDF
-from kg.model.records import Term, Triple
+from kg.graph import SubjectLines
+from kg.model import RDF, Term, Triple
 
 Dataset: TypeAlias = Mapping[Term, Collection[Triple]]
 """The triples of each named graph, by its name; in no order."""

@@ -7,8 +7,8 @@ from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
-from kg.graph.union import SubjectLines
-from kg.model.site import Site
+from kg.graph import SubjectLines
+from kg.model import Site
 from kg.writers.names import PrefixedNames
 from kg.writers.streams import CHUNK, TYPE, Graphs, Lines
 

@@ -15,9 +15,9 @@ from kg.model.records import Source
 from kg.model.site import Site
 from kg.provenance.explain import (
     Explanation,
-    explain,
     explain_absence,
     explain_nodes,
+    explain_resource,
     find_nodes,
     is_metadata,
 )
@@ -46,7 +46,7 @@ def article(rest: str) -> str:
 
 
 def explained(word: str, *found: Source) -> list[Explanation]:
-    return explain(word, found, MAPPER)
+    return explain_resource(word, found, MAPPER)
 
 
 def missing(word: str, predicate: str, *found: Source) -> list[tuple[int, int, str, str]]:
@@ -103,7 +103,7 @@ def test_an_iri_a_url_and_an_amp_url_find_the_resource(word: str) -> None:
 
 def test_nothing_is_found_for_what_nobody_names() -> None:
     message = "nothing in the graph has the IRI or URL https://nowhere.example/"
-    for find in (find_nodes, explain):
+    for find in (find_nodes, explain_resource):
         with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
             find("https://nowhere.example/", SEEDS, MAPPER)
 

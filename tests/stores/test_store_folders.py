@@ -13,10 +13,10 @@ import pytest
 from kg.queries.catalog import Query, bundled_queries
 from kg.stores import (
     Address,
-    graphs_of_site,
     open_store,
     site_in_store,
 )
+from kg.stores.site_query import graphs_of_site
 from tests.sample_site import load, run, write_article
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from kg.model.errors import NoFrontMatter, SourceError
+from kg.model import NoFrontMatter, SourceError
 
 Language: TypeAlias = Literal["yaml", "toml", "json"]
 

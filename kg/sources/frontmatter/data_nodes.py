@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from kg.model.errors import SourceError
+from kg.model import SourceError
 from kg.sources.frontmatter.blocks import Block, error_at, position_at
 from kg.sources.frontmatter.yaml_nodes import MAX_DEPTH, TAG, TOO_DEEP, Loader
 

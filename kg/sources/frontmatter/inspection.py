@@ -8,7 +8,7 @@ from typing import Final
 
 import yaml
 
-from kg.model.errors import SourceError
+from kg.model import SourceError
 from kg.sources.frontmatter.blocks import Block, error_at
 from kg.sources.frontmatter.yaml_nodes import MAX_DEPTH, TAG, TOO_DEEP
 from kg.sources.withheld import may_be_withheld, takes_in_field

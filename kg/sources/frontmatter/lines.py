@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
-from kg.model.records import FieldPath
+from kg.model import FieldPath
 from kg.sources.frontmatter.subset import NAME, SCALAR
 
 Kind: TypeAlias = Literal["mapping", "sequence", "scalar"]

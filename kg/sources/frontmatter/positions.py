@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from kg.model.records import FieldPath
+from kg.model import FieldPath
 from kg.sources.frontmatter.blocks import Block, position_at
 
 Node: TypeAlias = Any

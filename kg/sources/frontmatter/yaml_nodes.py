@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from kg.model.errors import SourceError
+from kg.model import SourceError
 from kg.sources.frontmatter.blocks import Block, error_at
 
 MAX_DEPTH: Final = 100

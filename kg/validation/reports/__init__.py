@@ -10,9 +10,7 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import BinaryIO, Final, TypeAlias
 
-from kg.model.errors import FormatError
-from kg.model.formats import find_format, format_of_path
-from kg.model.site import Site
+from kg.model import FormatError, Site, find_format, format_of_path
 from kg.validation.reports.report import Report, fingerprint
 from kg.validation.reports.text import summary
 

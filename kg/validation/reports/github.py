@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from kg.model.findings import Finding, Severity
-from kg.model.messages import escape_unprintable, other_places
+from kg.model import Finding, Severity, escape_unprintable, other_places
 from kg.validation.reports.report import Report, relative_path, rule_of, sentences
 
 _COMMANDS: Final = {

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from kg.model.findings import Finding, Place, Severity
-from kg.model.messages import place_members, subject_of
+from kg.model import Finding, Place, Severity, place_members, subject_of
 from kg.validation.reports.report import Report
 
 VERSION: Final = 1

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from kg.model.findings import Finding
-from kg.model.formats import NOT_XML
-from kg.model.messages import finding_line, subject_of
+from kg.model import NOT_XML, Finding, finding_line, subject_of
 from kg.validation.reports.report import Report, relative_path, rule_of
 
 

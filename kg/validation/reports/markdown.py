@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.model.findings import Finding, Severity
-from kg.model.messages import escape_unprintable, shorten, subject_of, value_of
+from kg.model import Finding, Severity, escape_unprintable, shorten, subject_of, value_of
 from kg.validation.reports.report import Report, rule_of
 from kg.validation.reports.text import summary
 

@@ -9,8 +9,15 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import Final
 
-from kg.model.findings import Finding, Rule, Severity
-from kg.model.messages import escape_unprintable, quote_value, states_expectation, value_of
+from kg.model import (
+    Finding,
+    Rule,
+    Severity,
+    escape_unprintable,
+    quote_value,
+    states_expectation,
+    value_of,
+)
 
 UNREADABLE: Final = "source"
 """The rule of findings without a shape: a source or a value could not be read or mapped."""

@@ -11,8 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from kg import __version__
-from kg.model.findings import Finding, Place, Rule, Severity
-from kg.model.messages import escape_unprintable, quote_value, subject_of
+from kg.model import Finding, Place, Rule, Severity, escape_unprintable, quote_value, subject_of
 from kg.validation.reports.report import (
     UNREADABLE,
     Report,

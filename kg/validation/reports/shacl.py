@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg.model.findings import Finding
-from kg.model.namespaces import RDF, SH, XSD
-from kg.model.records import Triple
-from kg.model.site import Site
-from kg.model.terms import literal
+from kg.model import RDF, SH, XSD, Finding, Site, Triple, literal
 from kg.validation.reports.report import Report
 
 

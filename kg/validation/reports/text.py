@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kg.model.findings import Severity
-from kg.model.messages import finding_line, format_count
+from kg.model import Severity, finding_line, format_count
 from kg.validation.reports.report import Report
 
 
