@@ -242,7 +242,21 @@ class RecordMapping:
     ) -> None:
         """Add the statements of rows with a condition, or with other references."""
         for row in rows:
-            self._state_row(row, item, subject, into)
+            value, place = self._first(row.references, item)
+            if not (value or value in ZEROS or value is item.fields):
+                continue
+            if row.without and has_value(self._first(row.without, item)[0]):
+                continue
+            if row.preferred:
+                value = self.mapper.authority.labels.get(item.iri or "") or value
+            for placed in row.values(value, place):
+                if row.unless and placed[0] == self._first(row.unless, item)[0]:
+                    reason = f"the same as {row.unless_text}"
+                    into.notes.append(FieldNote(placed[1], Fate.DERIVED, reason))
+                elif isinstance(row.states, LinkRow):
+                    self._link(row.states, item, subject, placed, into)
+                else:
+                    self._state_term(row.states, subject, placed, into)
 
     STATE: Final[dict[type, Callable[..., None]]] = {
         TermRow: _state_terms,
@@ -250,24 +264,6 @@ class RecordMapping:
         GeneralRow: _state_general,
     }
     """The functions that add the statements of a group of rows, by the type of the rows."""
-
-    def _state_row(self, row: GeneralRow, item: Item, subject: Term, into: Description) -> None:
-        """Add the statements of one such row."""
-        value, place = self._first(row.references, item)
-        if not has_value(value) and value is not item.fields:
-            return
-        if row.without and has_value(self._first(row.without, item)[0]):
-            return
-        if row.preferred:
-            value = self.mapper.authority.labels.get(item.iri or "") or value
-        for placed in row.values(value, place):
-            if row.unless and placed[0] == self._first(row.unless, item)[0]:
-                reason = f"the same as {row.unless_text}"
-                into.notes.append(FieldNote(placed[1], Fate.DERIVED, reason))
-            elif isinstance(row.states, LinkRow):
-                self._link(row.states, item, subject, placed, into)
-            else:
-                self._state_term(row.states, subject, placed, into)
 
     def _state_term(
         self,
