@@ -10,7 +10,7 @@ from kg.cli import options
 from kg.cli.tables import TABLES
 
 COLUMNS = ("node", "field", "property", "object")
-KINDS = ("kind", "told by", "class")
+KINDS = ("kind", "recognised by", "class")
 
 
 @click.command()
@@ -23,7 +23,7 @@ KINDS = ("kind", "told by", "class")
     show_default=True,
     help="How to print the mapping; context is the JSON-LD context of an export.",
 )
-@click.option("--kinds", is_flag=True, help="Only the kinds of files, and what tells them.")
+@click.option("--kinds", is_flag=True, help="Only the kinds of files, and how each is recognised.")
 @options.BASE_IRI
 @options.SCHEMA_NAMESPACE
 @options.JSON
