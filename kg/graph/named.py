@@ -26,7 +26,7 @@ from kg.sources import is_rdf, read_rdf, read_records, read_source
 class MappedSource:
     """A source with the name of its graph: its mapped records, or the triples of an RDF file.
 
-    A source that cannot be read has neither, and a finding that says why.
+    A source that cannot be read has neither, but a finding with the reason.
     """
 
     name: Term

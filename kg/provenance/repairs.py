@@ -173,7 +173,7 @@ class RepairedSource:
 
 
 def repair_sources(sources: Iterable[Source], mapper: Mapper) -> Iterator[RepairedSource]:
-    """Yield each source that has YAML, repaired, or with a finding that says why it is not."""
+    """Yield each source that has YAML, repaired, or with a finding of why it is not."""
     for source in sources:
         if is_rdf(source):
             continue

@@ -65,9 +65,8 @@ def report_format_of_path(path: str) -> str | None:
 def pair_formats(paths: Sequence[Path], formats: Sequence[str]) -> list[tuple[Path, str]]:
     """Return each file to write with the name of its format, or of an RDF format.
 
-    The formats are one for each file, or one for those whose suffix stands for none; without it
-    a file without a suffix is text. Raises FormatError for an unknown format, and where the format
-    of a file cannot be told.
+    There is a format for each file, or one for all files whose suffix names no format; without
+    any, such a file is text. Raises FormatError for an unknown format and for an unclear one.
     """
     for name in formats:
         _check_format(name)
