@@ -10,6 +10,8 @@ True
 
 from typing import TYPE_CHECKING, Any
 
+from kg.model import VERSION
+
 if TYPE_CHECKING:
     from kg.api import KnowledgeGraph, PlacedStatement
     from kg.model import (
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from kg.provenance import Explanation, Reason
     from kg.validation import Report
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = [
     "CacheError",
     "ConfigurationError",

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 PACKAGE: Final = Path(kg.__file__).parent
 
 FLOORS: Final = (
-    ("lazy", "resources"),
-    ("model",),
+    ("model", "resources"),
     ("workers",),
     ("sources",),
     ("sites",),

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
-from kg import __version__
 from kg.cli.console import print_error
-from kg.model import ConfigurationError, FormatError, KgError, OutputError
+from kg.model import VERSION, ConfigurationError, FormatError, KgError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,7 +118,7 @@ def _flush(stream: TextIO | None) -> None:
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 clean, 1 the data has findings, 2 usage error, 3 failed.",
 )
-@click.version_option(__version__, "-V", "--version", prog_name="kg")
+@click.version_option(VERSION, "-V", "--version", prog_name="kg")
 def kg() -> None:
     """Export a site of Markdown files with YAML front matter as a schema.org knowledge graph.
 

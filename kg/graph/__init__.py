@@ -9,7 +9,7 @@ graphs of other libraries.
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.graph.cache import Cache, open_cache

@@ -23,11 +23,10 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, Final, NamedTuple, TypeAlias
 
-import kg
 from kg.graph.statistics import GraphCounts
 from kg.graph.union import SubjectLines
 from kg.mapping import Mapper, may_name_nodes
-from kg.model import CacheError, OutputError, Source, SourceError, Term
+from kg.model import VERSION, CacheError, OutputError, Source, SourceError, Term
 from kg.sources import read_source
 
 FileStat: TypeAlias = tuple[int, int, int, int]
@@ -277,7 +276,7 @@ def _to_json(value: object) -> object:
 
 def _program() -> str:
     """Return a digest of the code of kg and the version of Python."""
-    digest = sha256(f"{kg.__version__} {sys.version}".encode())
-    for path in sorted(Path(kg.__file__).parent.rglob("*.py")):
+    digest = sha256(f"{VERSION} {sys.version}".encode())
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -8,7 +8,7 @@ site: the table with its `extensions`, the names in its files (`authority`) and 
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.mapping.authority import may_name_nodes, names_nodes

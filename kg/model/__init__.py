@@ -8,7 +8,7 @@ what they read.
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model.lazy import lazy_names
 
 if TYPE_CHECKING:
     from kg.model.errors import (
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from kg.model.sizes import parse_size
     from kg.model.tables import markdown_table
     from kg.model.terms import escape_for_sparql, lexical_form, literal, unquote
+    from kg.model.version import VERSION
 
 __all__ = [
     "DCAT",
@@ -75,6 +76,7 @@ __all__ = [
     "SDO",
     "SH",
     "SKOS",
+    "VERSION",
     "VOID",
     "XSD",
     "CacheError",
@@ -111,6 +113,7 @@ __all__ = [
     "format_count",
     "format_of_path",
     "has_violation",
+    "lazy_names",
     "lexical_form",
     "literal",
     "markdown_table",
@@ -191,5 +194,6 @@ __getattr__ = lazy_names(
         "sizes": ("parse_size",),
         "tables": ("markdown_table",),
         "terms": ("escape_for_sparql", "lexical_form", "literal", "unquote"),
+        "version": ("VERSION",),
     },
 )

@@ -7,7 +7,7 @@ every value; `repairs` fixes values in place, with `fixes` by kind and `patches`
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.provenance.accounts import UnknownFields, field_values, summarize_fields, unknown_fields

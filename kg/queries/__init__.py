@@ -7,7 +7,7 @@ answer is checked (`expectations`). Raises QueryError for what cannot be found, 
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.queries.catalog import (

@@ -5,7 +5,7 @@ Raises ConfigurationError for settings that cannot be used, and for paths of two
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.sites.configuration import SiteSettings, read_settings

@@ -8,7 +8,7 @@ git. Raises SourceError, with a place, for what cannot be read.
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.sources.discovery import (

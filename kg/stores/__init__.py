@@ -15,7 +15,7 @@ report      a plan and a result as text and as JSON
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.stores.address import Address, is_store, open_for_reading, open_store

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kg import __version__
 from kg.graph import METADATA_GRAPH, Payload
 from kg.mapping import MANIFEST, Mapper, TriplesMap, lease_iri
 from kg.model import (
+    VERSION,
     Origin,
     Record,
     Site,
@@ -249,7 +249,7 @@ def _mark(graph: Term, site: Site) -> Triple:
 
 
 def _record(graph: Term, payload: Payload, site: Site) -> list[Triple]:
-    fields = {"digest": payload.digest, "triples": payload.triples, "exporter": __version__}
+    fields = {"digest": payload.digest, "triples": payload.triples, "exporter": VERSION}
     return manifest_triples("graph", {"name": graph[1:-1], **fields}, site)
 
 

@@ -7,7 +7,7 @@ Raises ShapesError for shapes that cannot be read or run.
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.validation.baselines import baseline_of, baseline_text, read_baseline

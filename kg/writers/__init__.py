@@ -10,7 +10,7 @@ written.
 
 from typing import TYPE_CHECKING
 
-from kg.lazy import lazy_names
+from kg.model import lazy_names
 
 if TYPE_CHECKING:
     from kg.writers.differences import EXACT_FORMATS, choose_difference_format, difference_lines

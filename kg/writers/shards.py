@@ -20,8 +20,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final, NamedTuple
 
-from kg import __version__
-from kg.model import FormatError, OutputError, Site
+from kg.model import VERSION, FormatError, OutputError, Site
 
 MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = "unfinished.json"
@@ -106,7 +105,7 @@ def _shard(path: Path, statements: Iterable[bytes]) -> Shard:
 def _manifest(shards: list[Shard], site: Site) -> str:
     continued = sum(shard.last == following.first for shard, following in pairwise(shards))
     manifest = {
-        "exporter": f"{EXPORTER} {__version__}",
+        "exporter": f"{EXPORTER} {VERSION}",
         "base": site.base,
         "bytes": sum(shard.bytes for shard in shards),
         "unpacked": sum(shard.unpacked for shard in shards),
@@ -155,7 +154,7 @@ def _staging(folder: Path) -> Iterator[Path]:
 def _exchange(staging: Path, folder: Path, old: set[str], new: list[str]) -> None:
     """Replace the old parts and the manifest by the new ones."""
     parts = [{"name": name} for name in sorted(old.union(new))]
-    unfinished = {"exporter": f"{EXPORTER} {__version__}", "shards": parts}
+    unfinished = {"exporter": f"{EXPORTER} {VERSION}", "shards": parts}
     (staging / UNFINISHED).write_text(json.dumps(unfinished, indent=2) + "\n", encoding="utf-8")
     (staging / UNFINISHED).replace(folder / UNFINISHED)
     (folder / MANIFEST).unlink(missing_ok=True)

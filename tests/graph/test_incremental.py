@@ -151,7 +151,7 @@ def test_a_changed_mapping_maps_all_files_again(
 @pytest.mark.usefixtures("site")
 def test_another_kg_maps_all_files_again(monkeypatch: pytest.MonkeyPatch) -> None:
     same()
-    monkeypatch.setattr("kg.__version__", "0.1.1")
+    monkeypatch.setattr("kg.graph.cache.VERSION", "0.1.1")
     assert 5 == mapped(monkeypatch)
 
 

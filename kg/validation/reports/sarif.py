@@ -10,8 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from kg import __version__
-from kg.model import Finding, Place, Rule, Severity, escape_unprintable, quote_value, subject_of
+from kg.model import (
+    VERSION,
+    Finding,
+    Place,
+    Rule,
+    Severity,
+    escape_unprintable,
+    quote_value,
+    subject_of,
+)
 from kg.validation.reports.report import (
     UNREADABLE,
     Report,
@@ -41,7 +49,7 @@ def render(report: Report) -> str:
         "tool": {
             "driver": {
                 "name": "kg",
-                "version": __version__,
+                "version": VERSION,
                 "rules": [_rule(rule) for rule in rules],
             }
         },
