@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,9 +120,7 @@ def validate(
         inspected=unknown,
         engine=engine,
         jobs=jobs,
-        on_notice=lambda text: print_notice(
-            f"notice: {text}", quiet=request.quiet or not request.verbose
-        ),
+        on_notice=partial(_print_detail, request),
     )
     if baseline and update_baseline:
         known = baseline_of(findings)
@@ -130,11 +129,14 @@ def validate(
     for path, name in targets:
         with open_output(path) as stream:
             write_report(report, name, loaded.site, stream)
-    _notice_gone(report.gone, request)
-    print_notice(
-        f"{format_count(loaded.records, 'record')}: {summary(report)}", quiet=request.quiet
-    )
+    _print_gone(report.gone, request)
+    records = format_count(loaded.records, "record")
+    print_notice(f"{records}: {summary(report)}", quiet=request.quiet)
     return int(not report.conforms)
+
+
+def _print_detail(request: ReadOptions, text: str) -> None:
+    print_notice(f"notice: {text}", quiet=request.quiet or not request.verbose)
 
 
 def _known_findings(baseline: Path | None, *, update: bool) -> list[KnownFinding]:
@@ -157,7 +159,7 @@ def _write_baseline(entries: list[KnownFinding], path: Path) -> None:
         stream.write(baseline_text(entries).encode(errors="backslashreplace"))
 
 
-def _notice_gone(gone: tuple[KnownFinding, ...], request: ReadOptions) -> None:
+def _print_gone(gone: tuple[KnownFinding, ...], request: ReadOptions) -> None:
     """Report the entries of the baseline that were not found again."""
     for entry in gone if request.verbose else ():
         place = ": ".join(part for part in (entry.file, entry.field) if part)
