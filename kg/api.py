@@ -43,7 +43,7 @@ from kg.model import (
 )
 from kg.provenance import Explanation, Reason, UnknownFields, explain_resource
 from kg.queries import find_query, queries_with_expectations, select_rows
-from kg.sources import PositionCache
+from kg.sources import PositionCache, nothing_read
 from kg.validation import (
     Report,
     bundled_shapes,
@@ -276,7 +276,7 @@ class KnowledgeGraph:
         unknown = UnknownFields(self._project.mapper)
         loaded, findings = load_graphs(self._project, strict=self._strict, inspect=unknown)
         if loaded.is_empty:
-            raise SourceError(f"nothing could be read from {' '.join(self._paths)}")
+            raise nothing_read(self._paths)
         return loaded, findings
 
     @property

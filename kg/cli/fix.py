@@ -12,7 +12,7 @@ import click
 from kg.cli import options
 from kg.cli.console import print_findings, print_notice, show_progress
 from kg.cli.output import open_output
-from kg.model import SourceError, format_count
+from kg.model import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,9 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
     findings = (finding for source in repaired for finding in source.findings)
     print_findings(findings, quiet=quiet, verbose=verbose)
     if all(source.is_unreadable for source in repaired):
-        raise SourceError(f"nothing could be read from {' '.join(sources or ('.',))}")
+        from kg.sources import nothing_read
+
+        raise nothing_read(sources or (".",))
     if write:
         _write(repaired)
     elif not as_json:

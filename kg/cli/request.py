@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kg.cli.console import print_findings, print_notice, show_progress
-from kg.model import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,7 +82,9 @@ def load(
     loaded, inspected = load_project(project, options, inspect(project.mapper) if inspect else None)
     if loaded.is_empty:
         print_findings(loaded.findings, quiet=options.quiet, verbose=options.verbose)
-        raise SourceError(f"nothing could be read from {' '.join(options.paths)}")
+        from kg.sources import nothing_read
+
+        raise nothing_read(options.paths)
     return loaded, inspected
 
 
@@ -146,5 +147,7 @@ def collect(
         refuse_violations(collected.findings)
     print_findings(collected.findings, quiet=options.quiet, verbose=options.verbose)
     if collected.skipped == len(sources):
-        raise SourceError(f"nothing could be read from {' '.join(options.paths)}")
+        from kg.sources import nothing_read
+
+        raise nothing_read(options.paths)
     return collected

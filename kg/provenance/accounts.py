@@ -71,7 +71,9 @@ def unknown_fields(sources: Iterable[Source], mapper: Mapper) -> list[Finding]:
 
 def unknown_fields_in(record: Record, result: MappingResult, mapper: Mapper) -> list[Finding]:
     """Return the same for one record, which `result` is of."""
-    message = "unknown field: the mapping has no row for it"
+    message = (
+        "field is not mapped; map it in kg.toml under [fields] or [map.NAME], or ignore it there"
+    )
     return [
         Finding(Severity.INFO, message, (leaf.place,), value=leaf.example)
         for leaf in _values_of_record(record, result, mapper)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         VOCABULARY_FOLDERS,
         discover_sources,
         names_vocabulary,
+        nothing_read,
         site_root,
         walk_folder,
     )
@@ -53,6 +54,7 @@ __all__ = [
     "is_rdf",
     "may_show",
     "names_vocabulary",
+    "nothing_read",
     "read_documents",
     "read_jekyll_settings",
     "read_localized_rdf",
@@ -74,6 +76,7 @@ __getattr__ = lazy_names(
             "VOCABULARY_FOLDERS",
             "discover_sources",
             "names_vocabulary",
+            "nothing_read",
             "site_root",
             "walk_folder",
         ),

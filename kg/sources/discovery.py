@@ -51,6 +51,13 @@ def discover_sources(paths: Iterable[str]) -> list[Source]:
     return sorted(sources.values(), key=lambda source: source.name)
 
 
+def nothing_read(paths: Iterable[str]) -> SourceError:
+    """Return the error for paths with sources of which none could be read."""
+    names = " ".join(paths)
+    advice = "kg reads front matter (a block between --- lines), YAML files and RDF files"
+    return SourceError(f"nothing could be read from {names}: {advice}")
+
+
 def _require_utf8(name: str) -> None:
     """Raise SourceError for a name with bytes that are not UTF-8: Python has surrogates there."""
     if not name.isascii() and name != name.encode(errors="replace").decode():
