@@ -1,4 +1,4 @@
-"""Many sources at once: the same for any number of processes and any bound of memory."""
+"""Many sources at once: the same result for any number of processes and any memory limit."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ARTICLES = 520
-"""Enough for two processes, and a few that are broken."""
+"""Enough for two processes; a few broken files are added."""
 
 
 @pytest.fixture(scope="module")
@@ -49,24 +49,24 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def exported(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> CollectedGraph:
+def collect_folder(folder: Path, site: Site, into: Path, jobs: int, memory: int) -> CollectedGraph:
     into.mkdir()
-    found = discover_sources([str(folder)])
-    wanted = CollectOptions(into, memory, Keep.GRAPHS)
-    return collect_graph(found, make_mapper(site, found), wanted, jobs=jobs)
+    sources = discover_sources([str(folder)])
+    options = CollectOptions(into, memory, Keep.GRAPHS)
+    return collect_graph(sources, make_mapper(site, sources), options, jobs=jobs)
 
 
-def written(done: CollectedGraph, site: Site) -> dict[str, bytes]:
-    content = ExportDocument(done, site, metadata=True)
-    found = {}
+def write_all_formats(collection: CollectedGraph, site: Site) -> dict[str, bytes]:
+    content = ExportDocument(collection, site, metadata=True)
+    outputs = {}
     for form in FORMATS:
         out = BytesIO()
         content.write(form, out)
-        found[form.name] = out.getvalue()
-    return found
+        outputs[form.name] = out.getvalue()
+    return outputs
 
 
-def told(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+def messages_of(findings: Iterable[Finding]) -> list[tuple[str, str]]:
     return [(one.places[0].source.name, one.message) for one in findings]
 
 
@@ -74,13 +74,13 @@ def told(findings: Iterable[Finding]) -> list[tuple[str, str]]:
 def test_bytes_and_findings_are_the_same_for_any_number_of_processes_and_any_memory(
     articles: Path, site: Site, tmp_path: Path
 ) -> None:
-    one = exported(articles, site, tmp_path / "one", jobs=1, memory=10**9)
-    two = exported(articles, site, tmp_path / "two", jobs=2, memory=200_000)
+    one = collect_folder(articles, site, tmp_path / "one", jobs=1, memory=10**9)
+    two = collect_folder(articles, site, tmp_path / "two", jobs=2, memory=200_000)
     assert two.union.runs != []
     assert len(one.files) < len(two.files)
     assert (one.records, one.skipped) == (two.records, two.skipped) == (ARTICLES + 1, 2)
-    assert told(one.findings) == told(two.findings)
-    assert written(one, site) == written(two, site)
+    assert messages_of(one.findings) == messages_of(two.findings)
+    assert write_all_formats(one, site) == write_all_formats(two, site)
 
 
 @pytest.mark.process
@@ -88,56 +88,58 @@ def test_processes_do_not_write_over_the_runs_of_others(
     checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
-    one = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
-    five = exported(checkout / "seeds", site, tmp_path / "five", jobs=5, memory=1)
+    one = collect_folder(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
+    five = collect_folder(checkout / "seeds", site, tmp_path / "five", jobs=5, memory=1)
     assert len({run.path for run in five.union.runs}) == len(five.union.runs)
     assert list(one.union) == list(five.union)
 
 
 @pytest.mark.process
-def test_the_union_is_counted_alike_by_any_number_of_processes(
+def test_the_union_has_the_same_counts_for_any_number_of_processes(
     checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
     monkeypatch.setattr(sorted_runs, "_INDEX_EVERY", 1000)
     tallies = [VoidStatistics(site) for _ in range(2)]
     for jobs, tally in zip((1, 4), tallies, strict=True):
-        done = exported(checkout / "seeds", site, tmp_path / str(jobs), jobs, memory=10**9)
-        assert jobs == done.jobs
-        done.count(tally)
+        collection = collect_folder(
+            checkout / "seeds", site, tmp_path / str(jobs), jobs, memory=10**9
+        )
+        assert jobs == collection.jobs
+        collection.count(tally)
     assert tallies[0].metadata_lines() == tallies[1].metadata_lines()
 
 
 @pytest.mark.process
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_bodies_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
+def test_payloads_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
     jobs: int, checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
-    done = exported(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
-    expected = {name: payload_lines(found) for name, found in done.graphs()}
-    found = discover_sources([str(checkout / "seeds")])
-    wanted = CollectOptions(tmp_path, 10**9, Keep.PAYLOADS)
-    mapper = make_mapper(site, found)
-    made = collect_graph(found, mapper, wanted, jobs=jobs).payloads()
-    assert expected == {name: body.read() for name, body in made.items()}
-    assert 5 == len(made)
-    for body in made.values():
-        assert digest_lines(body.read()) == (body.digest, body.triples)
+    collection = collect_folder(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
+    expected = {name: payload_lines(sources) for name, sources in collection.graphs()}
+    sources = discover_sources([str(checkout / "seeds")])
+    options = CollectOptions(tmp_path, 10**9, Keep.PAYLOADS)
+    mapper = make_mapper(site, sources)
+    payload_by_name = collect_graph(sources, mapper, options, jobs=jobs).payloads()
+    assert expected == {name: payload.read() for name, payload in payload_by_name.items()}
+    assert 5 == len(payload_by_name)
+    for payload in payload_by_name.values():
+        assert digest_lines(payload.read()) == (payload.digest, payload.triples)
 
 
-def test_a_source_that_says_nothing_has_no_body(site: Site, tmp_path: Path) -> None:
+def test_a_source_without_statements_has_no_payload(site: Site, tmp_path: Path) -> None:
     for name, text in (("a.md", "---\ntitle: A\n---\n"), ("b.md", "no front matter\n")):
         (tmp_path / name).write_text(text)
-    found = discover_sources([str(tmp_path)])
-    wanted = CollectOptions(tmp_path, 10**9, Keep.PAYLOADS)
-    done = collect_graph(found, make_mapper(site, found), wanted, jobs=1)
-    assert [graph_name(found[0], site)] == list(done.payloads())
+    sources = discover_sources([str(tmp_path)])
+    options = CollectOptions(tmp_path, 10**9, Keep.PAYLOADS)
+    collection = collect_graph(sources, make_mapper(site, sources), options, jobs=1)
+    assert [graph_name(sources[0], site)] == list(collection.payloads())
 
 
 @pytest.mark.slow
-def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: Path) -> None:
-    done = exported(articles, site, tmp_path / "one", jobs=1, memory=300_000)
+def test_the_export_equals_the_statements(articles: Path, site: Site, tmp_path: Path) -> None:
+    collection = collect_folder(articles, site, tmp_path / "one", jobs=1, memory=300_000)
     found = discover_sources([str(articles)])
     dataset = {
         graph.name: {statement[:3] for statement in graph.statements()}
@@ -146,18 +148,18 @@ def test_they_are_what_the_statements_say(articles: Path, site: Site, tmp_path: 
     }
     for name in ("ntriples", "nquads"):
         form, out, expected = find_format(name), BytesIO(), BytesIO()
-        ExportDocument(done, site, metadata=False).write(form, out)
+        ExportDocument(collection, site, metadata=False).write(form, out)
         write_dataset(dataset, form, site, expected)
         assert expected.getvalue() == out.getvalue()
 
 
 def test_few_files_take_one_process(checkout: Path, site: Site, tmp_path: Path) -> None:
-    done = exported(checkout / "seeds", site, tmp_path / "seeds", jobs=8, memory=10**9)
-    assert 1 == len(done.files)
+    collection = collect_folder(checkout / "seeds", site, tmp_path / "seeds", jobs=8, memory=10**9)
+    assert 1 == len(collection.files)
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_told(
+def test_a_worker_that_dies_is_reported(
     articles: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parent = os.getpid()
@@ -170,7 +172,7 @@ def test_a_worker_that_dies_is_told(
 
     monkeypatch.setattr(collect, "map_source", fatal)
     with pytest.raises(KgError, match="a worker process was killed"):
-        exported(articles, site, tmp_path / "one", jobs=2, memory=10**9)
+        collect_folder(articles, site, tmp_path / "one", jobs=2, memory=10**9)
 
 
 @pytest.mark.slow
@@ -185,7 +187,7 @@ def test_an_interrupt_ends_every_process_and_leaves_nothing(articles: Path, tmp_
             assert running.poll() is None
             time.sleep(0.01)
         os.killpg(running.pid, signal.SIGINT)
-        _, said = running.communicate(timeout=60)
-    assert (130, False) == (running.returncode, b"Traceback" in said)
+        _, messages = running.communicate(timeout=60)
+    assert (130, False) == (running.returncode, b"Traceback" in messages)
     assert ["tmp"] == [path.name for path in tmp_path.iterdir()]
     assert [] == list((tmp_path / "tmp").iterdir())

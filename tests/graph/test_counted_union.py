@@ -1,4 +1,4 @@
-"""Counted unions: a source that was added can be taken out again, in any order and memory."""
+"""Counted unions: an added source can be removed again, in any order and with any memory limit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NODES = st.lists(
 
 
 @given(st.lists(NODES), st.lists(NODES), st.sampled_from([10**9, 1]))
-def test_what_is_taken_out_leaves_the_union_of_the_others(
+def test_removing_sources_leaves_the_union_of_the_others(
     stay: list[list[SubjectLines]], go: list[list[SubjectLines]], memory: int
 ) -> None:
     with TemporaryDirectory() as folder:
@@ -34,7 +34,7 @@ def test_what_is_taken_out_leaves_the_union_of_the_others(
         )
 
 
-def test_what_two_sources_say_stays_when_one_is_taken_out(tmp_path: Path) -> None:
+def test_a_statement_of_two_sources_stays_when_one_is_removed(tmp_path: Path) -> None:
     union = CountedUnion(tmp_path, 10**9)
     union.add([("<a>", b"p 1")], 2)
     union.add([("<a>", b"p 1")], -1)
@@ -42,11 +42,11 @@ def test_what_two_sources_say_stays_when_one_is_taken_out(tmp_path: Path) -> Non
 
 
 @given(st.integers(min_value=0, max_value=5000))
-def test_chunks_are_all_of_it_and_of_like_size(number: int) -> None:
+def test_chunks_contain_all_items_and_have_similar_sizes(number: int) -> None:
     items = [(f"<{one:05}>", {b"p 1": 1}) for one in range(number)]
-    cut = list(cut_into_chunks(iter(items)))
-    assert items == [item for chunk in cut for item in chunk]
-    assert {True} >= {500 <= len(chunk) < 1000 for chunk in cut} or number < 500
+    chunks = list(cut_into_chunks(iter(items)))
+    assert items == [item for chunk in chunks for item in chunk]
+    assert {True} >= {500 <= len(chunk) < 1000 for chunk in chunks} or number < 500
 
 
 def test_items_go_to_the_chunk_that_begins_at_or_before_them() -> None:
@@ -57,6 +57,6 @@ def test_items_go_to_the_chunk_that_begins_at_or_before_them() -> None:
 
 
 def test_unions_of_one_process_do_not_write_over_the_runs_of_each_other(tmp_path: Path) -> None:
-    for number in range(20):  # each is gone, and its place in memory free, before the next
+    for number in range(20):  # each is deleted, and its memory address free, before the next
         CountedUnion(tmp_path, 0).add([(f"<x:{number}>", b"<x:p> <x:o>")])
     assert 20 == len(list(tmp_path.iterdir()))

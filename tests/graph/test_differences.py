@@ -62,14 +62,14 @@ related:
 """
 
 
-def says(text: str, site: Site = SITE, name: str = "a.md") -> Triples:
-    """What a file says."""
-    found = [Source(name, name, content=text.encode())]
-    named = map_sources(found, make_mapper(site))
-    return {said[:3] for one in named for said in one.statements()}
+def triples_of(text: str, site: Site = SITE, name: str = "a.md") -> Triples:
+    """Return the triples of a file with this text."""
+    sources = [Source(name, name, content=text.encode())]
+    named = map_sources(sources, make_mapper(site))
+    return {statement[:3] for one in named for statement in one.statements()}
 
 
-def edited(*replacements: tuple[str, str]) -> str:
+def edit_article(*replacements: tuple[str, str]) -> str:
     text = ARTICLE
     for old, new in replacements:
         assert old in text
@@ -77,8 +77,8 @@ def edited(*replacements: tuple[str, str]) -> str:
     return text
 
 
-def told(before: Triples, after: Triples, site: Site = SITE) -> str:
-    """The difference in words."""
+def summary_of(before: Triples, after: Triples, site: Site = SITE) -> str:
+    """Return the difference in words."""
     return ", ".join(str(change) for change in compare_graphs(before, after, site).changes)
 
 
@@ -91,20 +91,20 @@ def render(form: str, before: Triples, after: Triples) -> str:
 
 
 def test_equal_graphs_do_not_differ() -> None:
-    assert Difference((), ()) == compare_graphs(says(ARTICLE), says(ARTICLE), SITE)
-    assert not compare_graphs(says(ARTICLE), says(ARTICLE), SITE)
+    assert Difference((), ()) == compare_graphs(triples_of(ARTICLE), triples_of(ARTICLE), SITE)
+    assert not compare_graphs(triples_of(ARTICLE), triples_of(ARTICLE), SITE)
 
 
-def test_a_new_file_is_told_by_the_nodes_it_brings() -> None:
+def test_a_new_file_is_summarized_by_its_new_nodes() -> None:
     expected = (
         "3 news articles added, 1 provider added, 1 topic added, 1 image added, "
         "1 record added, 1 file added"
     )
-    assert expected == told(set(), says(ARTICLE))
+    assert expected == summary_of(set(), triples_of(ARTICLE))
 
 
-def test_what_is_added_one_way_is_removed_the_other_way() -> None:
-    there, back = told(set(), says(ARTICLE)), told(says(ARTICLE), set())
+def test_additions_in_one_direction_are_removals_in_the_other() -> None:
+    there, back = summary_of(set(), triples_of(ARTICLE)), summary_of(triples_of(ARTICLE), set())
     assert there == back.replace("removed", "added")
 
 
@@ -137,88 +137,101 @@ def test_what_is_added_one_way_is_removed_the_other_way() -> None:
         ),
     ],
 )
-def test_an_edit_is_told_in_the_words_of_the_mapping(old: str, new: str, expected: str) -> None:
-    news = told(says(ARTICLE), says(edited((old, new))))
+def test_an_edit_is_summarized_in_the_words_of_the_mapping(
+    old: str, new: str, expected: str
+) -> None:
+    news = summary_of(triples_of(ARTICLE), triples_of(edit_article((old, new))))
     assert sorted([*expected.split(", "), "1 file changed"]) == sorted(news.split(", "))
 
 
-def test_a_related_item_gone_is_one_link_gone_and_not_the_two_that_say_it() -> None:
+def test_a_removed_related_item_counts_as_one_link_not_as_its_two_triples() -> None:
     shorter = re.sub(r"  - \{title: Fewer.*\n", "", ARTICLE)
     expected = "1 news article removed, 1 related link removed, 1 file changed"
-    assert expected == told(says(ARTICLE), says(shorter))
+    assert expected == summary_of(triples_of(ARTICLE), triples_of(shorter))
 
 
-def test_a_related_work_that_gets_a_file_of_its_own_is_not_changed_by_that() -> None:
+def test_a_related_work_does_not_change_when_it_gets_its_own_file() -> None:
     own = "---\ncategory: news\ntype: article\nwebUrl: https://b.example/2\n---\n"
-    both = says(ARTICLE) | says(own, name="b.md")
-    assert "1 record added, 1 file added" == told(says(ARTICLE), both)
+    both = triples_of(ARTICLE) | triples_of(own, name="b.md")
+    assert "1 record added, 1 file added" == summary_of(triples_of(ARTICLE), both)
 
 
-def test_an_edit_that_no_field_tells_is_one_of_the_file() -> None:
-    assert "1 file changed" == told(says(ARTICLE), says(edited(("type:", "# kind\ntype:"))))
+def test_an_edit_that_changes_no_field_changes_only_the_file() -> None:
+    assert "1 file changed" == summary_of(
+        triples_of(ARTICLE), triples_of(edit_article(("type:", "# kind\ntype:")))
+    )
 
 
 def test_works_come_first_then_links_then_the_files() -> None:
-    after = edited(("[AI]", "[Law]"), ("name: A,", "name: Aa,"), ("50", "60"))
-    nouns = [change.noun for change in compare_graphs(says(ARTICLE), says(after), SITE).changes]
+    after = edit_article(("[AI]", "[Law]"), ("name: A,", "name: Aa,"), ("50", "60"))
+    nouns = [
+        change.noun
+        for change in compare_graphs(triples_of(ARTICLE), triples_of(after), SITE).changes
+    ]
     expected = ["news article", "provider", "topic", "topic", "topic link", "topic link", "file"]
     assert expected == nouns
 
 
 def test_a_second_name_renames_nothing() -> None:
-    both = says(ARTICLE) | says(edited(("name: A,", "name: Aa,")))
-    assert "1 provider changed" in told(says(ARTICLE), both)
+    both = triples_of(ARTICLE) | triples_of(edit_article(("name: A,", "name: Aa,")))
+    assert "1 provider changed" in summary_of(triples_of(ARTICLE), both)
 
 
-def test_a_class_that_no_map_makes_goes_by_its_short_name() -> None:
+def test_a_class_without_a_map_has_its_short_name() -> None:
     event = {(f"<a:{number}>", A, f"<{SDO.Event}>") for number in range(1200)}
-    assert "1,200 schema:Event nodes added" == told(set(), event)
+    assert "1,200 schema:Event nodes added" == summary_of(set(), event)
 
 
-def test_a_node_of_no_class_is_a_node() -> None:
+def test_a_node_without_a_class_is_called_node() -> None:
     before = {("<a:1>", "<a:p>", '"1"'), ("<a:2>", "<a:p>", '"1"')}
     after = {("<a:1>", "<a:p>", '"2"'), ("<a:3>", "<a:p>", '"1"')}
-    assert "1 node added, 1 node removed, 1 node changed" == told(before, after)
+    assert "1 node added, 1 node removed, 1 node changed" == summary_of(before, after)
 
 
 def test_a_node_that_gets_a_class_is_added_once() -> None:
     before = {("<a:1>", "<a:p>", '"1"')}
-    assert "1 schema:Event node added" == told(before, before | {("<a:1>", A, f"<{SDO.Event}>")})
+    assert "1 schema:Event node added" == summary_of(
+        before, before | {("<a:1>", A, f"<{SDO.Event}>")}
+    )
 
 
 def test_a_node_that_loses_its_class_is_removed_once() -> None:
     after = {("<a:1>", "<a:p>", '"1"')}
-    assert "1 schema:Event node removed" == told(after | {("<a:1>", A, f"<{SDO.Event}>")}, after)
+    assert "1 schema:Event node removed" == summary_of(
+        after | {("<a:1>", A, f"<{SDO.Event}>")}, after
+    )
 
 
-def test_a_node_of_two_kinds_is_told_as_both() -> None:
-    both = says(ARTICLE) | says(edited(("category: news\n", "")))
-    assert "3 articles added, 1 file changed" == told(says(ARTICLE), both)
+def test_a_node_of_two_kinds_is_summarized_as_both() -> None:
+    both = triples_of(ARTICLE) | triples_of(edit_article(("category: news\n", "")))
+    assert "3 articles added, 1 file changed" == summary_of(triples_of(ARTICLE), both)
 
 
 def test_words_are_found_in_the_http_spelling_of_schema_org_too() -> None:
     site = Site(schema="http://schema.org/")
-    after = says(edited(("name: A,", "name: Aa,")), site)
-    assert "1 provider renamed, 1 file changed" == told(says(ARTICLE, site), after, site)
+    after = triples_of(edit_article(("name: A,", "name: Aa,")), site)
+    assert "1 provider renamed, 1 file changed" == summary_of(
+        triples_of(ARTICLE, site), after, site
+    )
 
 
 @pytest.mark.parametrize("name", MAPS)
 def test_every_map_has_words_for_its_nodes(name: str) -> None:
     one = MAPS[name]
     classes = one.classes if isinstance(one, TriplesMap) else ()
-    assert ":" not in told(set(), {("<a:1>", A, SITE.iri(class_)) for class_ in classes})
+    assert ":" not in summary_of(set(), {("<a:1>", A, SITE.iri(class_)) for class_ in classes})
 
 
-def test_what_an_export_says_of_itself_has_words_too() -> None:
+def test_the_metadata_of_an_export_has_words_too() -> None:
     event = {("<a:1>", A, f"<{SDO.Event}>")}
     one, two = (set(dataset_metadata(triples, SITE)) for triples in (set(), event))
-    assert "1 dataset changed, 1 class partition added" == told(one, two)
+    assert "1 dataset changed, 1 class partition added" == summary_of(one, two)
 
 
 # ---- as text
 
 
-def test_text_gives_what_is_removed_before_what_is_there_instead() -> None:
+def test_text_lists_each_removed_value_before_its_replacement() -> None:
     expected = """\
 1 news article renamed, 1 file changed
 
@@ -228,14 +241,16 @@ def test_text_gives_what_is_removed_before_what_is_there_instead() -> None:
 - schema:name "Cameras in the city"
 + schema:name "B"
 """
-    assert expected == render("text", says(ARTICLE), says(edited(("Cameras in the city", "B"))))
+    assert expected == render(
+        "text", triples_of(ARTICLE), triples_of(edit_article(("Cameras in the city", "B")))
+    )
 
 
-def test_text_lists_what_is_known_of_a_file_that_is_gone() -> None:
-    assert "- schema:sha256" in render("text", says(ARTICLE), set())
+def test_text_lists_the_statements_about_a_removed_file() -> None:
+    assert "- schema:sha256" in render("text", triples_of(ARTICLE), set())
 
 
-def test_a_node_of_several_names_goes_by_the_first() -> None:
+def test_a_node_with_several_names_is_shown_with_the_first() -> None:
     event = ("<a:1>", A, f"<{SDO.Event}>")
     names = {("<a:1>", f"<{SDO.name}>", f'"{letter}"') for letter in "qabcdefghijklmnop"}
     assert "<a:1> # schema:Event node: a\n" in render("text", set(), {event, *names})
@@ -252,16 +267,21 @@ def test_markdown_fences_each_node_as_a_diff() -> None:
 + kg:quality 5
 ```
 """
-    assert expected == render("markdown", says(ARTICLE), says(edited(("50", "5"))))
+    assert expected == render(
+        "markdown", triples_of(ARTICLE), triples_of(edit_article(("50", "5")))
+    )
 
 
 def test_json_has_a_version_the_words_and_every_statement() -> None:
-    after = says(edited(("quality: 50", "quality: 51")))
-    document = json.loads(render("json", says(ARTICLE), after))
+    after = triples_of(edit_article(("quality: 50", "quality: 51")))
+    document = json.loads(render("json", triples_of(ARTICLE), after))
     assert [1, False] == [document["version"], document["equal"]]
     assert {"number": 1, "noun": "news article", "verb": "changed"} == document["changes"][0]
-    for side, triples in (("removed", says(ARTICLE) - after), ("added", after - says(ARTICLE))):
-        assert sorted(triples) == [tuple(said.values()) for said in document[side]]
+    for side, triples in (
+        ("removed", triples_of(ARTICLE) - after),
+        ("added", after - triples_of(ARTICLE)),
+    ):
+        assert sorted(triples) == [tuple(statement.values()) for statement in document[side]]
 
 
 def test_numbers_have_a_separator_and_nouns_a_plural() -> None:
@@ -272,35 +292,35 @@ def test_numbers_have_a_separator_and_nouns_a_plural() -> None:
 # ---- applied
 
 
-def by_oxigraph(before: Triples, after: Triples) -> Triples:
+def update_oxigraph(before: Triples, after: Triples) -> Triples:
     store = oxigraph_store(before)
     store.update(render("sparql", before, after))
     return {(str(q.subject), str(q.predicate), str(q.object)) for q in store}
 
 
-def by_rdflib(before: Triples, after: Triples) -> Triples:
+def update_rdflib(before: Triples, after: Triples) -> Triples:
     graph = rdflib_graph(before, SITE)
     graph.update(render("sparql", before, after))
     return {tuple(from_rdflib(node) or "" for node in triple) for triple in graph}  # type: ignore[misc]
 
 
-def by_patch(before: Triples, after: Triples) -> Triples:
+def apply_patch(before: Triples, after: Triples) -> Triples:
     """Read RDF Patch: a transaction of statements to delete, which must be there, and to add."""
     first, *rows, last, end = render("patch", before, after).split("\n")
     assert ("TX .", "TC .", "") == (first, last, end)
-    held = set(before)
+    triples = set(before)
     for row in rows:
         (quad,) = pyoxigraph.parse(row[2:], pyoxigraph.RdfFormat.N_TRIPLES)
         triple = (str(quad.subject), str(quad.predicate), str(quad.object))
-        (held.remove if row.startswith("D ") else held.add)(triple)
+        (triples.remove if row.startswith("D ") else triples.add)(triple)
         assert row[:2] in {"D ", "A "}
-    return held
+    return triples
 
 
 APPLIED: Final[Mapping[str, Callable[[Triples, Triples], Triples]]] = {
-    "oxigraph": by_oxigraph,
-    "rdflib": by_rdflib,
-    "patch": by_patch,
+    "oxigraph": update_oxigraph,
+    "rdflib": update_rdflib,
+    "patch": apply_patch,
 }
 each_way = pytest.mark.parametrize("apply", APPLIED.values(), ids=APPLIED)
 
@@ -338,41 +358,41 @@ def test_an_edited_site_is_brought_up_to_date(
     apply: Callable[[Triples, Triples], Triples], seeds: dict[Term, Triples]
 ) -> None:
     before: Triples = set().union(*seeds.values())
-    after: Triples = set().union(*list(seeds.values())[1:], says(ARTICLE))
+    after: Triples = set().union(*list(seeds.values())[1:], triples_of(ARTICLE))
     assert after == apply(before, after)
 
 
-def test_an_operation_holds_a_thousand_statements_at_most() -> None:
+def test_an_operation_has_at_most_a_thousand_statements() -> None:
     before = {(f"<a:{number}>", "<a:p>", "<a:o>") for number in range(2001)}
     update = render("sparql", before, set())
     sizes = [block.count(" .\n") for block in update.split("DELETE DATA")[1:]]
     assert [1000, 1000, 1] == sizes
-    assert set() == by_oxigraph(before, set())
+    assert set() == update_oxigraph(before, set())
 
 
-# ---- what an export says about itself
+# ---- the metadata of an export
 
 
-def test_an_export_without_its_metadata_is_what_the_sources_say(
+def test_an_export_without_its_metadata_equals_the_sources(
     seeds: dict[Term, Triples], export: dict[Term, Triples]
 ) -> None:
-    said: Triples = set().union(*seeds.values())
-    assert said == without_metadata(set().union(*export.values()), SITE)
+    triples: Triples = set().union(*seeds.values())
+    assert triples == without_metadata(set().union(*export.values()), SITE)
 
 
-def test_metadata_is_known_by_the_base_that_it_gives() -> None:
+def test_metadata_is_recognized_by_its_base() -> None:
     base = "https://elsewhere.example/"
-    about = {
+    metadata = {
         (f"<{base}dataset>", f"<{VOID.uriSpace}>", literal(base)),
         (f"<{base}dataset/schema-Person>", A, f"<{VOID.Dataset}>"),
         (f"<{base}vocab#quality>", A, f"<{RDF.Property}>"),
     }
-    kept = {(f"<{base}datasets>", A, f"<{VOID.Dataset}>"), (f"<{base}topic/ai>", A, "<a:b>")}
-    assert kept == without_metadata(about | kept, SITE)
+    others = {(f"<{base}datasets>", A, f"<{VOID.Dataset}>"), (f"<{base}topic/ai>", A, "<a:b>")}
+    assert others == without_metadata(metadata | others, SITE)
 
 
 def test_sources_get_the_metadata_of_an_export_that_has_some() -> None:
-    triples = says(ARTICLE)
+    triples = triples_of(ARTICLE)
     exported = triples | set(dataset_metadata(triples, SITE))
     sources, export = Side(triples, SITE, is_export=False), Side(exported, SITE, is_export=True)
     assert (exported, exported) == comparable_triples(sources, export, metadata=True)
@@ -380,7 +400,7 @@ def test_sources_get_the_metadata_of_an_export_that_has_some() -> None:
 
 
 def test_an_export_without_metadata_gets_none() -> None:
-    triples = says(ARTICLE)
+    triples = triples_of(ARTICLE)
     sources, export = Side(triples, SITE, is_export=False), Side(triples, SITE, is_export=True)
     assert (triples, triples) == comparable_triples(sources, export, metadata=True)
     exported = Side(triples | set(dataset_metadata(triples, SITE)), SITE, is_export=True)
@@ -398,7 +418,7 @@ def run(*words: str) -> Result:
 def sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folders `old` and `new`, and the same as N-Triples."""
     monkeypatch.chdir(tmp_path)
-    for name, text in (("old", ARTICLE), ("new", edited(("quality: 50", "quality: 51")))):
+    for name, text in (("old", ARTICLE), ("new", edit_article(("quality: 50", "quality: 51")))):
         Path(name).mkdir()
         Path(name, "a.md").write_text(text)
         CliRunner().invoke(kg, ["export", name, "-q", "-o", f"{name}.nt", "-o", f"{name}.trig.gz"])
@@ -412,13 +432,13 @@ def test_every_format_can_be_chosen() -> None:
     assert tuple(DIFFERENCE_WRITERS) == FORMATS
 
 
-def test_a_word_wins_over_the_suffix_and_text_is_the_default() -> None:
+def test_a_format_name_wins_over_the_suffix_and_text_is_the_default() -> None:
     cases = (("patch", Path("d.md")), (None, Path("d.md")), (None, Path("d.txt")), (None, None))
-    chosen = [choose_difference_format(word, path) for word, path in cases]
-    assert ["patch", "markdown", "text", "text"] == chosen
+    formats = [choose_difference_format(word, path) for word, path in cases]
+    assert ["patch", "markdown", "text", "text"] == formats
 
 
-def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
+def test_an_unknown_format_is_refused_with_a_list_of_the_formats() -> None:
     with pytest.raises(FormatError, match="unknown format: 'yaml'; one of text, json, markdown,"):
         choose_difference_format("yaml", None)
 
@@ -427,20 +447,24 @@ def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize("b", ["new", "new/a.md", "new.nt", "new.trig.gz"])
 @pytest.mark.usefixtures("sites")
 def test_sources_and_rdf_of_any_format_are_compared(a: str, b: str) -> None:
-    done = run(a, b)
-    assert (1, True) == (done.exit_code, done.stdout.startswith(WORDS))
-    assert "2 statements added, 2 removed\n" == done.stderr
+    result = run(a, b)
+    assert (1, True) == (result.exit_code, result.stdout.startswith(WORDS))
+    assert "2 statements added, 2 removed\n" == result.stderr
 
 
 @pytest.mark.parametrize("b", ["old", "old.nt", "old.trig.gz"])
 @pytest.mark.usefixtures("sites")
 def test_equal_sides_give_code_0_and_nothing_on_stdout(b: str) -> None:
-    done = run("old", b)
-    assert (0, "", "no difference in 52 statements\n") == (done.exit_code, done.stdout, done.stderr)
+    result = run("old", b)
+    assert (0, "", "no difference in 52 statements\n") == (
+        result.exit_code,
+        result.stdout,
+        result.stderr,
+    )
 
 
 @pytest.mark.usefixtures("sites")
-def test_quiet_says_nothing_beside_the_difference() -> None:
+def test_quiet_prints_only_the_difference() -> None:
     assert "" == run("old", "new", "-q").stderr
 
 
@@ -480,7 +504,7 @@ def test_an_export_is_brought_up_to_date_with_its_metadata(b: str) -> None:
     [("d.json", "{"), ("d.md", "- 1"), ("d.rdfp", "TX"), ("d.ru", "DELETE"), ("d.txt", "1 news")],
 )
 @pytest.mark.usefixtures("sites")
-def test_the_suffix_of_the_output_says_the_format(name: str, start: str) -> None:
+def test_the_suffix_of_the_output_selects_the_format(name: str, start: str) -> None:
     assert "" == run("old", "new", "-o", name).stdout
     assert Path(name).read_text().startswith(start)
 
@@ -492,7 +516,7 @@ def test_json_has_a_switch_of_its_own() -> None:
 
 
 @pytest.mark.usefixtures("sites")
-def test_a_terminal_is_shown_colors_and_a_file_none() -> None:
+def test_colors_are_for_terminals_and_not_for_files() -> None:
     assert "\x1b[32m+ kg:quality 51\x1b[0m\n" in run("old", "new", "--color", "always").stdout
     run("old", "new", "--color", "always", "-o", "d.txt")
     assert "\x1b" not in Path("d.txt").read_text()
@@ -500,14 +524,14 @@ def test_a_terminal_is_shown_colors_and_a_file_none() -> None:
 
 @pytest.mark.parametrize("words", [(), ("old",), ("old", "new", "old"), ("-", "-")])
 @pytest.mark.usefixtures("sites")
-def test_there_are_two_sides(words: tuple[str, ...]) -> None:
+def test_exactly_two_sides_are_required(words: tuple[str, ...]) -> None:
     assert 2 == run(*words).exit_code
 
 
 @pytest.mark.usefixtures("sites")
 def test_standard_input_can_be_a_side() -> None:
-    done = CliRunner().invoke(kg, ["diff", "-", "old"], input=ARTICLE)
-    assert "1 record added, 1 record removed, 1 file added, 1 file removed\n" in done.stdout
+    result = CliRunner().invoke(kg, ["diff", "-", "old"], input=ARTICLE)
+    assert "1 record added, 1 record removed, 1 file added, 1 file removed\n" in result.stdout
 
 
 @pytest.mark.usefixtures("sites")
@@ -517,19 +541,19 @@ def test_an_rdf_file_may_be_empty() -> None:
 
 
 @pytest.mark.usefixtures("sites")
-def test_a_side_of_which_nothing_can_be_read_is_no_difference() -> None:
+def test_an_unreadable_side_is_an_error_and_not_a_difference() -> None:
     Path("new/a.md").write_text("---\ntitle: [\n---\n")
-    done = run("old", "new")
-    assert (3, "") == (done.exit_code, done.stdout)
-    assert done.stderr.endswith("kg: nothing could be read from new\n")
+    result = run("old", "new")
+    assert (3, "") == (result.exit_code, result.stdout)
+    assert result.stderr.endswith("kg: nothing could be read from new\n")
 
 
 @pytest.mark.usefixtures("sites")
-def test_findings_make_code_1_of_equal_sides() -> None:
+def test_findings_give_code_1_for_equal_sides() -> None:
     Path("old/b.md").write_text("---\ntitle: [\n---\n")
-    done = run("old", "old.nt")
-    assert (1, "") == (done.exit_code, done.stdout)
-    assert done.stderr.startswith("old/b.md:")
+    result = run("old", "old.nt")
+    assert (1, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith("old/b.md:")
 
 
 @pytest.mark.usefixtures("sites")
@@ -549,7 +573,7 @@ def test_a_shared_notice_is_given_once() -> None:
 
 
 @pytest.mark.usefixtures("sites")
-def test_the_base_iri_holds_for_both_sides() -> None:
+def test_the_base_iri_applies_to_both_sides() -> None:
     base = ("--base-iri", "https://b.example/")
     CliRunner().invoke(kg, ["export", "old", *base, "-q", "-o", "b.nt"])
     assert [1, 0] == [run("old", "b.nt").exit_code, run("old", "b.nt", *base).exit_code]

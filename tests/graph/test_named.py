@@ -39,7 +39,7 @@ BASE = Site().base
 A_B_C = (f"<{BASE}a>", f"<{BASE}b>", f"<{BASE}c>")
 
 
-def read(text: str | bytes, name: str = "a.ttl") -> list[Triple]:
+def read_triples(text: str | bytes, name: str = "a.ttl") -> list[Triple]:
     data = text.encode() if isinstance(text, str) else text
     return sorted(read_rdf(data, name, Site()))
 
@@ -65,22 +65,22 @@ RDFXML = f"""<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
     ],
 )
 def test_every_format_is_read_with_relative_iris_below_the_base(name: str, text: str) -> None:
-    assert [A_B_C] == read(text, name)
+    assert [A_B_C] == read_triples(text, name)
 
 
 @pytest.mark.parametrize("name", ["a.ttl.gz", "a.TTL.GZ"])
 def test_a_packed_file_is_unpacked(name: str) -> None:
-    assert [A_B_C] == read(gzip.compress(b"<a> <b> <c> ."), name)
+    assert [A_B_C] == read_triples(gzip.compress(b"<a> <b> <c> ."), name)
 
 
 def test_named_graphs_are_merged_and_share_their_blank_nodes() -> None:
-    said = read("<g> {<a> <b> _:x} <h> {_:x <b> <c>}", "a.trig")
-    blank = {term for triple in said for term in triple if "genid" in term}
-    assert (2, 1) == (len(said), len(blank))
+    triples = read_triples("<g> {<a> <b> _:x} <h> {_:x <b> <c>}", "a.trig")
+    blank = {term for triple in triples for term in triple if "genid" in term}
+    assert (2, 1) == (len(triples), len(blank))
 
 
 def test_a_literal_keeps_its_lexical_form() -> None:
-    triples = read(
+    triples = read_triples(
         '<a> <b> "2020-01-01T00:00:00Z"^^<x:date>, "01"^^<x:number>, "a"@en, "\\u00E9" .'
     )
     terms = {term for _, _, term in triples}
@@ -91,15 +91,15 @@ BLANK = "<a> <b> [ <c> [ <d> 1 ] ], [ <c> [ <d> 2 ] ] ."
 
 
 def test_blank_nodes_become_the_same_iris_each_time() -> None:
-    first, second = read(BLANK), read(BLANK)
+    first, second = read_triples(BLANK), read_triples(BLANK)
     assert first == second
     genid = f"<{BASE}.well-known/genid/"
     assert 4 == len({term for one in first for term in one if term.startswith(genid)})
 
 
-def test_blank_nodes_of_two_files_are_apart() -> None:
+def test_blank_nodes_of_two_files_are_different() -> None:
     one, two = (
-        {term for triple in read(text) for term in triple} for text in (BLANK, f"{BLANK}\n")
+        {term for triple in read_triples(text) for term in triple} for text in (BLANK, f"{BLANK}\n")
     )
     assert {f"<{BASE}{name}>" for name in "abcd"} == {t for t in one & two if t.startswith("<")}
 
@@ -120,11 +120,11 @@ def test_blank_nodes_of_two_files_are_apart() -> None:
         ("the suffix is not of an RDF format", 0, 0, "a.md", b""),
     ],
 )
-def test_what_is_not_in_the_format_is_refused_at_its_place(
+def test_data_that_is_not_in_the_format_is_refused_at_its_place(
     message: str, line: int, column: int, name: str, data: bytes
 ) -> None:
     with pytest.raises(SourceError) as caught:
-        read(data, name)
+        read_triples(data, name)
     assert str(caught.value).startswith(message)
     assert (line, column) == (caught.value.line, caught.value.column)
 
@@ -142,13 +142,13 @@ SECRET = "c2VjcmV0" * 8
 )
 def test_a_refusal_quotes_no_run_of_base64(name: str, text: str) -> None:
     with pytest.raises(SourceError, match=r"^not (turtle|rdfxml): ") as caught:
-        read(text, name)
+        read_triples(text, name)
     assert SECRET[:24] not in str(caught.value)
 
 
 def test_a_remote_context_is_not_fetched() -> None:
     with pytest.raises(SourceError, match="not jsonld: "):
-        read('{"@context": "https://schema.org/", "name": "x"}', "a.jsonld")
+        read_triples('{"@context": "https://schema.org/", "name": "x"}', "a.jsonld")
 
 
 # ---- named graphs
@@ -165,7 +165,7 @@ def test_each_source_has_its_named_graph(file: File) -> None:
     assert [A_B_C] == [one[:3] for one in found[1].statements()]
 
 
-def test_a_source_that_cannot_be_read_is_a_finding_and_costs_no_other(file: File) -> None:
+def test_a_source_that_cannot_be_read_is_a_finding_and_does_not_affect_others(file: File) -> None:
     bad, good = _named_graphs(file("bad.md", "---\na: 1\na: 2\n---\n"), file("good.md", ARTICLE))
     (finding,) = bad.findings
     (place,) = finding.places
@@ -193,17 +193,17 @@ def test_an_unknown_type_is_a_notice(file: File) -> None:
     assert [Severity.INFO] == [finding.severity for finding in graph.findings]
 
 
-# ---- what is known about topics, and the vocabulary
+# ---- the topics file, and the vocabulary
 
 
-def test_what_is_known_of_a_topic_is_said_where_it_is_used(file: File, tmp_path: Path) -> None:
+def test_facts_about_a_topic_are_stated_where_it_is_used(file: File, tmp_path: Path) -> None:
     file("topics.ttl", "<topic/ai> <x:p> <x:ai> . <topic/ml> <x:p> <x:ml> .")
     mapper = make_mapper(Site(), topics=tmp_path / "topics.ttl")
     source = file("a.md", ARTICLE.replace("title: T", "topics: [AI]"))
     (graph,) = map_sources([source], mapper)
-    said = [one for one in graph.statements() if one.predicate == "<x:p>"]
+    facts = [one for one in graph.statements() if one.predicate == "<x:p>"]
     assert [((f"<{BASE}topic/ai>", "<x:p>", "<x:ai>"), ("topics", 0))] == [
-        (one[:3], one.field) for one in said
+        (one[:3], one.field) for one in facts
     ]
 
 
@@ -225,20 +225,20 @@ def test_a_topics_file_that_cannot_be_read_is_named(
 
 
 @pytest.mark.parametrize("path", [VOCABULARY_FILE, TOPICS_FILE])
-def test_what_is_bundled_is_written_as_a_parser_would_have_it(path: Path) -> None:
+def test_bundled_files_are_written_in_the_form_that_the_parser_returns(path: Path) -> None:
     parsed = read_rdf(path.read_bytes(), str(path), Site())
     lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
     assert lines == [f"{subject} {predicate} {term} ." for subject, predicate, term in parsed]
 
 
-def test_what_is_bundled_stands_below_the_base_of_the_site() -> None:
+def test_bundled_subjects_are_below_the_base_of_the_site() -> None:
     site = Site("https://a.example/news/")
-    told = [subject for subject, _, _ in vocabulary_triples(site)]
-    told += read_facts(TOPICS_FILE, site)
-    assert told == [subject for subject in told if subject.startswith(f"<{site.base}")]
+    subjects = [subject for subject, _, _ in vocabulary_triples(site)]
+    subjects += read_facts(TOPICS_FILE, site)
+    assert subjects == [subject for subject in subjects if subject.startswith(f"<{site.base}")]
 
 
-def test_the_vocabulary_speaks_the_schema_org_of_the_site() -> None:
+def test_the_vocabulary_uses_the_schema_org_namespace_of_the_site() -> None:
     http = vocabulary_triples(Site(schema=SCHEMA_NAMESPACES["http"]))
     terms = {term for triple in http for term in triple}
     assert "<http://schema.org/CreativeWork>" in terms
@@ -262,14 +262,14 @@ EVERY_KIND = {
 }
 
 
-def test_a_store_holds_every_kind_of_term() -> None:
-    held = {str(quad.object) for quad in oxigraph_store(EVERY_KIND)}
-    # Oxigraph writes numbers in canonical form, whatever they were.
+def test_a_store_contains_every_kind_of_term() -> None:
+    objects = {str(quad.object) for quad in oxigraph_store(EVERY_KIND)}
+    # Oxigraph writes all numbers in canonical form.
     canonical = {'"01"': '"1"', '"1.50"': '"1.5"'}
     terms = {term for _, _, term in EVERY_KIND}
-    for given, kept in canonical.items():
-        terms = {term.replace(given, kept) for term in terms}
-    assert terms == held
+    for text, canonical_text in canonical.items():
+        terms = {term.replace(text, canonical_text) for term in terms}
+    assert terms == objects
 
 
 def test_an_rdflib_graph_keeps_every_lexical_form() -> None:
@@ -277,7 +277,7 @@ def test_an_rdflib_graph_keeps_every_lexical_form() -> None:
     assert EVERY_KIND == {tuple(from_rdflib(node) for node in triple) for triple in graph}
 
 
-def test_an_rdflib_graph_knows_the_prefixes() -> None:
+def test_an_rdflib_graph_has_the_prefixes() -> None:
     graph = rdflib_graph([], Site())
     assert Site().prefixes.items() <= {(prefix, str(iri)) for prefix, iri in graph.namespaces()}
 
@@ -296,7 +296,7 @@ def test_files_become_one_rdflib_graph_whose_dates_keep_their_z(file: File) -> N
     assert [expected.n3()] == [date.n3() for date in dates]
 
 
-def test_the_statements_of_files_know_their_fields(file: File) -> None:
+def test_the_statements_of_files_have_their_fields(file: File) -> None:
     source = file("a.md", ARTICLE)
     fields = {one.place.field for one in KnowledgeGraph(source.path).statements()}
     assert {(), ("title",), ("publishedDateTime",), ("webUrl",)} == fields

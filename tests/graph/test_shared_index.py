@@ -1,4 +1,4 @@
-"""The shared index: entries of other processes are found, half-overwritten ones are not."""
+"""The shared index: entries of other processes are found, partly overwritten ones are not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kg.graph import shared_index
 from kg.graph.shared_index import SharedSeenIndex
 
 
-def test_what_one_has_set_all_find(tmp_path: Path) -> None:
+def test_all_find_the_entries_that_one_has_set(tmp_path: Path) -> None:
     one, other = SharedSeenIndex(tmp_path), SharedSeenIndex(tmp_path)
     one[-1] = "<x:a>"
     one[2**62] = "<x:é>"
@@ -63,7 +63,7 @@ def test_an_entry_that_is_half_of_another_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.process
-def test_a_process_that_hashes_otherwise_uses_another_file(tmp_path: Path) -> None:
+def test_a_process_with_another_hash_seed_uses_another_file(tmp_path: Path) -> None:
     command = (
         "import sys, pathlib; from kg.graph.shared_index import SharedSeenIndex as Index;"
         "Index(pathlib.Path(sys.argv[1]))"

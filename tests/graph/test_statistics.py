@@ -21,14 +21,14 @@ A = f"<{RDF.type}>"
 SET = "<https://example.org/kg/dataset>"
 
 
-def described(triples: Collection[Triple], site: Site | None = None) -> dict[str, list[str]]:
-    """What the metadata says of the dataset itself: values by property, literals as their text."""
-    said: dict[str, list[str]] = {}
+def metadata_of(triples: Collection[Triple], site: Site | None = None) -> dict[str, list[str]]:
+    """Return the metadata about the dataset itself: values by property, literals as their text."""
+    values: dict[str, list[str]] = {}
     for subject, predicate, term in dataset_metadata(triples, site or Site()):
         if subject == SET:
             text = unquote(term)[0] if term.startswith('"') else term[1:-1]
-            said.setdefault(predicate[1:-1], []).append(text)
-    return said
+            values.setdefault(predicate[1:-1], []).append(text)
+    return values
 
 
 GRAPH: list[Triple] = [
@@ -56,7 +56,7 @@ GRAPH: list[Triple] = [
     ],
 )
 def test_a_dataset_is_counted(expected: list[str], property_: str) -> None:
-    assert expected == described(GRAPH)[property_]
+    assert expected == metadata_of(GRAPH)[property_]
 
 
 def test_each_class_is_a_partition_with_its_entities() -> None:
@@ -70,60 +70,60 @@ def test_each_class_is_a_partition_with_its_entities() -> None:
     assert expected | {"<https://example.org/kg/dataset/schema-Thing>": ["1"]} == counts
 
 
-def test_title_and_license_are_the_sites() -> None:
+def test_title_and_license_come_from_the_site() -> None:
     site = Site(title="T & T", license="https://a.org/by")
-    said = described(GRAPH, site)
-    assert [["T & T"]] * 2 == [said[SDO.name], said[DCTERMS.title]]
-    assert [["https://a.org/by"]] * 2 == [said[SDO.license], said[DCTERMS.license]]
+    metadata = metadata_of(GRAPH, site)
+    assert [["T & T"]] * 2 == [metadata[SDO.name], metadata[DCTERMS.title]]
+    assert [["https://a.org/by"]] * 2 == [metadata[SDO.license], metadata[DCTERMS.license]]
 
 
-def test_nothing_is_said_that_the_site_does_not_say() -> None:
-    assert not {SDO.name, SDO.license, DCTERMS.title, DCTERMS.license} & set(described(GRAPH))
+def test_title_and_license_are_missing_if_the_site_has_none() -> None:
+    assert not {SDO.name, SDO.license, DCTERMS.title, DCTERMS.license} & set(metadata_of(GRAPH))
 
 
-def test_a_license_that_is_no_url_is_refused() -> None:
+def test_a_license_that_is_not_a_url_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"^license: not an absolute .*: 'CC BY'$"):
         dataset_metadata(GRAPH, Site(license="CC BY"))
 
 
-def test_nothing_can_be_described() -> None:
-    said = described([])
-    assert ["0"] == said[VOID.triples]
-    assert not {SDO.temporalCoverage, VOID.exampleResource} & set(said)
+def test_an_empty_graph_can_be_described() -> None:
+    metadata = metadata_of([])
+    assert ["0"] == metadata[VOID.triples]
+    assert not {SDO.temporalCoverage, VOID.exampleResource} & set(metadata)
 
 
-def test_iris_of_any_scheme_are_described_as_they_stand() -> None:
-    said = described([("<urn:a?x&amp;y>", A, "<urn:C>")])
-    assert ["urn:a?x&amp;y"] == said[VOID.exampleResource]
+def test_iris_of_any_scheme_are_unchanged_in_the_metadata() -> None:
+    metadata = metadata_of([("<urn:a?x&amp;y>", A, "<urn:C>")])
+    assert ["urn:a?x&amp;y"] == metadata[VOID.exampleResource]
 
 
-def test_only_dates_tell_what_time_is_covered() -> None:
+def test_only_dates_count_for_the_temporal_coverage() -> None:
     property_ = f"<{SDO.datePublished}>"
     others: list[Triple] = [("<x:a>", property_, '"June 2020"'), ("<x:a>", property_, "<x:june>")]
-    assert ["2020-06-11/2020-07-01"] == described([*GRAPH, *others])[SDO.temporalCoverage]
+    assert ["2020-06-11/2020-07-01"] == metadata_of([*GRAPH, *others])[SDO.temporalCoverage]
 
 
 def test_only_the_date_of_publication_counts() -> None:
     other = ("<x:a>", f"<{SDO.dateModified}>", f'"2021-01-01"^^<{XSD.date}>')
-    assert ["2020-06-11/2020-07-01"] == described([*GRAPH, other])[SDO.temporalCoverage]
+    assert ["2020-06-11/2020-07-01"] == metadata_of([*GRAPH, other])[SDO.temporalCoverage]
 
 
 def test_the_topics_are_the_themes() -> None:
     topic = ("<urn:topic>", A, f"<{SKOS.Concept}>")
-    assert ["urn:topic"] == described([*GRAPH, topic])[DCAT.theme]
+    assert ["urn:topic"] == metadata_of([*GRAPH, topic])[DCAT.theme]
 
 
 def test_the_metadata_of_equal_graphs_is_equal(seeds: Dataset, site: Site) -> None:
     triples = merge_dataset(seeds)
-    said = [set(dataset_metadata(one, site)) for one in (triples, triples[::-1])]
-    assert said[0] == said[1]
+    metadata = [set(dataset_metadata(one, site)) for one in (triples, triples[::-1])]
+    assert metadata[0] == metadata[1]
 
 
-def test_the_counts_of_the_seeds_are_without_the_metadata(seeds: Dataset) -> None:
+def test_the_counts_of_the_seeds_exclude_the_metadata(seeds: Dataset) -> None:
     triples = merge_dataset(seeds)
-    assert [str(len(triples))] == described(triples)[VOID.triples]
+    assert [str(len(triples))] == metadata_of(triples)[VOID.triples]
 
 
 def test_the_example_is_the_first_iri_though_another_begins_with_it() -> None:
     graph = [(f"<x:a{more}>", A, f"<{SDO.Article}>") for more in ("/b", "", "-c")]
-    assert ["x:a"] == described(graph)[VOID.exampleResource]
+    assert ["x:a"] == metadata_of(graph)[VOID.exampleResource]
