@@ -1,4 +1,4 @@
-"""What a site's own files call its nodes, and that it is the same for every file."""
+"""The names that a site's own files give its nodes; they are the same for every file."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def read(root: Path, *below: str) -> Authority:
 
 
 def topic(root: Path, name: str) -> str:
-    """Return the IRI of the topic that a mention means, below that of topics."""
+    """Return the IRI of the topic that a mention refers to, below that of topics."""
     iri = MAPPER.iri("topic", _mention(), name)
     assert iri
     return read(root).aliases.get(iri, iri).removeprefix("topic/")
@@ -76,7 +76,7 @@ def _mention() -> Record:
 
 
 def statements_by_file(root: Path, *below: str) -> dict[str, set[tuple[str, str, str]]]:
-    """What each file of a site says, by its name."""
+    """Return the triples of each file of a site, by file name."""
     sources = discover_sources([str(root / path) for path in below or ("",)])
     mapper = make_mapper(Site(), sources, include=["people"])
     return {
@@ -104,19 +104,19 @@ def objects(statements: set[tuple[str, str, str]], property_: str) -> set[str]:
         ("cameras", "Cameras"),
     ],
 )
-def test_a_topic_is_meant_by_its_name_or_short_name_in_any_case(
+def test_a_topic_is_found_by_its_name_or_short_name_in_any_case(
     folder: Site_, expected: str, name: str
 ) -> None:
     root = folder(topics("Artificial intelligence/AI/ai", "Machine learning/ML/learning"))
     assert expected == topic(root, name)
 
 
-def test_a_name_goes_before_a_short_name(folder: Site_) -> None:
+def test_a_name_takes_precedence_over_a_short_name(folder: Site_) -> None:
     root = folder(topics("Networks/Brain/nets", "Brain//brains"))
     assert "brains" == topic(root, "brain")
 
 
-def test_a_short_name_goes_before_all_other_names(folder: Site_) -> None:
+def test_a_short_name_takes_precedence_over_all_other_names(folder: Site_) -> None:
     guild = "---\nname: The Guild\nshortname: Guild\ndomain: guild.example\n---\n"
     makers = organization("Makers", "makers.example", "Guild", "The Makers")
     root = folder({"_data/organizations/a.md": guild, "_data/organizations/b.md": makers})
@@ -127,25 +127,25 @@ def test_a_short_name_goes_before_all_other_names(folder: Site_) -> None:
     )
 
 
-def test_a_name_that_means_several_means_nothing(folder: Site_) -> None:
+def test_an_ambiguous_name_is_not_resolved(folder: Site_) -> None:
     root = folder(topics("Machine learning/ML", "Markup/ML", "Meta/Meta language", "meta//other"))
     assert "ml" == topic(root, "ML")
     assert "meta" == topic(root, "Meta")
     assert not {"topic/ml", "topic/meta"} & read(root).aliases.keys()
 
 
-def test_an_ambiguous_name_is_not_settled_by_a_short_name(folder: Site_) -> None:
+def test_an_ambiguous_name_is_not_resolved_by_a_short_name(folder: Site_) -> None:
     root = folder(topics("Go//game", "Go//language", "Golang/Go/golang"))
     assert "go" == topic(root, "Go")
 
 
-def test_signs_tell_topics_apart(folder: Site_) -> None:
+def test_signs_distinguish_topics(folder: Site_) -> None:
     root = folder(topics("C//one", "C++//two", "C#//three"))
     assert ["one", "two", "three"] == [topic(root, name) for name in ("c", "c++", "c#")]
 
 
 @pytest.mark.parametrize("name", ["人工智能", "Искусственный интеллект", "الذكاء", "🚀"])
-def test_names_in_any_script_are_names(folder: Site_, name: str) -> None:
+def test_names_may_be_in_any_script(folder: Site_, name: str) -> None:
     assert "meant" == topic(folder(topics(f"{name}//meant")), f" {name} ")
 
 
@@ -157,12 +157,12 @@ def test_a_node_has_the_one_name_its_files_agree_on(folder: Site_) -> None:
 
 
 @pytest.mark.parametrize("odd", ["{a: b}", "[[x]]", "7", "''", "'  '"])
-def test_odd_names_are_no_names(folder: Site_, odd: str) -> None:
+def test_odd_names_are_ignored(folder: Site_, odd: str) -> None:
     files = {"_data/topics/a.yaml": f"_id: a\nname: {odd}\nshortname: {odd}\n"}
     assert Authority() == read(folder(files))
 
 
-def test_files_that_cannot_be_read_tell_nothing(folder: Site_) -> None:
+def test_unreadable_files_add_no_names(folder: Site_) -> None:
     files = {
         "_data/topics/a.yaml": "name: [",
         "_data/topics/b.yaml": "- name\n",
@@ -172,7 +172,7 @@ def test_files_that_cannot_be_read_tell_nothing(folder: Site_) -> None:
     assert Authority() == read(folder(files))
 
 
-def test_a_topic_is_not_lost_to_another_that_is_called_like_its_id(folder: Site_) -> None:
+def test_a_topic_is_kept_when_another_has_its_id_as_name(folder: Site_) -> None:
     root = folder(topics("Artificial intelligence//ai", "AWS AI/AI/aws-ai"))
     graphs_ = statements_by_file(root)
     assert {"ai"} == objects(graphs_["_data/topics/0.yaml"], "https://schema.org/identifier")
@@ -185,7 +185,7 @@ def test_a_topic_is_not_lost_to_another_that_is_called_like_its_id(folder: Site_
 OURS: Final = "_data/organizations"
 
 
-def test_an_organization_is_meant_by_any_of_its_names(folder: Site_) -> None:
+def test_an_organization_is_found_by_any_of_its_names(folder: Site_) -> None:
     other = organization("The Guild", "guild.example", "Guild of Makers", "Makers")
     root = folder({"_data/organizations/guild.example": other})
     for name in ("the guild", "GUILD OF MAKERS", "Makers"):
@@ -213,7 +213,7 @@ def test_two_organizations_that_claim_a_domain_are_one_node_without_a_chosen_nam
         }
 
 
-def test_organizations_on_a_platform_are_told_apart(folder: Site_) -> None:
+def test_organizations_on_a_platform_are_distinguished(folder: Site_) -> None:
     files = {
         f"_data/organizations/{name}.md": organization(name, "youtube.com")
         for name in ("Ada", "Bob")
@@ -236,7 +236,7 @@ WORK: Final = "---\ntitle: A work\n---\n"
 
 
 def resolved(root: Path, *below: str) -> dict[str, str]:
-    """Return the work that each path in the list means."""
+    """Return the work that each path in the list resolves to."""
     aliases = read(root, *below).aliases
     return {alias.partition("#")[2]: work for alias, work in aliases.items() if "#" in alias}
 
@@ -258,20 +258,22 @@ def resolved(root: Path, *below: str) -> dict[str, str]:
         ("x.md", "x"),
     ],
 )
-def test_a_path_in_a_list_means_the_file_that_is_there(folder: Site_, file: str, item: str) -> None:
+def test_a_path_in_a_list_resolves_to_the_existing_file(
+    folder: Site_, file: str, item: str
+) -> None:
     text = "title: A work\n" if file.endswith("yaml") else WORK
     root = folder({LIST: listing(item), file: text})
     stem = file.rpartition(".")[0] or file
     assert {item: f"work/{stem}"} == resolved(root)
 
 
-def test_a_listed_work_has_the_iri_that_its_own_file_gives_it(folder: Site_) -> None:
+def test_a_listed_work_has_the_iri_from_its_own_file(folder: Site_) -> None:
     files = {LIST: listing("x", "y"), "x.md": "---\nwebUrl: https://a.example/1\n---\n"}
     files["y.md"] = "---\noriginalUrl: http://www.a.example/1/\n---\n"
     assert dict.fromkeys("xy", "article/a.example/d817b80f9a5befb9") == resolved(folder(files))
 
 
-def test_the_nearest_file_is_meant(folder: Site_) -> None:
+def test_the_nearest_file_is_chosen(folder: Site_) -> None:
     files = {LIST: listing("x"), "_learning/x.md": WORK, "x.md": WORK}
     assert {"x": "work/_learning/x"} == resolved(folder(files))
 
@@ -284,13 +286,13 @@ def test_a_list_may_list_itself(folder: Site_) -> None:
 @pytest.mark.parametrize(
     "item", ["missing", "videos", "../videos/x", "videos/../videos/x", "..", "", " ", "videos/"]
 )
-def test_what_is_no_path_of_a_file_of_the_site_means_nothing(folder: Site_, item: str) -> None:
+def test_a_path_to_no_file_of_the_site_is_not_resolved(folder: Site_, item: str) -> None:
     root = folder({LIST: listing(item), "_learning/videos/x.md": WORK})
     (root.parent / "outside.md").write_text(WORK, encoding="utf-8")
     assert {} == resolved(root)
 
 
-def test_each_list_has_its_own_folder_to_look_in(folder: Site_) -> None:
+def test_each_list_is_resolved_from_its_own_folder(folder: Site_) -> None:
     files = {f"{folder_}/list.md": listing("x") for folder_ in "ab"} | {
         f"{folder_}/x.md": WORK for folder_ in "ab"
     }
@@ -298,12 +300,12 @@ def test_each_list_has_its_own_folder_to_look_in(folder: Site_) -> None:
     assert ["work/a/x", "work/b/x"] == [aliases[f"listed/{folder_}/list.md#x"] for folder_ in "ab"]
 
 
-def test_a_list_of_one_may_be_written_without_its_brackets(folder: Site_) -> None:
+def test_a_list_of_one_may_be_written_without_brackets(folder: Site_) -> None:
     assert {"x": "work/x"} == resolved(folder({LIST: "---\nitems: x\n---\n", "x.md": WORK}))
 
 
 @pytest.mark.parametrize("broken", ["---\ntitle: [\n---\n", "no front matter", "---\n---\n"])
-def test_a_listed_file_without_a_record_means_nothing(folder: Site_, broken: str) -> None:
+def test_a_listed_file_without_a_record_is_not_resolved(folder: Site_, broken: str) -> None:
     assert {} == resolved(folder({LIST: listing("x"), "x.md": broken}))
 
 
@@ -327,13 +329,15 @@ SITE: Final = {
 
 
 @pytest.mark.parametrize("name", sorted(SITE))
-def test_a_file_alone_says_its_part_of_what_all_say(folder: Site_, name: str) -> None:
+def test_a_file_alone_has_the_statements_it_has_among_all_files(folder: Site_, name: str) -> None:
     root = folder(SITE)
     assert statements_by_file(root)[name] == statements_by_file(root, name)[name] != set()
 
 
 @pytest.mark.parametrize("below", ["_news", "_learning/collections", "_data"])
-def test_a_folder_alone_says_its_part_of_what_all_say(folder: Site_, below: str) -> None:
+def test_a_folder_alone_has_the_statements_it_has_among_all_files(
+    folder: Site_, below: str
+) -> None:
     root = folder(SITE)
     whole = {
         name: statements
@@ -364,40 +368,40 @@ def test_the_names_do_not_depend_on_the_order_of_files(folder: Site_) -> None:
     assert first.aliases
 
 
-def test_a_site_that_names_nothing_has_no_authority(folder: Site_) -> None:
+def test_a_site_without_names_has_no_authority(folder: Site_) -> None:
     assert Authority() == read(folder({"a.md": WORK}))
 
 
-def test_rdf_among_the_sources_names_nothing(folder: Site_) -> None:
+def test_rdf_among_the_sources_adds_no_names(folder: Site_) -> None:
     root = folder({"a.md": WORK})
     file = root / "items.ttl"
     file.write_text("<urn:a> <urn:items> 1 .\n", encoding="utf-8")
     assert Authority() == load_authority(discover_sources([str(root), str(file)]), MAPPER)
 
 
-# ---- sources that hold their content, as those of a revision do
+# ---- sources with their content, such as those of a revision
 
 
-def held(files: Mapping[str, str]) -> list[Source]:
+def sources_with_content(files: Mapping[str, str]) -> list[Source]:
     return [
         Source(f"HEAD~1:{name}", name, content=text.encode())
         for name, text in sorted(files.items())
     ]
 
 
-TOLD: Final = {
+SITE_WITH_TAXONOMY: Final = {
     name: text.replace("name:", "taxonomy: topic\nname:", 1) if "topics" in name else text
     for name, text in SITE.items()
 }
 
 
-def test_sources_that_hold_their_content_name_things_themselves() -> None:
-    authority = load_authority(held(TOLD), MAPPER)
+def test_sources_with_content_add_names() -> None:
+    authority = load_authority(sources_with_content(SITE_WITH_TAXONOMY), MAPPER)
     assert "topic/ai" == authority.aliases["topic/artificial-intelligence"]
     assert "article/a.example/d817b80f9a5befb9" == authority.aliases[f"listed/{LIST}#videos/x"]
 
 
-def test_sources_that_hold_their_content_are_not_looked_for_on_the_disk(
+def test_sources_with_content_are_not_read_from_disk(
     folder: Site_, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder(SITE))
@@ -407,5 +411,7 @@ def test_sources_that_hold_their_content_are_not_looked_for_on_the_disk(
     assert Authority() == load_authority([listed, news], MAPPER)
 
 
-def test_vocabulary_that_holds_its_content_is_known_by_its_folder() -> None:
-    assert load_authority(held(TOLD), MAPPER) == load_authority(held(SITE), MAPPER)
+def test_vocabulary_with_content_is_recognised_by_its_folder() -> None:
+    assert load_authority(sources_with_content(SITE_WITH_TAXONOMY), MAPPER) == load_authority(
+        sources_with_content(SITE), MAPPER
+    )

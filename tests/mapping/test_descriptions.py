@@ -1,4 +1,4 @@
-"""What is remembered of items that come again."""
+"""Descriptions of repeated items that are kept in memory."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from kg.model.records import Term
 STATEMENT = ("<x:n>", "<x:p>", '"v"', ())
 
 
-def described(
+def description(
     node: Term | None = "<x:n>", *, faulty: bool = False, empty: bool = False
 ) -> Description:
     faults = [ValueFault((), "bad", Severity.VIOLATION, None)] if faulty else []
     return Description("thing", node, [] if empty else [STATEMENT], [], [], faults)
 
 
-def test_a_memory_gives_back_what_it_was_given_last() -> None:
+def test_a_memo_returns_the_last_entries() -> None:
     memory = DescriptionMemo(2)
     for key in (1, 2, 3):
-        memory.keep(key, described(f"<x:{key}>"))
-    assert {2: described("<x:2>"), 3: described("<x:3>")} == memory.entries
+        memory.keep(key, description(f"<x:{key}>"))
+    assert {2: description("<x:2>"), 3: description("<x:3>")} == memory.entries
 
 
-def test_what_is_stated_is_no_more_than_a_node() -> None:
+def test_a_stated_description_is_kept_as_its_node() -> None:
     memory = SeenNodes(2)
-    memory.keep(1, described())
+    memory.keep(1, description())
     assert {1: "<x:n>"} == memory.entries
 
 
-def test_what_is_wrong_is_to_be_told_again() -> None:
+def test_a_description_with_faults_is_not_kept() -> None:
     memory = SeenNodes(2)
-    memory.keep(1, described(faulty=True))
+    memory.keep(1, description(faulty=True))
     assert 1 not in memory.entries
 
 
-def test_what_says_nothing_leaves_its_room_to_others() -> None:
+def test_a_description_without_statements_is_not_kept() -> None:
     memory = SeenNodes(1)
-    memory.keep(1, described())
-    memory.keep(2, described(empty=True))
-    memory.keep(3, described(node=None))
+    memory.keep(1, description())
+    memory.keep(2, description(empty=True))
+    memory.keep(3, description(node=None))
     assert [1] == list(memory.entries)

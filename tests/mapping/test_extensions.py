@@ -31,7 +31,7 @@ SOUP = "---\ntitle: Soup\ntype: recipe\ncookTime: PT75M\ntools: [Pot, {name: Kni
 
 
 def mapped_statements(folder: Path, settings: str, text: str) -> set[tuple[str, ...]]:
-    """What a file of a site with these settings says, without the namespaces."""
+    """Return the statements of a file of a site with these settings, without the namespaces."""
     (folder / "kg.toml").write_text('base-iri = "https://example.org/"\n' + settings)
     (folder / "a.md").write_text(text)
     return {
@@ -52,7 +52,7 @@ def test_a_kind_is_added_without_a_line_of_python(tmp_path: Path) -> None:
     } <= statements
 
 
-def test_what_a_site_says_of_a_kind_goes_before_what_kg_says(tmp_path: Path) -> None:
+def test_a_kind_of_the_site_takes_precedence_over_a_bundled_one(tmp_path: Path) -> None:
     statements = mapped_statements(
         tmp_path,
         RECIPE.replace('type = "recipe"', 'type = "article"'),
@@ -61,7 +61,7 @@ def test_what_a_site_says_of_a_kind_goes_before_what_kg_says(tmp_path: Path) -> 
     assert ("a", "22-rdf-syntax-ns#type", "Recipe") in statements
 
 
-def test_a_field_can_go_by_another_name(tmp_path: Path) -> None:
+def test_a_field_can_have_another_name(tmp_path: Path) -> None:
     text = "---\ntype: article\ntitle: A\nsummary: Short\nsubjects: [AI]\n---\n"
     statements = mapped_statements(
         tmp_path, '[fields]\nsummary = "excerpt"\nsubjects = "topics"\n', text
@@ -69,13 +69,13 @@ def test_a_field_can_go_by_another_name(tmp_path: Path) -> None:
     assert {("a", "description", '"Short"'), ("a", "about", "ai")} <= statements
 
 
-def test_a_field_by_its_own_name_goes_first(tmp_path: Path) -> None:
+def test_a_field_with_its_own_name_takes_precedence(tmp_path: Path) -> None:
     text = "---\ntype: article\ntitle: A\nsummary: Short\nexcerpt: Long\n---\n"
     statements = mapped_statements(tmp_path, '[fields]\nsummary = "excerpt"\n', text)
     assert {'"Long"'} == {term for _, property_, term in statements if property_ == "description"}
 
 
-def test_a_kind_can_be_told_by_a_field_of_another_name(tmp_path: Path) -> None:
+def test_a_kind_can_be_chosen_by_a_field_with_another_name(tmp_path: Path) -> None:
     statements = mapped_statements(
         tmp_path, '[fields]\nkind = "type"\n', "---\nkind: course\ntitle: A\n---\n"
     )
@@ -116,14 +116,14 @@ def test_rows_can_be_added_to_a_map(tmp_path: Path) -> None:
         ("when: expected fields with texts", {"when": {"type": 3}}),
     ],
 )
-def test_a_mistake_is_named_with_what_may_be_meant(
+def test_the_error_for_a_mistake_has_a_suggestion(
     message: str, settings: dict[str, object]
 ) -> None:
     words = {"like": "creative work", **settings}
-    with pytest.raises(ConfigurationError) as raised:
+    with pytest.raises(ConfigurationError) as error:
         extend_table(MAPS, {}, {"recipe": words})
-    assert message in str(raised.value)
-    assert str(raised.value).startswith("[map.recipe]: ")
+    assert message in str(error.value)
+    assert str(error.value).startswith("[map.recipe]: ")
 
 
 def test_a_map_of_its_own_needs_a_key() -> None:
@@ -131,7 +131,7 @@ def test_a_map_of_its_own_needs_a_key() -> None:
         extend_table(MAPS, {}, {"recipe": {"a": "schema:Recipe"}})
 
 
-def test_a_map_that_is_no_table_is_refused() -> None:
+def test_a_map_that_is_not_a_table_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="expected a table of words, not 'Recipe'"):
         extend_table(MAPS, {}, {"recipe": "Recipe"})
 
@@ -147,8 +147,8 @@ def test_without_additions_the_table_is_the_bundled_one() -> None:
     assert MAPS == extend_table(MAPS, {}, {})
 
 
-def test_another_name_for_no_field_is_refused() -> None:
-    with pytest.raises(ConfigurationError) as raised:
+def test_another_name_for_a_missing_field_is_refused() -> None:
+    with pytest.raises(ConfigurationError) as error:
         extend_table(MAPS, {"summary": "exerpt"}, {})
     message = "[fields]: summary: no map reads a field 'exerpt'; did you mean excerpt?"
-    assert message == str(raised.value)
+    assert message == str(error.value)

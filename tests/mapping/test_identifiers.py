@@ -56,7 +56,7 @@ if TYPE_CHECKING:
         ("!", " ! "),
     ],
 )
-def test_a_slug_is_short_and_tells_names_apart(expected: str, name: str) -> None:
+def test_a_slug_is_short_and_distinguishes_names(expected: str, name: str) -> None:
     assert expected == slug(name)
 
 
@@ -64,8 +64,8 @@ WIRED = "https://www.wired.com/story/bill-congress-limit-uses-facial-recognition
 
 
 def test_a_work_is_named_by_host_and_hash_of_its_url_key(site: Site) -> None:
-    said = work_iri(site, WIRED, None, None, None)
-    assert "article/wired.com/69c35270f6ece272" == said
+    iri = work_iri(site, WIRED, None, None, None)
+    assert "article/wired.com/69c35270f6ece272" == iri
 
 
 @pytest.mark.parametrize(
@@ -84,28 +84,28 @@ def test_the_original_url_names_a_work_without_a_url(site: Site) -> None:
 
 
 def test_a_work_without_a_url_is_named_by_its_file_and_document(site: Site) -> None:
-    said = [work_iri(site, None, "  ", "posts/a b.md", number) for number in (0, 1)]
-    assert ["work/posts/a%20b", "work/posts/a%20b#2"] == said
+    iris = [work_iri(site, None, "  ", "posts/a b.md", number) for number in (0, 1)]
+    assert ["work/posts/a%20b", "work/posts/a%20b#2"] == iris
 
 
 def test_the_host_of_a_work_holds_no_query(site: Site) -> None:
-    said = work_iri(site, "https://example.com/?p=123", None, None, None)
-    assert said.startswith("article/example.com/")
+    iri = work_iri(site, "https://example.com/?p=123", None, None, None)
+    assert iri.startswith("article/example.com/")
 
 
 def test_a_record_is_named_by_its_path_without_suffix(site: Site) -> None:
-    said = [record_iri(site, path, 0) for path in ("a.md", "d.x/é", ".hidden", "a.b.txt")]
-    assert ["record/a", "record/d.x/%C3%A9", "record/.hidden", "record/a.b"] == said
+    iris = [record_iri(site, path, 0) for path in ("a.md", "d.x/é", ".hidden", "a.b.txt")]
+    assert ["record/a", "record/d.x/%C3%A9", "record/.hidden", "record/a.b"] == iris
 
 
 def test_each_document_of_a_file_has_its_own_record(site: Site) -> None:
-    said = [record_iri(site, "a.yml", number) for number in range(3)]
-    assert ["record/a", "record/a#2", "record/a#3"] == said
+    iris = [record_iri(site, "a.yml", number) for number in range(3)]
+    assert ["record/a", "record/a#2", "record/a#3"] == iris
 
 
 def test_a_source_and_its_graph_are_named_by_its_whole_path(site: Site) -> None:
-    said = (source_iri(site, "a b/c?.md"), graph_iri("a b/c?.md"))
-    assert ("source/a%20b/c%3F.md", "graph/a%20b/c%3F.md") == said
+    iris = (source_iri(site, "a b/c?.md"), graph_iri("a b/c?.md"))
+    assert ("source/a%20b/c%3F.md", "graph/a%20b/c%3F.md") == iris
 
 
 def test_a_provider_is_named_by_its_domain_in_lower_case(site: Site) -> None:
@@ -113,23 +113,23 @@ def test_a_provider_is_named_by_its_domain_in_lower_case(site: Site) -> None:
 
 
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
-def test_providers_on_a_platform_are_told_apart_by_name(site: Site, platform: str) -> None:
-    said = {provider_iri(site, platform, name) for name in ("Ada L.", "Bob", None)}
-    assert {f"provider/{platform}{who}" for who in ("/ada-l", "/bob", "")} == said
+def test_providers_on_a_platform_are_distinguished_by_name(site: Site, platform: str) -> None:
+    iris = {provider_iri(site, platform, name) for name in ("Ada L.", "Bob", None)}
+    assert {f"provider/{platform}{who}" for who in ("/ada-l", "/bob", "")} == iris
 
 
 def test_a_topic_is_named_by_the_slug_of_its_name(site: Site) -> None:
-    said = [topic_iri(site, name) for name in ("C++", "人工智能", 42)]
-    assert ["topic/cplusplus", "topic/%E4%BA%BA%E5%B7%A5%E6%99%BA%E8%83%BD", "topic/42"] == said
+    iris = [topic_iri(site, name) for name in ("C++", "人工智能", 42)]
+    assert ["topic/cplusplus", "topic/%E4%BA%BA%E5%B7%A5%E6%99%BA%E8%83%BD", "topic/42"] == iris
 
 
 def test_an_image_is_named_by_the_hash_of_its_cleaned_url(site: Site) -> None:
-    said = {
+    iris = {
         image_iri(site, url)
         for url in ("https://a.org/i.png?w=1&h=2", " https://a.org/i.png?w=1&amp;h=2 ")
     }
-    assert 1 == len(said)
-    assert re.fullmatch(r"image/[0-9a-f]{16}", said.pop())
+    assert 1 == len(iris)
+    assert re.fullmatch(r"image/[0-9a-f]{16}", iris.pop())
 
 
 def test_a_number_of_pixels_is_one_node_however_it_is_spelled(site: Site) -> None:
@@ -138,9 +138,9 @@ def test_a_number_of_pixels_is_one_node_however_it_is_spelled(site: Site) -> Non
 
 @pytest.mark.parametrize("number", [0, -1, "012", "860px", 860.5, True, "12345678901"])
 def test_pixels_are_whole_and_above_zero(site: Site, number: object) -> None:
-    with pytest.raises(InvalidValue, match="not a whole number of pixels above 0") as caught:
+    with pytest.raises(InvalidValue, match="not a whole number of pixels above 0") as error:
         pixels_iri(site, number)
-    assert number is caught.value.culprit
+    assert number is error.value.culprit
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def test_pixels_are_whole_and_above_zero(site: Site, number: object) -> None:
         (topic_iri, "no name, so it cannot be identified; give it one"),
     ],
 )
-@pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
-def test_what_has_no_value_cannot_be_identified(
-    site: Site, template: Callable[..., str], message: str, nothing: object
+@pytest.mark.parametrize("empty", [None, "", "  ", [], {}])
+def test_a_node_without_a_value_cannot_be_identified(
+    site: Site, template: Callable[..., str], message: str, empty: object
 ) -> None:
-    with pytest.raises(InvalidValue, match=re.escape(message)) as caught:
-        template(site, nothing)
-    assert caught.value.culprit is None
+    with pytest.raises(InvalidValue, match=re.escape(message)) as error:
+        template(site, empty)
+    assert error.value.culprit is None
 
 
 def test_a_name_that_is_not_unicode_identifies_nothing(site: Site) -> None:
@@ -174,23 +174,23 @@ def test_a_name_that_looks_like_a_domain_names_no_domain(site: Site) -> None:
     assert named != provider_iri(site, "cnn.com", "CNN")
 
 
-@pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
+@pytest.mark.parametrize("empty", [None, "", "  ", [], {}])
 def test_a_provider_without_a_domain_and_a_name_cannot_be_identified(
-    site: Site, nothing: object
+    site: Site, empty: object
 ) -> None:
     with pytest.raises(InvalidValue, match="no domain, so it cannot be identified; give it one"):
-        provider_iri(site, nothing, nothing)
+        provider_iri(site, empty, empty)
 
 
-def test_a_url_that_is_none_is_the_culprit(site: Site) -> None:
-    with pytest.raises(InvalidValue, match=r"not an absolute http\(s\) URL") as caught:
+def test_a_url_that_is_not_http_is_the_culprit(site: Site) -> None:
+    with pytest.raises(InvalidValue, match=r"not an absolute http\(s\) URL") as error:
         work_iri(site, "javascript:open()", None, None, None)
-    assert "javascript:open()" == caught.value.culprit
+    assert "javascript:open()" == error.value.culprit
 
 
 def test_a_class_partition_is_named_by_prefix_and_name(site: Site) -> None:
-    said = class_partition_iri(site, "https://schema.org/Person")
-    assert "dataset/schema-Person" == said
+    iri = class_partition_iri(site, "https://schema.org/Person")
+    assert "dataset/schema-Person" == iri
 
 
 def test_classes_of_one_name_are_two_partitions(site: Site) -> None:
@@ -215,12 +215,12 @@ def test_no_two_parts_have_one_name(site: Site) -> None:
 
 
 @pytest.mark.parametrize("price", ["Free", " free ", "FREE", 0, "0", "0.00", 0.0])
-def test_what_is_free_is_no_offer(site: Site, price: object) -> None:
+def test_a_free_item_has_no_offer(site: Site, price: object) -> None:
     assert None is offer_iri(site, "work/a", price)
 
 
 @pytest.mark.parametrize("price", [19.5, "19.50", "$49", "00"])
-def test_what_has_a_price_is_an_offer(site: Site, price: object) -> None:
+def test_an_item_with_a_price_has_an_offer(site: Site, price: object) -> None:
     assert "work/a#offer" == offer_iri(site, "work/a", price)
 
 
@@ -230,17 +230,17 @@ def test_a_person_is_named_by_the_name_below_the_domain_of_a_publisher(site: Sit
     assert person_iri(site, "艾达") != person_iri(site, "阿达")
 
 
-@pytest.mark.parametrize("nothing", [None, "", "  ", [], {}])
-def test_a_person_without_a_name_cannot_be_identified(site: Site, nothing: object) -> None:
+@pytest.mark.parametrize("empty", [None, "", "  ", [], {}])
+def test_a_person_without_a_name_cannot_be_identified(site: Site, empty: object) -> None:
     with pytest.raises(InvalidValue, match="no name, so it cannot be identified; give it one"):
-        person_iri(site, nothing, "a.org")
+        person_iri(site, empty, "a.org")
 
 
 def test_a_place_is_named_by_the_slug_of_its_name(site: Site) -> None:
     assert "place/broken-arrow-ok" == place_iri(site, "Broken Arrow, OK")
 
 
-def test_a_file_to_be_had_is_named_by_the_hash_of_its_cleaned_url(site: Site) -> None:
+def test_a_download_is_named_by_the_hash_of_its_cleaned_url(site: Site) -> None:
     spelled = ("https://a.org/a.zip?b=1&c=2", " https://a.org/a.zip?b=1&amp;c=2")
     (named,) = {media_iri(site, url) for url in spelled}
     assert re.fullmatch(r"media/[0-9a-f]{16}", named)
@@ -248,7 +248,7 @@ def test_a_file_to_be_had_is_named_by_the_hash_of_its_cleaned_url(site: Site) ->
         media_iri(site, " ")
 
 
-def test_what_html_embeds_is_named_by_its_address_and_nothing_else_of_it(site: Site) -> None:
+def test_an_embedded_frame_is_named_by_its_address_only(site: Site) -> None:
     url = "https://a.org/embed/1"
     embedded = {
         embedded_iri(site, f"<iframe src='{url}' width=8>"),
@@ -275,7 +275,7 @@ def test_a_kind_that_a_site_adds_has_its_own_folder(site: Site) -> None:
         tool(site, None)
 
 
-def test_of_the_addresses_of_a_work_the_first_good_one_names_it(site: Site) -> None:
-    given = (None, "nonsense", WIRED, "https://b.org/")
-    assert work_iri(site, *given, "a.md", 0) == work_iri(site, WIRED, "a.md", 0)
+def test_a_work_is_named_by_its_first_valid_address(site: Site) -> None:
+    urls = (None, "nonsense", WIRED, "https://b.org/")
+    assert work_iri(site, *urls, "a.md", 0) == work_iri(site, WIRED, "a.md", 0)
     assert "work/a" == work_iri(site, None, "nonsense", "a.md", 0)

@@ -1,4 +1,4 @@
-"""The language of the mapping: what its references and conditions say."""
+"""The language of the mapping: its references and conditions."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_reference_has_alternatives_the_first_one_first() -> None:
 
 
 @pytest.mark.parametrize("variable", sorted(VARIABLES))
-def test_a_variable_is_no_field(variable: str) -> None:
+def test_a_variable_is_not_a_field(variable: str) -> None:
     path = parse_path(variable)
     assert (variable, None) == (path.variable, path.below(()))
 
@@ -94,7 +94,7 @@ def test_a_variable_is_no_field(variable: str) -> None:
         (None, "@site.locale"),
     ],
 )
-def test_a_field_stands_below_its_item(expected: FieldPath | None, reference: str) -> None:
+def test_a_field_is_below_its_item(expected: FieldPath | None, reference: str) -> None:
     assert expected == parse_path(reference).below(("related", 0))
 
 
@@ -116,12 +116,12 @@ def test_a_node_has_any_number_of_classes(expected: tuple[str, ...], a: str) -> 
     assert expected == TriplesMap(SubjectMap(template), a=a).classes
 
 
-def test_a_plain_tuple_is_a_row_that_says_nothing_more() -> None:
+def test_a_plain_tuple_is_a_row_without_options() -> None:
     triples_map = TriplesMap(SubjectMap(template), properties=(("title", "x:title", text),))
     assert (Row("title", "x:title", text),) == triples_map.rows
 
 
-def test_names_are_said_of_the_map_that_reads_them_as_bare_values() -> None:
+def test_alternative_names_belong_to_their_map() -> None:
     names = AlternativeNames("topic", name="name", short_name="shortname")
     assert names == TriplesMap(SubjectMap(template), names=names).names
 
@@ -137,11 +137,11 @@ CHOICE = Choice(
 )
 
 
-def test_the_keys_of_a_choice_are_all_that_its_conditions_are_about() -> None:
+def test_the_keys_of_a_choice_are_those_of_its_conditions() -> None:
     assert ("@collection", "type", "tag", "date", "draft", "kind") == CHOICE.keys
 
 
-def test_the_fields_that_name_a_kind_are_those_that_must_hold_a_certain_text() -> None:
+def test_the_kinds_of_a_choice_are_the_keys_with_a_fixed_text() -> None:
     assert ("type", "kind") == CHOICE.kinds
 
 
@@ -175,7 +175,7 @@ def test_a_map_reaches_as_far_as_its_rows_read(
     assert dict.fromkeys(table, expected) == map_reaches(table)
 
 
-def test_a_map_reaches_as_far_as_those_it_links_to() -> None:
+def test_a_map_reaches_as_far_as_the_maps_it_links_to() -> None:
     far = TriplesMap(SubjectMap(template, "../../name"))
     table: Maps = {
         "far": far,
@@ -189,7 +189,7 @@ def test_a_map_reaches_as_far_as_those_it_links_to() -> None:
     assert expected == map_reaches(table)
 
 
-def test_a_link_to_no_map_is_a_mistake_of_the_table() -> None:
+def test_a_link_to_a_missing_map_is_an_error_of_the_table() -> None:
     table = {"a": TriplesMap(SubjectMap(template), properties=(("b", "x:b", "nothing"),))}
     with pytest.raises(TypeError, match="no map is named 'nothing'"):
         map_reaches(table)

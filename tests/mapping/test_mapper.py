@@ -1,4 +1,4 @@
-"""The interpreter is tried with small maps of its own; what the bundled mapping says, with that."""
+"""The interpreter is tested with small maps, and the bundled mapping with the interpreter."""
 
 from __future__ import annotations
 
@@ -73,30 +73,30 @@ def test_a_node_has_its_classes_and_constants() -> None:
     assert [(statement, "") for statement in expected] == statements_of(maps)
 
 
-def test_a_row_states_what_a_field_holds() -> None:
+def test_a_row_states_the_value_of_a_field() -> None:
     maps = rows(("title", "x:title", text))
     assert [('<x:n> <x:title> "T"', "title")] == statements_of(maps, title="T")
 
 
-@pytest.mark.parametrize("nothing", [None, "", [], {}])
-def test_a_field_that_holds_nothing_says_nothing(nothing: object) -> None:
+@pytest.mark.parametrize("empty", [None, "", [], {}])
+def test_an_empty_field_makes_no_statement(empty: object) -> None:
     maps = rows(("tags[]", "x:tag", text), ("title", "x:title", text))
-    assert ([], []) == (statements_of(maps, title=nothing), faults_of(maps, tags=[nothing]))
+    assert ([], []) == (statements_of(maps, title=empty), faults_of(maps, tags=[empty]))
 
 
-def test_zero_and_false_are_something() -> None:
+def test_zero_and_false_are_values() -> None:
     maps = rows(("heat", "x:heat", text), ("seen", "x:seen", text))
     expected = [('<x:n> <x:heat> "0"', "heat"), ('<x:n> <x:seen> "false"', "seen")]
     assert expected == statements_of(maps, heat=0, seen=False)
 
 
-def test_a_list_says_each_of_its_values() -> None:
+def test_each_value_of_a_list_is_stated() -> None:
     maps = rows(("tags[]", "x:tag", text))
     expected = [('<x:n> <x:tag> "a"', "tags[0]"), ('<x:n> <x:tag> "b"', "tags[2]")]
     assert expected == statements_of(maps, tags=["a", None, "b"])
 
 
-def test_a_list_of_one_may_be_written_without_its_brackets() -> None:
+def test_a_list_of_one_may_be_written_without_brackets() -> None:
     maps = rows(("tags[]", "x:tag", text))
     assert [('<x:n> <x:tag> "a"', "tags")] == statements_of(maps, tags="a")
 
@@ -114,14 +114,12 @@ def test_a_list_does_not_fit_where_one_value_is_expected() -> None:
         ('<x:n> <x:url> "b"', {"web": "", "original": "b"}),
     ],
 )
-def test_of_alternatives_the_first_that_holds_anything_is_read(
-    expected: str, fields: dict[str, str]
-) -> None:
+def test_the_first_alternative_with_a_value_is_read(expected: str, fields: dict[str, str]) -> None:
     maps = rows((("web", "original"), "x:url", text))
     assert [expected] == [statement for statement, _ in statements_of(maps, **fields)]
 
 
-def test_an_inverse_is_stated_from_the_object_back() -> None:
+def test_an_inverse_is_stated_from_object_to_subject() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(Row("of", "x:of", "tag", inverse="x:has"),)),
         "tag": TriplesMap(NAMED, shorthand="name"),
@@ -130,7 +128,7 @@ def test_an_inverse_is_stated_from_the_object_back() -> None:
     assert expected == statements_of(maps, of="t")
 
 
-def test_a_row_keeps_silent_when_the_value_is_said_elsewhere() -> None:
+def test_a_row_does_not_repeat_a_value_of_another_field() -> None:
     maps = rows(Row("caption", "x:caption", text, unless="title"))
     assert [] == statements_of(maps, title="T", caption="T")
     assert [('<x:n> <x:caption> "C"', "caption")] == statements_of(maps, title="T", caption="C")
@@ -154,7 +152,7 @@ def test_a_record_without_fields_is_an_item_too() -> None:
     assert 2 == len(mapped(maps, {}).statements)
 
 
-def test_the_origin_of_a_record_can_be_said() -> None:
+def test_the_origin_of_a_record_can_be_stated() -> None:
     references = ("@path", "@document", "@line", "@sha256", "@mediaType")
     maps = rows(*((reference, "x:is", text) for reference in references))
     expected = ['"a.md"', '"1"', '"2"', '"0123"', '"text/markdown"']
@@ -178,13 +176,13 @@ def test_a_link_describes_its_node_below_the_field() -> None:
     assert expected == statements_of(maps, tags=[None, {"name": "t"}])
 
 
-def test_a_bare_value_stands_for_one_field_where_the_map_says_so() -> None:
+def test_a_bare_value_is_the_value_of_the_shorthand_field() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
     expected = [('<x:t> <x:label> "t"', "tags[0]"), ("<x:n> <x:tag> <x:t>", "tags[0]")]
     assert expected == statements_of(maps, tags=["t"])
 
 
-def test_what_is_wrong_with_a_bare_value_stands_where_it_stands() -> None:
+def test_a_finding_about_a_bare_value_has_the_place_of_that_value() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
     assert [("no name", "tags[0]", "7")] == faults_of(maps, tags=[7])
 
@@ -218,7 +216,7 @@ def test_a_node_that_cannot_be_identified_is_left_out_with_its_link() -> None:
     assert [("no name", "tag", None)] == faults_of(maps, tag={"label": "t"})
 
 
-def test_equal_findings_come_once() -> None:
+def test_equal_findings_are_reported_once() -> None:
     maps = rows(("day", "x:from", date_time), ("day", "x:to", date_time))
     assert [("not a date and time", "day", "soon")] == faults_of(maps, day="soon")
 
@@ -255,7 +253,9 @@ def _classes(**fields: Any) -> list[str]:
         ("<x:Other>", {}),
     ],
 )
-def test_the_map_is_chosen_by_what_the_keys_hold(expected: str, fields: dict[str, object]) -> None:
+def test_the_map_is_chosen_by_the_values_of_the_keys(
+    expected: str, fields: dict[str, object]
+) -> None:
     assert [expected] == [statement.split()[2] for statement in _classes(**fields)]
 
 
@@ -269,7 +269,7 @@ def test_only_named_keys_are_inherited() -> None:
     assert ["<x:Other>", "<x:News>"] == [statement.split()[2] for statement in classes]
 
 
-def test_a_key_of_its_own_goes_before_the_records() -> None:
+def test_a_key_of_the_item_takes_precedence_over_that_of_the_record() -> None:
     classes = _classes(kind="news", type="a", **{"in": [{"name": "m", "kind": 7, "type": "a"}]})
     assert ["<x:Other>", "<x:News>"] == [statement.split()[2] for statement in classes]
 
@@ -291,7 +291,7 @@ def test_a_bare_value_chooses_no_map() -> None:
         ("no kind or type; exported as x:Other", "kind", {}),
     ],
 )
-def test_a_choice_nobody_made_is_noticed_at_the_first_field_that_says_something(
+def test_a_default_choice_is_reported_at_the_first_key_with_a_value(
     message: str, field: str, fields: dict[str, str]
 ) -> None:
     findings = mapped(CHOICE, {"name": "n", **fields}).findings
@@ -316,7 +316,7 @@ CONDITIONS: Final[Maps] = {
 
 
 def _mapped_in(name: str, maps: Maps, fields: dict[str, Any], **more: Any) -> MappingResult:
-    """What a record says that stands in a file of that name."""
+    """Return the result of mapping a record in a file with this name."""
     origin = Origin(Source(name, name), "0123", "text/markdown")
     return Mapper(maps, next(iter(maps)), Site(), **more).map(
         Record({"name": "n"} | fields, origin)
@@ -341,21 +341,21 @@ def _mapped_in(name: str, maps: Maps, fields: dict[str, Any], **more: Any) -> Ma
         ("other", "old/_posts/a.md", {}),
     ],
 )
-def test_the_first_choice_is_taken_of_which_all_conditions_are_met(
+def test_the_first_choice_with_all_conditions_met_is_taken(
     expected: str, name: str, fields: dict[str, object]
 ) -> None:
     assert [((), expected)] == _mapped_in(name, CONDITIONS, fields).described
 
 
-def test_a_list_is_something_where_a_choice_is_made() -> None:
+def test_a_list_counts_as_a_value_in_a_condition() -> None:
     assert [((), "untyped")] == _mapped_in("a.md", CONDITIONS, {"tag": ["x"]}).described
 
 
-def test_a_choice_may_go_without_notice() -> None:
+def test_a_choice_may_have_no_notice() -> None:
     assert [] == _mapped_in("a.md", CONDITIONS, {"type": "b"}).findings
 
 
-def test_what_is_listed_in_a_record_stands_in_no_folder() -> None:
+def test_an_item_listed_in_a_record_is_in_no_folder() -> None:
     maps: Maps = {
         "list": TriplesMap(NAMED, properties=(("in[]", "x:in", "thing"),)),
         **CONDITIONS,
@@ -364,7 +364,7 @@ def test_what_is_listed_in_a_record_stands_in_no_folder() -> None:
     assert [((), "list"), (("in", 0), "other")] == described
 
 
-def test_a_field_that_says_nothing_of_its_own_is_noted_with_its_fate() -> None:
+def test_a_field_without_a_statement_of_its_own_is_noted_with_its_fate() -> None:
     maps: Maps = {
         "thing": Choice((({"type": "a"}, "any"),), otherwise="any"),
         "any": TriplesMap(
@@ -385,12 +385,12 @@ def test_a_field_that_says_nothing_of_its_own_is_noted_with_its_fate() -> None:
     ]
 
 
-def test_the_maps_used_are_told_with_their_places() -> None:
+def test_the_maps_used_are_listed_with_their_places() -> None:
     fields = {"name": "n", "kind": "news", "type": "a", "in": [{"name": "m", "type": "a"}]}
     assert [((), "news"), (("in", 0), "news")] == mapped(CHOICE, fields).described
 
 
-def test_what_is_known_of_a_node_is_said_with_it() -> None:
+def test_facts_about_a_node_are_stated_with_it() -> None:
     facts = {"<x:n>": (("<x:same>", "<x:m>"),), "<x:other>": (("<x:same>", "<x:o>"),)}
     mapper = Mapper(rows(), "thing", Site(), facts)
     expected = [Statement("<x:n>", "<x:same>", "<x:m>")]
@@ -417,7 +417,7 @@ def test_each_word_of_each_value_of_a_list_is_read() -> None:
     assert expected == statements_of(maps, tags=[" #a  #b ", None, "#c", 7])
 
 
-def test_a_text_alone_is_read_word_by_word_too() -> None:
+def test_a_single_text_is_read_word_by_word_too() -> None:
     maps = rows(("tags[ ]", "x:tag", text))
     assert ['<x:n> <x:tag> "a"', '<x:n> <x:tag> "b"'] == [
         statement for statement, _ in statements_of(maps, tags="a b")
@@ -425,7 +425,7 @@ def test_a_text_alone_is_read_word_by_word_too() -> None:
     assert [] == statements_of(maps, tags=None)
 
 
-def test_what_has_no_words_is_found() -> None:
+def test_a_value_without_words_is_reported() -> None:
     maps = rows(("tags[ ]", "x:tag", text))
     expected = [
         ("a list of 1, where one value is expected", "tags[0]", None),
@@ -440,7 +440,7 @@ def test_each_value_of_a_mapping_is_read() -> None:
     assert expected == statements_of(maps, services={"a": 1, "b": "", "c": 2})
 
 
-def test_the_item_around_can_be_read_from_two_steps_up() -> None:
+def test_a_reference_can_go_two_items_up() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("tag", "x:tag", "tag"),)),
         "tag": TriplesMap(NAMED, properties=(("tag", "x:tag", "tip"),)),
@@ -464,7 +464,7 @@ def _whole(_site: Site, whole: object, number: object = None) -> str:
     return f"{whole}#{number}"
 
 
-def test_an_item_of_a_list_knows_its_place_and_what_it_is_a_part_of() -> None:
+def test_an_item_of_a_list_has_its_position_and_its_whole() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("items[]", "x:item", "item"),)),
         "item": TriplesMap(
@@ -483,11 +483,11 @@ def test_an_item_of_a_list_knows_its_place_and_what_it_is_a_part_of() -> None:
         ("<x:n> <x:item> <x:n#3>", "items[2]"),
     ]
     assert expected == statements_of(maps, items=["a", None, {"name": "c"}])
-    alone = statements_of(maps, items="a")
-    assert ("<x:n> <x:item> <x:n#1>", "items") == alone[-1]
+    single = statements_of(maps, items="a")
+    assert ("<x:n> <x:item> <x:n#1>", "items") == single[-1]
 
 
-def test_an_item_knows_its_iri_while_it_is_described_and_no_longer() -> None:
+def test_an_item_has_its_iri_only_while_it_is_described() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=((".", "x:same", "other"), ("@iri", "x:me", text))),
         "other": TriplesMap(SubjectMap(only_the_site), properties=(("@iri", "x:me", text),)),
@@ -507,14 +507,14 @@ def test_an_item_knows_its_iri_while_it_is_described_and_no_longer() -> None:
         (None, "a-2020-06-11-b.md"),
     ],
 )
-def test_the_day_in_the_name_of_a_file_can_be_said(expected: str | None, name: str) -> None:
+def test_the_day_in_the_name_of_a_file_can_be_stated(expected: str | None, name: str) -> None:
     maps = rows(("@date", "x:day", text))
     assert [f'"{expected}"'] * bool(expected) == [
         statement.object for statement in _mapped_in(name, maps, {}).statements
     ]
 
 
-def test_the_folder_of_a_file_can_be_said() -> None:
+def test_the_folder_of_a_file_can_be_stated() -> None:
     maps = rows(("@collection", "x:in", text))
     assert ['"_posts/old"'] == [
         statement.object for statement in _mapped_in("_posts/old/a.md", maps, {}).statements
@@ -522,7 +522,7 @@ def test_the_folder_of_a_file_can_be_said() -> None:
     assert [] == _mapped_in("a.md", maps, {}).statements
 
 
-def test_what_the_site_says_of_itself_can_be_said() -> None:
+def test_the_settings_of_the_site_can_be_stated() -> None:
     maps: Maps = {
         "thing": TriplesMap(
             NAMED, properties=(("@site", "x:in", "site"), ("@site.locale", "x:in", text))
@@ -536,10 +536,10 @@ def test_what_the_site_says_of_itself_can_be_said() -> None:
     assert [] == Mapper(maps, "thing", Site()).map(record).statements
 
 
-# ---- when a row keeps silent
+# ---- when a row makes no statement
 
 
-def test_a_row_is_said_only_without_another_field() -> None:
+def test_a_row_is_stated_only_without_another_field() -> None:
     maps = rows(Row("date", "x:date", text, without=("published", "issued")))
     assert [('<x:n> <x:date> "d"', "date")] == statements_of(
         maps, date="d", published="", issued=[]
@@ -572,46 +572,48 @@ OPTIONAL: Final[Maps] = {
 
 def test_an_optional_node_is_left_out_with_its_link_and_its_errors() -> None:
     fields = {"name": "n", "who": {"name": "SECRET", "age": "SECRET"}}
-    left = mapped(OPTIONAL, fields)
-    assert [] == left.statements
+    result = mapped(OPTIONAL, fields)
+    assert [] == result.statements
     assert [
         ("people are left out; add --include people to export them", "who", None, Severity.INFO)
     ] == [
         (finding.message, finding.places[0].name, finding.value, finding.severity)
-        for finding in left.findings
+        for finding in result.findings
     ]
-    assert [("who", Fate.WITHHELD)] == [(field_name(note.field), note.fate) for note in left.notes]
-    assert "SECRET" not in str(left)
+    assert [("who", Fate.WITHHELD)] == [
+        (field_name(note.field), note.fate) for note in result.notes
+    ]
+    assert "SECRET" not in str(result)
 
 
-def test_an_optional_node_is_described_when_it_is_asked_for() -> None:
+def test_an_optional_node_is_described_when_it_is_included() -> None:
     mapper = Mapper(OPTIONAL, "thing", Site(), include=["people"])
     result = mapper.map(Record({"name": "n", "who": {"name": "m", "age": 3}}, ORIGIN))
     assert ("<x:n>", "<x:who>", "<x:m>", ("who",)) == result.statements[-1]
     assert [] == result.findings
-    asked = Mapper(OPTIONAL, "thing", Site(), include=["places"])
-    assert [] == asked.map(Record({"name": "n", "who": {"name": "m"}}, ORIGIN)).statements
+    other_mapper = Mapper(OPTIONAL, "thing", Site(), include=["places"])
+    assert [] == other_mapper.map(Record({"name": "n", "who": {"name": "m"}}, ORIGIN)).statements
 
 
 def _maybe(_site: Site, name: object) -> str | None:
     return None if name == "nobody" else named(_site, name)
 
 
-def test_a_template_may_make_no_node_of_a_value() -> None:
+def test_a_template_may_return_no_node_for_a_value() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("who", "x:who", "tag"),)),
         "tag": TriplesMap(SubjectMap(_maybe, "name"), shorthand="name"),
     }
-    nobody = mapped(maps, {"name": "n", "who": "nobody"})
-    assert ([], []) == (nobody.statements, nobody.findings)
+    result = mapped(maps, {"name": "n", "who": "nobody"})
+    assert ([], []) == (result.statements, result.findings)
     expected = [("who", Fate.IGNORED, "holds no tag")]
-    assert expected == [(field_name(note.field), note.fate, note.reason) for note in nobody.notes]
+    assert expected == [(field_name(note.field), note.fate, note.reason) for note in result.notes]
 
 
 # ---- equal items
 
 
-def test_equal_items_say_the_same_each_in_its_place() -> None:
+def test_equal_items_have_the_same_statements_each_in_its_place() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
     mapper = Mapper(maps, "thing", Site())
     fields = {"name": "n", "tags": ["t", {"name": "t"}, "t", {"name": 7}, {"name": 7}]}
@@ -623,11 +625,11 @@ def test_equal_items_say_the_same_each_in_its_place() -> None:
         if statement.predicate == "<x:label>"
     ]
     assert ["tags[0]", "tags[1].name", "tags[2]"] == places
-    wrong = [("no name", f"tags[{index}].name") for index in (3, 4)]
-    assert wrong == [(finding.message, finding.places[0].name) for finding in first.findings]
+    expected = [("no name", f"tags[{index}].name") for index in (3, 4)]
+    assert expected == [(finding.message, finding.places[0].name) for finding in first.findings]
 
 
-def test_values_that_look_alike_are_told_apart() -> None:
+def test_values_that_look_alike_are_distinguished() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("in[]", "x:in", "part"),)),
         "part": TriplesMap(
@@ -635,9 +637,11 @@ def test_values_that_look_alike_are_told_apart() -> None:
         ),
     }
     values = [1, "1", True, "true", 1.5, "1.5", {"v": 1}, {"v": "1"}, "v"]
-    shown = [statement.object for statement in mapped(maps, {"name": "n", "in": values}).statements]
+    objects = [
+        statement.object for statement in mapped(maps, {"name": "n", "in": values}).statements
+    ]
     expected = ["1", "1", "true", "true", "1.5", "1.5", "1", "1", "v"]
-    assert [f'"{value}"' for value in expected] == shown[: len(values)]
+    assert [f'"{value}"' for value in expected] == objects[: len(values)]
 
 
 def test_equal_items_may_inherit_different_kinds() -> None:
@@ -650,7 +654,7 @@ def test_equal_items_may_inherit_different_kinds() -> None:
     assert ["news", "other", "news"] == kinds
 
 
-def test_equal_items_of_different_places_may_say_different_things() -> None:
+def test_equal_items_in_different_places_may_differ_in_statements() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("in[]", "x:in", "part"),)),
         "part": TriplesMap(NAMED, properties=(("../title", "x:of", text),)),
@@ -663,7 +667,7 @@ def test_equal_items_of_different_places_may_say_different_things() -> None:
     assert ['"A"', '"B"'] == [statement[0].object for statement in titles]
 
 
-# ---- what the site's own files call things
+# ---- names from the site's own files
 
 
 def _with_authority(maps: Maps, authority: Authority, **fields: Any) -> MappingResult:
@@ -671,14 +675,14 @@ def _with_authority(maps: Maps, authority: Authority, **fields: Any) -> MappingR
     return mapper.map(Record({"name": "n", **fields}, ORIGIN))
 
 
-def test_a_mention_becomes_the_node_that_is_meant() -> None:
+def test_a_mention_is_resolved_to_its_node() -> None:
     maps: Maps = {"thing": TriplesMap(NAMED, properties=(("tags[]", "x:tag", "tag"),)), "tag": TAG}
     result = _with_authority(maps, Authority({"x:short": "x:long"}), tags=["short", "other"])
     tags = [statement.object for statement in result.statements if statement.predicate == "<x:tag>"]
     assert ["<x:long>", "<x:other>"] == tags
 
 
-def test_the_name_the_site_has_for_a_node_goes_before_that_of_a_mention() -> None:
+def test_the_name_from_the_site_takes_precedence_over_that_of_a_mention() -> None:
     tag = TriplesMap(
         NAMED,
         properties=(
@@ -700,14 +704,14 @@ def test_the_name_the_site_has_for_a_node_goes_before_that_of_a_mention() -> Non
     ]
 
 
-def test_a_label_is_said_only_of_what_the_site_names() -> None:
+def test_a_label_is_stated_only_of_nodes_that_the_site_names() -> None:
     maps = rows(("@label", "x:label", text))
     assert [] == _with_authority(maps, Authority(labels={"x:m": "M"})).statements
-    labelled = _with_authority(maps, Authority(labels={"x:n": "N"}))
-    assert ['"N"'] == [statement.object for statement in labelled.statements]
+    result = _with_authority(maps, Authority(labels={"x:n": "N"}))
+    assert ['"N"'] == [statement.object for statement in result.statements]
 
 
-def test_what_must_be_listed_is_the_node_of_a_file_or_is_found() -> None:
+def test_an_item_that_must_have_a_file_is_its_node_or_is_reported() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("items[]", "x:item", "item"),)),
         "item": TriplesMap(SubjectMap(named, "name", alias_only=True), shorthand="name"),
@@ -721,7 +725,7 @@ def test_what_must_be_listed_is_the_node_of_a_file_or_is_found() -> None:
     ]
 
 
-def test_the_iri_of_a_record_or_of_a_bare_value_can_be_asked_for() -> None:
+def test_the_iri_of_a_record_or_of_a_bare_value_is_available() -> None:
     maps: Maps = {
         "thing": Choice((({"kind": "tag"}, "tag"),), otherwise="other"),
         "tag": TAG,
@@ -734,7 +738,7 @@ def test_the_iri_of_a_record_or_of_a_bare_value_can_be_asked_for() -> None:
     assert None is mapper.iri("tag", record, 7)
 
 
-def test_a_link_to_no_map_is_a_mistake_of_the_table() -> None:
+def test_a_link_to_a_missing_map_is_an_error_of_the_table() -> None:
     with pytest.raises(TypeError, match="no map is named 'tag'"):
         statements_of(rows(("tag", "x:tag", "tag")), tag={"name": "t"})
 
@@ -813,27 +817,27 @@ def _findings(fields: dict[str, Any]) -> list[Finding]:
         ),
     ],
 )
-def test_what_is_wrong_is_found_once_with_its_field_and_value(
+def test_a_wrong_value_is_reported_once_with_its_field(
     message: str, field: str, value: str | None, fields: dict[str, Any]
 ) -> None:
     findings = _findings({"webUrl": PAGE, **fields})
     assert [(message, field, value)] == [(f.message, f.places[0].name, f.value) for f in findings]
 
 
-def test_a_finding_knows_its_file_and_document() -> None:
+def test_a_finding_has_its_file_and_document() -> None:
     (finding,) = _findings({"webUrl": PAGE, "quality": "good"})
     (place,) = finding.places
     assert (ORIGIN.source, 1) == (place.source, place.document)
 
 
-def test_what_is_wrong_with_a_value_leaves_out_nothing_else() -> None:
+def test_a_wrong_value_leaves_out_no_other_field() -> None:
     record = Record({"type": "article", "webUrl": PAGE, "title": "T", "quality": "good"}, ORIGIN)
     statements = make_mapper(Site()).map(record).statements
     fields = {field_name(statement.field) for statement in statements}
     assert {"", "webUrl", "title"} == fields
 
 
-def test_values_that_python_hashes_alike_are_not_taken_for_each_other() -> None:
+def test_values_with_equal_hashes_are_not_confused() -> None:
     maps: Maps = {
         "thing": TriplesMap(NAMED, properties=(("sizes[]", "x:size", "size"),)),
         "size": TriplesMap(NAMED, properties=(("n", "x:n", count),), shorthand="name"),

@@ -44,7 +44,7 @@ def test_every_map_is_reached_from_the_start_and_every_link_names_a_map(
 
 
 @pytest.mark.parametrize("name", sorted(MAPS))
-def test_no_line_of_a_map_stands_twice(name: str) -> None:
+def test_no_line_of_a_map_is_repeated(name: str) -> None:
     entry = MAPS[name]
     rows = entry.rows if isinstance(entry, TriplesMap) else ()
     assert len(rows) == len(set(rows))
@@ -83,15 +83,15 @@ def test_every_field_of_the_seeds_has_a_fate(checkout: Path) -> None:
     assert fields <= set(_fields_of_the_mapping())
 
 
-def test_what_the_reader_withholds_is_what_every_map_that_begins_a_record_says() -> None:
-    begins = {name: MAPS[name] for name in _links(MAPS, START)}
-    assert {"record", "profile", "organization", "declared topic"} == set(begins)
-    for entry in begins.values():
+def test_every_map_of_a_record_withholds_the_fields_that_the_reader_withholds() -> None:
+    record_maps = {name: MAPS[name] for name in _links(MAPS, START)}
+    assert {"record", "profile", "organization", "declared topic"} == set(record_maps)
+    for entry in record_maps.values():
         assert isinstance(entry, TriplesMap)
         assert WITHHELD == entry.withheld
 
 
-def test_what_a_user_may_include_is_what_the_mapping_leaves_out() -> None:
+def test_users_may_include_exactly_the_nodes_that_the_mapping_leaves_out() -> None:
     optional = {entry.optional for entry in MAPS.values() if isinstance(entry, TriplesMap)}
     assert set(options.OPTIONAL) == optional - {None}
 
@@ -109,7 +109,7 @@ def test_no_choice_is_hidden_behind_another() -> None:
             ]
 
 
-def test_everything_withheld_or_ignored_says_why() -> None:
+def test_everything_withheld_or_ignored_has_a_reason() -> None:
     reasons = [
         reason
         for entry in MAPS.values()
@@ -120,20 +120,20 @@ def test_everything_withheld_or_ignored_says_why() -> None:
 
 
 def test_readers_see_every_line_of_every_map(site: Site) -> None:
-    shown = [line[1:3] for line in mapping_rows(site)]
+    lines = [line[1:3] for line in mapping_rows(site)]
     for entry in MAPS.values():
         for row in entry.rows if isinstance(entry, TriplesMap) else ():
             fields = (row.reference,) if isinstance(row.reference, str) else row.reference
-            assert (" or ".join(fields), site.compact(row.property)) in shown
+            assert (" or ".join(fields), site.compact(row.property)) in lines
 
 
 def test_readers_see_which_map_is_chosen(site: Site) -> None:
-    shown = list(mapping_rows(site))
-    assert ("entry", "@collection: _data/topics", "", "declared topic") in shown
-    assert ("work", "type: article, category: news", "", "news article") in shown
-    assert ("work", "type: article", "", "article") in shown
-    assert ("work", "no type, any date", "", "post") in shown
-    assert ("work", "anything else", "", "creative work") in shown
+    lines = list(mapping_rows(site))
+    assert ("entry", "@collection: _data/topics", "", "declared topic") in lines
+    assert ("work", "type: article, category: news", "", "news article") in lines
+    assert ("work", "type: article", "", "article") in lines
+    assert ("work", "no type, any date", "", "post") in lines
+    assert ("work", "anything else", "", "creative work") in lines
 
 
 def test_readers_see_what_a_value_becomes(site: Site) -> None:

@@ -253,20 +253,20 @@ def test_no_kind_takes_or_shows_more_than_one_value(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_says_in_its_first_line_what_it_makes(kind: TermMap) -> None:
+def test_every_kind_names_its_terms_in_its_first_line(kind: TermMap) -> None:
     assert re.match(r"`xsd:\w+`|An IRI", kind.__doc__ or "")
 
 
-def test_every_kind_has_the_name_that_a_person_reads() -> None:
+def test_every_kind_has_its_readable_name() -> None:
     assert TERM_MAPS["date time"] is date_time
     assert TERM_MAPS["iframe url"] is iframe_url
-    made = {
+    functions = {
         name
         for name, one in vars(term_maps).items()
         if getattr(one, "__module__", "") == "kg.mapping.term_maps"
         and getattr(one, "__annotations__", {}).get("return") in {"Term", "Term | None"}
     }
-    assert {name.replace("_", " ") for name in made} == set(TERM_MAPS)
+    assert {name.replace("_", " ") for name in functions} == set(TERM_MAPS)
 
 
 def test_a_page_without_a_site_has_no_address() -> None:
@@ -274,7 +274,7 @@ def test_a_page_without_a_site_has_no_address() -> None:
     assert "<https://a.org/b>" == page_url("https://a.org/b", Site())
 
 
-def test_a_choice_is_read_aloud_by_what_it_can_say() -> None:
+def test_a_choice_is_described_by_its_possible_values() -> None:
     assert ('"Published" or "Unpublished"', '"Draft"') == (str(PUBLISHED), str(DRAFT))
 
 
@@ -282,11 +282,11 @@ def test_a_choice_is_read_aloud_by_what_it_can_say() -> None:
 
 
 def calculated(expression: str) -> str | None:
-    """Let Oxigraph calculate, and write what it holds; None for an error."""
-    found = pyoxigraph.Store().query(f"SELECT ({expression} AS ?x) {{}}")
-    assert isinstance(found, pyoxigraph.QuerySolutions)
-    (row,) = found
-    return None if row["x"] is None else str(row["x"])
+    """Return the value of an expression as Oxigraph calculates it; None for an error."""
+    solutions = pyoxigraph.Store().query(f"SELECT ({expression} AS ?x) {{}}")
+    assert isinstance(solutions, pyoxigraph.QuerySolutions)
+    (solution,) = solutions
+    return None if solution["x"] is None else str(solution["x"])
 
 
 def normal(value: str, datatype: str) -> str | None:
@@ -299,8 +299,8 @@ parts = st.integers(0, 10**6)
 
 
 @given(st.booleans(), st.tuples(*[parts] * 7))
-def test_a_duration_is_written_as_oxigraph_writes_it(minus: bool, said: tuple[int, ...]) -> None:
-    years, months, days, hours, minutes, seconds, part = said
+def test_a_duration_is_written_as_oxigraph_writes_it(minus: bool, numbers: tuple[int, ...]) -> None:
+    years, months, days, hours, minutes, seconds, part = numbers
     value = f"{'-' * minus}P{years}Y{months}M{days}DT{hours}H{minutes}M{seconds}.{part:06}S"
     assert normal(value, XSD.duration) == duration(value, SITE)
 
@@ -317,16 +317,16 @@ spelled = st.from_regex(r"-?P(\d{1,3}[YMD]){0,3}(T(\d{1,3}(\.\d)?[HMS]){0,3})?",
 
 
 @given(spelled.filter(lambda value: not value.endswith("T")))  # Oxigraph is milder there than XSD
-def test_what_is_a_duration_is_what_oxigraph_takes_for_one(value: str) -> None:
+def test_a_duration_is_valid_exactly_when_oxigraph_accepts_it(value: str) -> None:
     try:
-        written: str | None = duration(value, SITE)
+        term: str | None = duration(value, SITE)
     except InvalidValue:
-        written = None
-    assert normal(value, XSD.duration) == written
+        term = None
+    assert normal(value, XSD.duration) == term
 
 
 @given(st.text())
-def test_any_text_holds_the_address_of_a_frame_or_none(text: str) -> None:
+def test_any_text_has_the_address_of_a_frame_or_none(text: str) -> None:
     assert text.strip() == "" or "<" in text or None is iframe_url(text, SITE)
 
 

@@ -21,9 +21,7 @@ SITE = "https://example.org/blog"
         ("?amp&amp&amp&amp", "?amp&amp&amp&amp"),
     ],
 )
-def test_the_entities_of_xml_are_undone_however_often_they_were_made(
-    expected: str, text: str
-) -> None:
+def test_xml_entities_are_decoded_even_when_escaped_repeatedly(expected: str, text: str) -> None:
     assert f"https://a.org/{expected}" == clean_url(f"https://a.org/{text}", None)
 
 
@@ -62,7 +60,7 @@ def test_a_legal_url_stays_as_it_is(url: str) -> None:
         ("https://a%20b:c@[::1]/", "https://a b:c@[::1]/"),
     ],
 )
-def test_what_is_illegal_in_a_url_is_percent_encoded(expected: str, text: str) -> None:
+def test_illegal_characters_in_a_url_are_percent_encoded(expected: str, text: str) -> None:
     assert expected == clean_url(text, None)
 
 
@@ -101,7 +99,9 @@ def test_a_relative_url_is_below_the_site(expected: str, text: str, site: str) -
         "https://\ud800@[::1]/",
     ],
 )
-def test_what_cannot_become_an_absolute_http_url_is_refused(text: str, site: str | None) -> None:
+def test_a_text_that_cannot_become_an_absolute_http_url_is_refused(
+    text: str, site: str | None
+) -> None:
     with pytest.raises(InvalidValue, match=r"not an absolute http\(s\) URL|not Unicode"):
         clean_url(text, site)
 
@@ -149,7 +149,7 @@ def test_spellings_of_one_page_have_one_key(url: str) -> None:
         "https://example.org/a%2Fb",
     ],
 )
-def test_what_may_select_another_page_stays_in_the_key(url: str) -> None:
+def test_parts_that_may_select_another_page_stay_in_the_key(url: str) -> None:
     assert url == url_key(url)
 
 

@@ -1,8 +1,8 @@
-"""What kg says is held against the vocabularies it says it with.
+"""The output of kg is checked against the vocabularies that it uses.
 
-The facts about schema.org are in tests/schemaorg/facts.tsv: facts.py there generates them. What
-kg says is what it makes of the seeds, and of the made-up site tests/site, which has one file
-of each kind: of one that is added to the mapping, too.
+The facts about schema.org are in tests/schemaorg/facts.tsv: facts.py there generates them. The
+output is that of the seeds, and of the made-up site tests/site, which has one file of each kind,
+also of one that is added to the mapping.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ VALUES: Final = (
     *("12", "Free", "yes", "en-gb", "example.org"),
     *("https://example.org/", '<iframe src="https://example.org/">'),
 )
-"""Values of which each kind of term takes some, and makes each data type it can."""
+"""Each kind of term accepts some of these values and makes each of its data types."""
 
 
 class Fact(NamedTuple):
@@ -83,7 +83,7 @@ class Fact(NamedTuple):
 
 
 UNLISTED: Final = {"Offer", "Person"}
-"""What a collection could list, but is no part of a creative work in schema.org's sense."""
+"""A collection could list these, but they are not parts of a creative work in schema.org."""
 
 FACTS: Final = {
     term: Fact(kind, *(set(names.split()) for names in sets))
@@ -97,12 +97,12 @@ ROWS: Final = [
     for row in entry.rows
 ]
 needs_facts = pytest.mark.skipif(bool(missing_facts()), reason=missing_facts())
-"""Of tests that a term without facts would fail, too: the first test reports it."""
+"""For tests that a term without facts would also fail: the first test reports it."""
 
 
 @pytest.fixture(scope="module")
 def whole() -> list[Triple]:
-    """What an export of the whole site says, with its people and with metadata."""
+    """The triples of an export of the whole site, with its people and with metadata."""
     site = replace(
         read_settings([str(WHOLE)]).site(), base=Site().base, license="https://example.org/terms"
     )
@@ -142,7 +142,7 @@ def _terms_of(entry: TriplesMap) -> set[str]:
 
 
 def _whole(classes: Iterable[str]) -> set[str]:
-    """Classes by name, with their superclasses; what has no class is no more than its URL."""
+    """Classes by name, with their superclasses; a node without a class is only its URL."""
     nodes = [f"<{iri}>" for iri in classes]
     return {class_ for node in nodes for class_ in (_name(node), *_fact(node).superclasses)} or {
         "URL"
@@ -171,10 +171,10 @@ def _terms(kind: TermMap, value: str) -> list[Term]:
 
 
 def _types(term: Term) -> set[str]:
-    """The data types of a literal, or those of a node of which no class is known.
+    """The data types of a literal, or those of a node without a known class.
 
-    A class stands for its members, as that of the actions which an interaction counter counts does
-    in schema.org's own examples.
+    A class is used for its members, as schema.org's own examples use the class of the actions that
+    an interaction counter counts.
     """
     if not term.startswith("<"):
         return DATATYPES[unquote(term)[1]]
@@ -195,11 +195,11 @@ def test_there_are_facts_about_no_other_terms() -> None:
     assert set(FACTS) == in_use(), "`make remake` deletes them"
 
 
-def _misfits(name: str, row: Row) -> list[str]:
+def _problems(name: str, row: Row) -> list[str]:
     """Return in which way a row does not fit what schema.org states about its property."""
     (subject,), objects = _objects(name), _objects(row.object)
     fact, inverse = _fact(f"<{row.property}>"), _fact(f"<{row.inverse}>")
-    tests = {
+    problems = {
         "no object": not objects,
         "domain": fact.kind and not fact.domain & subject,
         "range": fact.kind and not all(fact.range & types for types in objects),
@@ -207,34 +207,34 @@ def _misfits(name: str, row: Row) -> list[str]:
         "domain of the inverse": inverse.kind
         and not all(inverse.domain & types for types in objects),
     }
-    return [what for what, fails in tests.items() if fails]
+    return [problem for problem, fails in problems.items() if fails]
 
 
 @needs_facts
 def test_every_row_of_the_mapping_is_in_the_domain_and_the_range_of_its_property() -> None:
-    misfits = {
+    problems = {
         f"{name}: {row.reference} {row.property}": what
         for name, row in ROWS
-        if (what := _misfits(name, row))
+        if (what := _problems(name, row))
     }
-    assert {} == misfits
+    assert {} == problems
 
 
-def test_the_whole_site_says_all_that_the_mapping_can_say(whole: list[Triple]) -> None:
+def test_the_whole_site_uses_every_term_of_the_mapping(whole: list[Triple]) -> None:
     site = Site()
     terms = {predicate for _, predicate, _ in whole} | {o for _, p, o in whole if p == TYPE}
-    lacking = {
+    missing = {
         name: sorted(term for term in _terms_of(entry) if site.iri(term) not in terms)
         for name, entry in TABLES.items()
         if isinstance(entry, TriplesMap)
     }
-    assert {} == {name: terms for name, terms in lacking.items() if terms}, (
+    assert {} == {name: terms for name, terms in missing.items() if terms}, (
         "add a file or a field to tests/site"
     )
 
 
 @needs_facts
-def test_schema_org_knows_each_class_as_a_class_and_each_property_as_a_property(
+def test_schema_org_defines_each_class_as_a_class_and_each_property_as_a_property(
     triples: list[Triple],
 ) -> None:
     types = {_fact(term).kind for _, predicate, term in triples if predicate == TYPE}
@@ -246,12 +246,12 @@ def test_schema_org_knows_each_class_as_a_class_and_each_property_as_a_property(
 def test_every_subject_is_in_the_domain_of_its_property(
     triples: list[Triple], classes: dict[Term, set[str]]
 ) -> None:
-    misfits = [
+    problems = [
         (subject, predicate)
         for subject, predicate, _ in triples
         if _fact(predicate).kind and not _fact(predicate).domain & classes[subject]
     ]
-    assert [] == misfits
+    assert [] == problems
 
 
 @needs_facts
@@ -261,27 +261,27 @@ def test_every_object_is_in_the_range_of_its_property(
     def kinds(term: Term) -> set[str]:
         return classes.get(term) or _types(term)
 
-    misfits = [
+    problems = [
         (predicate, term)
         for _, predicate, term in triples
         if _fact(predicate).kind and not _fact(predicate).range & kinds(term)
     ]
-    assert [] == misfits
+    assert [] == problems
 
 
 @needs_facts
-def test_every_term_is_known_to_its_vocabulary() -> None:
-    known = {*(f"{KG}{term}" for term in _defined()), *(SDO[name] for name in FACTS)}
+def test_every_term_is_defined_in_its_vocabulary() -> None:
+    defined = {*(f"{KG}{term}" for term in _defined()), *(SDO[name] for name in FACTS)}
     unknown = {
         iri
-        for iri in {*mapped(), *written()} - known
+        for iri in {*mapped(), *written()} - defined
         if not any(rdflib.URIRef(iri) in namespace for namespace in CLOSED)
     }
     assert set() == unknown
 
 
 @pytest.mark.parametrize("namespace", CLOSED)
-def test_rdflib_knows_a_misspelt_term_from_a_term(
+def test_rdflib_detects_a_misspelt_term(
     namespace: type[rdflib.namespace.DefinedNamespace],
 ) -> None:
     assert f"{namespace}mispelt" not in namespace
@@ -299,11 +299,11 @@ def _defined() -> set[str]:
 
 @pytest.mark.parametrize("name", ["label", "comment", "domain", "range"])
 def test_every_own_term_has_exactly_one_of_each(name: str) -> None:
-    having = [s[1:-1] for s, p, _ in _vocabulary() if p == f"<{RDFS[name]}>"]
-    assert sorted(f"{Site().base}{KG}{term}" for term in _defined()) == sorted(having)
+    subjects = [s[1:-1] for s, p, _ in _vocabulary() if p == f"<{RDFS[name]}>"]
+    assert sorted(f"{Site().base}{KG}{term}" for term in _defined()) == sorted(subjects)
 
 
-def test_the_own_terms_are_exactly_those_the_mapping_says() -> None:
+def test_the_own_terms_are_exactly_those_of_the_mapping() -> None:
     own = {iri.removeprefix(str(KG)) for iri in mapped() if iri.startswith(str(KG))}
     assert _defined() == own
 
@@ -330,6 +330,6 @@ def test_own_terms_are_used_within_their_domain_and_range(
         )
 
     own = f"<{Site().base}{KG}"
-    used = [triple for triple in triples if triple[1].startswith(own)]
-    assert used
-    assert [] == [triple for triple in used if not fits(*triple)]
+    own_triples = [triple for triple in triples if triple[1].startswith(own)]
+    assert own_triples
+    assert [] == [triple for triple in own_triples if not fits(*triple)]
