@@ -33,7 +33,7 @@ def test_a_folder_of_no_site_has_the_defaults(tmp_path: Path) -> None:
     assert Site() == read_settings([str(tmp_path)]).site()
 
 
-def test_kg_toml_says_everything_about_a_site(file: File, tmp_path: Path) -> None:
+def test_kg_toml_sets_everything_about_a_site(file: File, tmp_path: Path) -> None:
     file("kg.toml", OURS)
     assert read_settings([str(tmp_path)]).site() == Site(
         base="https://data.example.org/kg/",
@@ -68,21 +68,23 @@ def test_paths_in_kg_toml_are_below_its_folder(file: File, tmp_path: Path) -> No
         ("https://example.org/kg/", None, "url: a.org\nwebUrl: [https://a.org]"),
     ],
 )
-def test_config_yml_says_where_a_site_lives(
+def test_config_yml_sets_the_address_of_a_site(
     file: File, tmp_path: Path, base: str, url: str | None, text: str
 ) -> None:
     file("_config.yml", text)
     assert Site(base, url) == read_settings([str(tmp_path)]).site()
 
 
-def test_kg_toml_goes_before_config_yml_setting_by_setting(file: File, tmp_path: Path) -> None:
+def test_each_setting_of_kg_toml_takes_precedence_over_config_yml(
+    file: File, tmp_path: Path
+) -> None:
     file("_config.yml", "url: https://theirs.example.org\ntitle: Theirs\n")
     file("kg.toml", 'title = "Ours"')
     expected = Site("https://theirs.example.org/", "https://theirs.example.org", title="Ours")
     assert expected == read_settings([str(tmp_path)]).site()
 
 
-def test_an_argument_goes_before_every_setting() -> None:
+def test_an_argument_takes_precedence_over_every_setting() -> None:
     settings = SiteSettings(base_iri="https://a.org/", schema_namespace="http")
     site = settings.site("https://b.org/kg", "https")
     assert ("https://b.org/kg/", "https://schema.org/") == (site.base, site.schema)
@@ -106,7 +108,7 @@ def test_an_argument_goes_before_every_setting() -> None:
         ("kg.toml: cannot be read as TOML: ", "title = '\ud800'".encode("utf-8", "surrogatepass")),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused_by_name(
+def test_an_invalid_setting_is_refused_by_name(
     file: File, tmp_path: Path, message: str, text: str | bytes
 ) -> None:
     file("kg.toml", text)
@@ -121,7 +123,7 @@ def test_a_setting_that_cannot_be_is_refused_by_name(
         ("schema-namespace is http or https, not 'ftp'", 'schema-namespace = "ftp"'),
     ],
 )
-def test_settings_that_make_no_site_are_refused(
+def test_settings_of_an_impossible_site_are_refused(
     file: File, tmp_path: Path, message: str, text: str
 ) -> None:
     file("kg.toml", text)
@@ -152,6 +154,6 @@ def test_paths_of_two_sites_are_refused(file: File) -> None:
         read_settings(paths)
 
 
-def test_two_folders_of_which_one_is_a_site_are_of_that_site(file: File) -> None:
+def test_two_folders_with_one_site_belong_to_that_site(file: File) -> None:
     site, other = file("a/kg.toml", 'title = "A"'), file("b/c.md", "")
     assert Site(title="A") == read_settings([other.path, str(Path(site.path).parent)]).site()

@@ -42,7 +42,7 @@ def test_the_target_of_a_link_is_replaced_and_keeps_its_mode(tmp_path: Path) -> 
     assert link.is_symlink()
 
 
-def test_a_device_is_written_to_and_not_replaced() -> None:
+def test_a_device_is_written_and_not_replaced() -> None:
     write(Path(os.devnull), b"new")
     assert not Path(os.devnull).is_file()
 

@@ -1,4 +1,4 @@
-"""Shards: whole statements in parts that loaders take, and a manifest that is never too early."""
+"""Shards: whole statements in parts for loaders, and a manifest that is written last."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def unpacked(folder: Path) -> list[bytes]:
     return [gzip.decompress(path.read_bytes()) for path in sorted(folder.glob("part-*.nq.gz"))]
 
 
-def test_the_parts_one_after_the_other_are_the_export(folder: Path, lines: list[str]) -> None:
+def test_the_parts_in_order_are_the_export(folder: Path, lines: list[str]) -> None:
     assert "".join(lines).encode() == b"".join(unpacked(folder))
 
 
-def test_a_part_holds_as_many_whole_statements_as_fit(folder: Path) -> None:
+def test_a_part_has_as_many_whole_statements_as_fit(folder: Path) -> None:
     parts = unpacked(folder)
     assert len(parts) > 3
     for part, following in pairwise(parts):
@@ -67,25 +67,25 @@ def test_a_part_may_be_exactly_full(tmp_path: Path) -> None:
     assert [2, 2] == [part.count(b"\n") for part in unpacked(tmp_path)]
 
 
-def test_the_manifest_says_what_the_parts_hold(folder: Path, export: Dataset) -> None:
-    said = manifest(folder)
-    assert (f"kg {__version__}", SITE.base) == (said["exporter"], said["base"])
-    for shard, part in zip(said["shards"], unpacked(folder), strict=True):
-        packed = (folder / shard["name"]).read_bytes()
+def test_the_manifest_describes_the_parts(folder: Path, export: Dataset) -> None:
+    document = manifest(folder)
+    assert (f"kg {__version__}", SITE.base) == (document["exporter"], document["base"])
+    for shard, part in zip(document["shards"], unpacked(folder), strict=True):
+        compressed = (folder / shard["name"]).read_bytes()
         names = [line.rsplit(b" ", 2)[1].decode()[1:-1] for line in part.splitlines()]
         assert shard == {
             "name": shard["name"],
-            "sha256": hashlib.sha256(packed).hexdigest(),
-            "bytes": len(packed),
+            "sha256": hashlib.sha256(compressed).hexdigest(),
+            "bytes": len(compressed),
             "unpacked": len(part),
             "lines": len(names),
             "graphs": len(set(names)),
             "first": names[0],
             "last": names[-1],
         }
-    assert len(export) == said["graphs"]
+    assert len(export) == document["graphs"]
     for total in ("bytes", "unpacked", "lines"):
-        assert said[total] == sum(shard[total] for shard in said["shards"])
+        assert document[total] == sum(shard[total] for shard in document["shards"])
 
 
 def test_the_same_statements_give_the_same_bytes(folder: Path, lines: list[str]) -> None:
@@ -103,20 +103,20 @@ def test_a_statement_longer_than_a_part_is_refused_and_leaves_nothing(
     write_shards(lines, tmp_path / "shards", longest, SITE)
 
 
-def test_no_statements_are_no_parts(tmp_path: Path) -> None:
+def test_an_empty_export_has_no_parts(tmp_path: Path) -> None:
     write_shards([], tmp_path, MOST, SITE)
     assert ["manifest.json"] == [path.name for path in tmp_path.iterdir()]
     assert (0, []) == (manifest(tmp_path)["graphs"], manifest(tmp_path)["shards"])
 
 
-def test_the_parts_of_a_longer_export_are_taken_away(folder: Path, lines: list[str]) -> None:
+def test_the_parts_of_a_longer_export_are_deleted(folder: Path, lines: list[str]) -> None:
     (folder / "notes.txt").write_text("mine")
     write_shards(lines, folder, 10 * MOST, SITE)
     assert {"manifest.json", "notes.txt", "part-00000.nq.gz"} == set(content(folder))
 
 
 @pytest.mark.parametrize("name", ["part-00000.nq.gz", "part-00099.nq.gz"])
-def test_a_part_that_no_manifest_names_is_not_touched(
+def test_a_part_outside_the_manifest_is_not_replaced(
     name: str, tmp_path: Path, lines: list[str]
 ) -> None:
     (tmp_path / name).write_text("mine")
@@ -128,7 +128,7 @@ def test_a_part_that_no_manifest_names_is_not_touched(
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"exporter": "other 1", "shards": []}', '{"exporter": "kg 1"}']
 )
-def test_a_manifest_of_somebody_else_is_not_replaced(
+def test_a_manifest_of_another_program_is_not_replaced(
     text: str, tmp_path: Path, lines: list[str]
 ) -> None:
     (tmp_path / "manifest.json").write_text(text)
@@ -146,48 +146,48 @@ def test_statements_that_fail_halfway_leave_the_earlier_export(
     assert before == content(folder)
 
 
-def interrupted_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Make the process end at a change of a name, as a power cut would."""
-    left = iter(range(step))
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Interrupt the process when it renames or deletes a file, like a power cut."""
+    remaining = iter(range(step))
 
-    def unless_it_is_over(change: Callable[..., Any]) -> Callable[..., Any]:
-        def changed(*words: Any, **more: Any) -> Any:
-            if next(left, None) is None:
+    def interrupt_at_step(change: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(*words: Any, **options: Any) -> Any:
+            if next(remaining, None) is None:
                 raise KeyboardInterrupt
-            return change(*words, **more)
+            return change(*words, **options)
 
         return changed
 
-    with_end = {name: unless_it_is_over(getattr(Path, name)) for name in ("replace", "unlink")}
-    for name, change in with_end.items():
+    interrupted = {name: interrupt_at_step(getattr(Path, name)) for name in ("replace", "unlink")}
+    for name, change in interrupted.items():
         monkeypatch.setattr(Path, name, change)
     return monkeypatch.undo
 
 
 @pytest.mark.parametrize("most", [MOST // 2, MOST * 2])
-def test_wherever_the_exchange_is_interrupted_no_manifest_lies_and_the_next_run_repairs_it(
+def test_after_an_interruption_no_manifest_is_wrong_and_the_next_run_repairs_the_export(
     most: int, folder: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = folder.with_name("whole")
-    write_shards(lines, whole, most, SITE)
-    finished = [content(folder), content(whole)]
+    target = folder.with_name("whole")
+    write_shards(lines, target, most, SITE)
+    complete = [content(folder), content(target)]
     for step in range(100):
-        resume = interrupted_at(step, monkeypatch)
+        resume = interrupt_at(step, monkeypatch)
         try:
             write_shards(lines, folder, most, SITE)
             break
         except KeyboardInterrupt:
             resume()
-        left = content(folder)
-        claim = left.pop("unfinished.json", None)
-        assert left in finished or "manifest.json" not in left
-        assert claim or left == finished[0]
+        contents = content(folder)
+        claim = contents.pop("unfinished.json", None)
+        assert contents in complete or "manifest.json" not in contents
+        assert claim or contents == complete[0]
         write_shards(lines, folder, most, SITE)
-        assert content(whole) == content(folder)
+        assert content(target) == content(folder)
         write_shards(lines, folder, MOST, SITE)
-        assert finished[0] == content(folder)
+        assert complete[0] == content(folder)
     assert step > 5
-    assert content(whole) == content(folder)
+    assert content(target) == content(folder)
 
 
 def run(*words: str) -> Result:
@@ -215,7 +215,7 @@ def test_the_command_writes_a_folder(checkout: Path, folder: Path, tmp_path: Pat
         (["-o", "."], ". is a folder: name a file, or add --shards SIZE"),
     ],
 )
-def test_what_cannot_be_is_wrong_usage(
+def test_impossible_options_are_wrong_usage(
     words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -225,7 +225,9 @@ def test_what_cannot_be_is_wrong_usage(
     assert {} == content(tmp_path)
 
 
-def test_a_file_in_place_of_the_folder_is_said_in_one_line(checkout: Path, tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported_in_one_line(
+    checkout: Path, tmp_path: Path
+) -> None:
     (tmp_path / "out").write_text("mine")
     result = run(str(checkout / "seeds"), "-q", "-o", f"{tmp_path}/out", "--shards", "1MB")
     message = f"kg: {tmp_path}/out: cannot be written: File exists\n"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 BASE: Final = Site().base
 GRAPH: Final = f"<{BASE}graph/a.md>"
 RDFLIB: Final = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
-"""What rdflib calls a format, where it has another name for it."""
+"""rdflib's name of a format, if it differs."""
 
 every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 
@@ -51,7 +51,7 @@ def one(*triples: Triple) -> Dataset:
 
 
 def read(data: bytes, form: Format) -> list[tuple[str, Triple]]:
-    """What Oxigraph reads: graph and triple."""
+    """Return the graph and triple of each statement that Oxigraph reads."""
     quads = pyoxigraph.parse(data, pyoxigraph.RdfFormat.from_media_type(form.media_type))
     return [(str(q.graph_name), (str(q.subject), str(q.predicate), str(q.object))) for q in quads]
 
@@ -100,7 +100,7 @@ def test_a_dataset_format_keeps_the_named_graphs(
 
 
 @every_format
-def test_the_order_of_the_input_changes_no_byte(
+def test_the_order_of_the_input_does_not_change_the_output(
     export: Dataset, written: dict[str, bytes], form: Format
 ) -> None:
     backwards = {name: sorted(export[name], reverse=True) for name in sorted(export, reverse=True)}
@@ -130,7 +130,7 @@ for form in FORMATS:
 def test_another_process_writes_the_same_bytes(
     export: Dataset, checkout: Path, tmp_path: Path, seed: str
 ) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", HASHES, checkout / "seeds"],
         env={**os.environ, "PYTHONHASHSEED": seed},
         cwd=tmp_path,
@@ -138,21 +138,21 @@ def test_another_process_writes_the_same_bytes(
         text=True,
         check=True,
     )
-    here = {
+    expected = {
         form.name: hashlib.sha256(write(export, form, compress=True)).hexdigest()
         for form in FORMATS
     }
-    assert here == dict(line.split() for line in done.stdout.splitlines())
+    assert expected == dict(line.split() for line in process.stdout.splitlines())
 
 
-def test_what_is_packed_holds_neither_a_time_nor_a_name(export: Dataset) -> None:
-    packed = write(export, FORMATS[0], compress=True)
-    flags, time = packed[3], packed[4:8]
+def test_a_compressed_export_has_neither_a_time_nor_a_name(export: Dataset) -> None:
+    compressed = write(export, FORMATS[0], compress=True)
+    flags, time = compressed[3], compressed[4:8]
     assert (0, bytes(4)) == (flags, time)
 
 
 @every_format
-def test_what_is_packed_unpacks_to_the_same(
+def test_a_compressed_export_decompresses_to_the_plain_one(
     export: Dataset, written: dict[str, bytes], form: Format
 ) -> None:
     assert written[form.name] == gzip.decompress(write(export, form, compress=True))
@@ -229,16 +229,16 @@ def test_every_kind_of_term_survives_every_format(form: Format, site: Site) -> N
 def test_a_statement_of_two_graphs_is_one_triple(form: Format) -> None:
     triple = (f"<{BASE}a>", f"<{SDO.about}>", f"<{BASE}b>")
     dataset = {GRAPH: {triple}, f"<{BASE}graph/b.md>": {triple}}
-    triples = [said for _, said in read(write(dataset, form), form)]
+    triples = [statement for _, statement in read(write(dataset, form), form)]
     assert [triple] * (2 if form.dataset else 1) == triples
 
 
 @every_format
-def test_nothing_is_written_as_a_file_of_nothing(form: Format) -> None:
+def test_an_empty_dataset_is_written_as_an_empty_document(form: Format) -> None:
     assert [] == read(write({}, form), form)
 
 
-def test_merged_triples_come_once_and_sorted() -> None:
+def test_merged_triples_are_sorted_and_unique() -> None:
     a, b = (f"<{BASE}a>", "<x:p>", '"1"'), (f"<{BASE}b>", "<x:p>", '"1"')
     assert [a, b] == merge_dataset({"<x:g>": [b, a], "<x:h>": {a}})
 
@@ -355,11 +355,11 @@ JSONLD: Final = """  "@graph": [
 @pytest.mark.parametrize(
     ("name", "expected"), [("turtle", TURTLE), ("trig", TRIG), ("rdfxml", RDFXML)]
 )
-def test_people_can_read_what_is_written(name: str, expected: str) -> None:
+def test_the_output_is_readable(name: str, expected: str) -> None:
     assert expected == write(SMALL, find_format(name)).decode()
 
 
-def test_people_can_read_json_ld(site: Site) -> None:
+def test_json_ld_is_readable(site: Site) -> None:
     text = write(SMALL, find_format("jsonld")).decode()
     context = json.dumps(jsonld_context(site), indent=2).replace("\n", "\n  ")
     assert f'{{\n  "@context": {context},\n{JSONLD}' == text
@@ -404,7 +404,9 @@ def test_only_prefixes_in_use_are_declared(name: str, expected: set[str], triple
         ("xsd:dateTime", "datePublished"),
     ],
 )
-def test_the_context_types_what_is_no_text_or_number(site: Site, type_: str, name: str) -> None:
+def test_the_context_types_values_other_than_texts_and_numbers(
+    site: Site, type_: str, name: str
+) -> None:
     assert {"@type": type_} == jsonld_context(site)[name]
 
 
@@ -428,7 +430,7 @@ def test_json_ld_is_sorted_by_node(written: dict[str, bytes], site: Site) -> Non
         ("<x:a>", "<x:b>", '"c"^^<xsd:d>'),
     ],
 )
-def test_json_ld_refuses_iris_that_it_would_take_for_short_names(triple: Triple) -> None:
+def test_json_ld_refuses_iris_that_look_like_short_names(triple: Triple) -> None:
     with pytest.raises(FormatError, match=r"^JSON-LD reads .* choose another format$"):
         write(one(triple), find_format("jsonld"))
 
@@ -441,7 +443,7 @@ def test_rdf_xml_refuses_characters_that_xml_cannot_carry(character: str) -> Non
         write(one(triple), find_format("rdfxml"))
 
 
-def test_rdf_xml_refuses_a_property_that_makes_no_name() -> None:
+def test_rdf_xml_refuses_a_property_without_an_xml_name() -> None:
     with pytest.raises(FormatError, match="RDF/XML has no name for the property <x:1>"):
         write(one(("<x:a>", "<x:1>", '"b"')), find_format("rdfxml"))
 
@@ -460,7 +462,7 @@ def test_rdf_xml_refuses_a_property_that_makes_no_name() -> None:
         ("rdfxml", ("rdfxml", "rdf/xml", "rdf", "xml", "application/rdf+xml")),
     ],
 )
-def test_a_format_answers_to_name_suffix_and_media_type(
+def test_a_format_is_found_by_name_suffix_and_media_type(
     expected: str, words: Iterable[str]
 ) -> None:
     assert {expected} == {find_format(word).name for word in words}
@@ -485,30 +487,32 @@ def test_an_unknown_format_is_refused_with_the_known_ones(word: str) -> None:
         (None, "ttl"),
     ],
 )
-def test_a_file_name_stands_for_a_format_through_its_packing(
+def test_the_format_of_a_compressed_file_is_found_by_its_name(
     expected: str | None, path: str
 ) -> None:
-    found = format_of_path(path)
-    assert expected == (found and found.name)
+    form = format_of_path(path)
+    assert expected == (form and form.name)
 
 
 @pytest.mark.parametrize(
     ("expected", "word", "path"),
     [("turtle", None, None), ("trig", None, "a.trig.gz"), ("ntriples", "nt", "a.trig")],
 )
-def test_a_word_wins_over_the_suffix(expected: str, word: str | None, path: str | None) -> None:
+def test_a_format_option_takes_precedence_over_the_suffix(
+    expected: str, word: str | None, path: str | None
+) -> None:
     assert expected == choose_format(word, PurePath(path) if path else None).name
 
 
-def test_a_suffix_of_no_format_needs_a_word() -> None:
+def test_an_unknown_suffix_needs_a_format_option() -> None:
     with pytest.raises(FormatError, match=r"a\.doc: unknown suffix; name the format with --f"):
         choose_format(None, PurePath("a.doc"))
 
 
 @every_format
-def test_oxigraph_knows_the_media_type_and_the_graphs_of_each_format(form: Format) -> None:
-    known = pyoxigraph.RdfFormat.from_media_type(form.media_type)
-    assert known is not None
+def test_oxigraph_has_the_media_type_and_the_graphs_of_each_format(form: Format) -> None:
+    rdf_format = pyoxigraph.RdfFormat.from_media_type(form.media_type)
+    assert rdf_format is not None
     # JSON-LD has named graphs; kg writes the merged graph.
-    assert form.dataset is (known.supports_datasets and form.name != "jsonld")
-    assert known.file_extension in {suffix[1:] for suffix in form.suffixes}
+    assert form.dataset is (rdf_format.supports_datasets and form.name != "jsonld")
+    assert rdf_format.file_extension in {suffix[1:] for suffix in form.suffixes}
