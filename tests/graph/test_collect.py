@@ -56,8 +56,8 @@ def collect_folder(folder: Path, site: Site, into: Path, jobs: int, memory: int)
     return collect_graph(sources, make_mapper(site, sources), options, jobs=jobs)
 
 
-def write_all_formats(collection: CollectedGraph, site: Site) -> dict[str, bytes]:
-    content = ExportDocument(collection, site, metadata=True)
+def write_all_formats(collected: CollectedGraph, site: Site) -> dict[str, bytes]:
+    content = ExportDocument(collected, site, metadata=True)
     outputs = {}
     for form in FORMATS:
         out = BytesIO()
@@ -102,11 +102,11 @@ def test_the_union_has_the_same_counts_for_any_number_of_processes(
     monkeypatch.setattr(sorted_runs, "_INDEX_EVERY", 1000)
     tallies = [VoidStatistics(site) for _ in range(2)]
     for jobs, tally in zip((1, 4), tallies, strict=True):
-        collection = collect_folder(
+        collected = collect_folder(
             checkout / "seeds", site, tmp_path / str(jobs), jobs, memory=10**9
         )
-        assert jobs == collection.jobs
-        collection.count(tally)
+        assert jobs == collected.jobs
+        collected.count(tally)
     assert tallies[0].metadata_lines() == tallies[1].metadata_lines()
 
 
@@ -116,8 +116,8 @@ def test_payloads_are_the_lines_of_the_named_graphs_for_any_number_of_processes(
     jobs: int, checkout: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "FILES_PER_PROCESS", 1)
-    collection = collect_folder(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
-    expected = {name: payload_lines(sources) for name, sources in collection.graphs()}
+    collected = collect_folder(checkout / "seeds", site, tmp_path / "one", jobs=1, memory=10**9)
+    expected = {name: payload_lines(nodes) for name, nodes in collected.graphs()}
     sources = discover_sources([str(checkout / "seeds")])
     options = CollectOptions(tmp_path, 10**9, Keep.PAYLOADS)
     mapper = make_mapper(site, sources)
@@ -133,13 +133,13 @@ def test_a_source_without_statements_has_no_payload(site: Site, tmp_path: Path) 
         (tmp_path / name).write_text(text)
     sources = discover_sources([str(tmp_path)])
     options = CollectOptions(tmp_path, 10**9, Keep.PAYLOADS)
-    collection = collect_graph(sources, make_mapper(site, sources), options, jobs=1)
-    assert [graph_name(sources[0], site)] == list(collection.payloads())
+    collected = collect_graph(sources, make_mapper(site, sources), options, jobs=1)
+    assert [graph_name(sources[0], site)] == list(collected.payloads())
 
 
 @pytest.mark.slow
 def test_the_export_equals_the_statements(articles: Path, site: Site, tmp_path: Path) -> None:
-    collection = collect_folder(articles, site, tmp_path / "one", jobs=1, memory=300_000)
+    collected = collect_folder(articles, site, tmp_path / "one", jobs=1, memory=300_000)
     found = discover_sources([str(articles)])
     dataset = {
         graph.name: {statement[:3] for statement in graph.statements()}
@@ -148,14 +148,14 @@ def test_the_export_equals_the_statements(articles: Path, site: Site, tmp_path: 
     }
     for name in ("ntriples", "nquads"):
         form, out, expected = find_format(name), BytesIO(), BytesIO()
-        ExportDocument(collection, site, metadata=False).write(form, out)
+        ExportDocument(collected, site, metadata=False).write(form, out)
         write_dataset(dataset, form, site, expected)
         assert expected.getvalue() == out.getvalue()
 
 
 def test_few_files_take_one_process(checkout: Path, site: Site, tmp_path: Path) -> None:
-    collection = collect_folder(checkout / "seeds", site, tmp_path / "seeds", jobs=8, memory=10**9)
-    assert 1 == len(collection.files)
+    collected = collect_folder(checkout / "seeds", site, tmp_path / "seeds", jobs=8, memory=10**9)
+    assert 1 == len(collected.files)
 
 
 @pytest.mark.slow

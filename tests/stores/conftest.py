@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty embedded store; in memory, since the disk takes most of the time of a load."""
+    """An empty embedded store, in memory, because the disk takes most of the time of a load."""
     embedded = Embedded(tmp_path / "store", create=True, in_memory=True)
     yield embedded
     embedded.close()
@@ -37,25 +37,25 @@ def jena(tmp_path_factory: pytest.TempPathFactory) -> jenas.Jena:
     """Jena's commands."""
     if not (jenas.JARS / "jena-cmds.jar").exists() or not shutil.which("java"):
         pytest.fail(f"Jena {ADVICE}", pytrace=False)
-    return jenas.mended(tmp_path_factory.mktemp("jena"))
+    return jenas.install_jena(tmp_path_factory.mktemp("jena"))
 
 
 @pytest.fixture(scope="session")
 def _virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[virtuosos.Virtuoso]:
     if not shutil.which("virtuoso-t"):
         pytest.fail(f"Virtuoso {ADVICE}", pytrace=False)
-    with virtuosos.started(tmp_path_factory.mktemp("virtuoso")) as server:
+    with virtuosos.run_virtuoso(tmp_path_factory.mktemp("virtuoso")) as server:
         yield server
 
 
 @pytest.fixture
 def virtuoso(_virtuoso: virtuosos.Virtuoso) -> Iterator[virtuosos.Virtuoso]:
-    """A running Virtuoso with no graphs but its own."""
+    """A running Virtuoso that has only its own graphs."""
     yield _virtuoso
     _virtuoso.clear()
 
 
 @pytest.fixture(scope="session")
 def counts(export: Dataset) -> dict[str, int]:
-    """How many statements each graph of `kg export seeds` has."""
+    """The number of statements in each graph of `kg export seeds`."""
     return {name[1:-1]: len(triples) for name, triples in export.items()}

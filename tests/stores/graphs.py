@@ -18,7 +18,7 @@ TRIPLES: Final = [("<http://s>", "<http://p>", f'"{number}"') for number in rang
 
 
 def nodes_of(triples: Iterable[Triple]) -> list[SubjectLines]:
-    """The nodes of triples in any order."""
+    """Return the nodes of triples, which may have any order."""
     return list(lines_by_subject(sorted(set(triples))))
 
 

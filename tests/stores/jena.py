@@ -26,16 +26,16 @@ class Jena(NamedTuple):
     classpath: str
 
     def __call__(self, command: str, *words: str | Path) -> CompletedProcess[str]:
-        """Run one, such as `riotcmd.riot`; of what it logs, warnings and errors."""
+        """Run a command, such as `riotcmd.riot`, that logs only warnings and errors."""
         level = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         return run("java", level, "-cp", self.classpath, command, *words)
 
 
-def mended(folder: Path) -> Jena:
-    """Return Jena with its XML Schema types at work.
+def install_jena(folder: Path) -> Jena:
+    """Return Jena with working XML Schema types.
 
-    Debian moved the classes of org.apache.jena.ext.xerces to xerces, but left their message bundles
-    where they were; so they are put in their place, in a folder, before the jars.
+        Debian moved the classes of org.apache.jena.ext.xerces to xerces, but left their message bundles
+    where they were; so this copies them to the new place, in a folder before the jars.
     """
     with zipfile.ZipFile(JARS / "jena-core.jar") as core:
         for name in core.namelist():

@@ -1,4 +1,4 @@
-"""Servers for tests: on loopback, in folders of their own, ended by their own process ids."""
+"""Servers for tests: on loopback, each in its own folder and ended by its process id."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PATIENCE: Final = 120.0
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens at."""
+    """Return a port of loopback that no process uses."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
 
 
 def answers(port: int) -> bool:
-    """Whether somebody listens there."""
+    """Return whether a process listens on the port."""
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
@@ -31,12 +31,12 @@ def answers(port: int) -> bool:
 def running(
     command: Sequence[str], folder: Path, ready: Callable[[], bool]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server in a folder, from when it is ready; what it says goes to `log` there."""
+    """Start a server in a folder and wait until it is ready; write its output to `log` there."""
     log = folder / "log"
     with (
-        log.open("wb") as said,
+        log.open("wb") as output,
         subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         ) as process,
     ):
         try:
@@ -47,12 +47,14 @@ def running(
                 time.sleep(0.05)
             yield process
         finally:
-            process.kill()  # by its pid; its folder is thrown away, so nothing need be saved
+            process.kill()  # by its pid; its folder is deleted, so it need not save anything
 
 
 def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, which must be a good one."""
+    """Run a command to its end; it must succeed."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{words[0]}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done
+    result = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, (
+        f"{words[0]}: {result.returncode}\n{result.stdout}\n{result.stderr}"
+    )
+    return result

@@ -1,4 +1,4 @@
-"""Loads with a cache do what loads without one do, whatever happened in between."""
+"""Loads with a cache equal loads without one, after any changes to the site."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class InMemory(Embedded):
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A site in the current folder, cut into many chunks; its files may be known by their stat.
+    """A site in the current folder, cut into many chunks; its files are recognized by stat.
 
     Stores in folders stay in memory: a load spends most of its time on the disk.
     """
@@ -68,19 +68,19 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def quads(store: str) -> set[str]:
-    """All quads of a store in a folder, with its manifest."""
+    """Return all quads of a store in a folder, with its manifest."""
     return set(map(str, InMemory.stores[store]))
 
 
 def outcome(result: Result, store: str) -> tuple[int, str, list[str]]:
-    """The exit code and the output of a load, without its store and its cache."""
+    """Return the exit code and the output of a load, without its store and its cache."""
     assert "Traceback" not in result.output
     lines = result.stderr.replace(f" {store}", " STORE").replace(f"{store}:", "STORE:").splitlines()
     return result.exit_code, result.stdout, [line for line in lines if "the cache" not in line]
 
 
 def assert_same(*words: str) -> None:
-    """Load the site without a cache, and into another store with one: all outcomes are equal."""
+    """Check that a load without a cache, and one with a cache into another store, are equal."""
     for more in (("--dry-run", "--json"), ("--json",), ()):
         plain = outcome(run("load", "site", "--to", "plain", *words, *more), "plain")
         assert plain == outcome(
@@ -89,8 +89,8 @@ def assert_same(*words: str) -> None:
     assert quads("plain") == quads("kept")
 
 
-class Watched:
-    """The names of sources that were mapped, and of objects of the cache that were read."""
+class CacheActivity:
+    """The names of mapped sources, and of objects of the cache that were read."""
 
     def __init__(self) -> None:
         self.mapped: list[str] = []
@@ -102,29 +102,29 @@ class Watched:
 
 
 @pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
-    seen, said, content = Watched(), map_source, Cache.content
+def cache_activity(monkeypatch: pytest.MonkeyPatch) -> CacheActivity:
+    activity, real_map, real_content = CacheActivity(), map_source, Cache.content
 
-    def mapping(source: Source, using: Mapper, memory: DescriptionMemo) -> MappedSource:
-        seen.mapped.append(source.name)
-        return said(source, using, memory)
+    def record_map(source: Source, using: Mapper, memory: DescriptionMemo) -> MappedSource:
+        activity.mapped.append(source.name)
+        return real_map(source, using, memory)
 
-    def reading(cache: Cache, name: str) -> bytes:
-        seen.read.append(name)
-        return content(cache, name)
+    def record_read(cache: Cache, name: str) -> bytes:
+        activity.read.append(name)
+        return real_content(cache, name)
 
-    monkeypatch.setattr(incremental, "map_source", mapping)
-    monkeypatch.setattr(Cache, "content", reading)
-    return seen
+    monkeypatch.setattr(incremental, "map_source", record_map)
+    monkeypatch.setattr(Cache, "content", record_read)
+    return activity
 
 
 def objects() -> dict[str, str]:
-    """The objects of the sources in the cache, by the names of the sources."""
+    """Return the objects of the sources in the cache, by the names of the sources."""
     return {name: one.object for name, one in Cache(Path("cache"), print).sources.items()}
 
 
 @pytest.mark.slow
-def test_whatever_is_done_to_a_site_the_store_comes_to_hold_it(site: Path) -> None:
+def test_after_any_edits_the_store_equals_the_site(site: Path) -> None:
     dice = random.Random(5)  # noqa: S311 - no secret
     corpus.generate(site, 8)
     for _ in range(15):
@@ -135,56 +135,60 @@ def test_whatever_is_done_to_a_site_the_store_comes_to_hold_it(site: Path) -> No
         assert_same("--verify", dice.choice(["counts", "full"]))
 
 
-def test_one_edited_file_is_mapped_read_and_sent(site: Path, gate: Gate, watched: Watched) -> None:
+def test_one_edited_file_is_mapped_read_and_sent(
+    site: Path, gate: Gate, cache_activity: CacheActivity
+) -> None:
     words = ("load", site, "--to", gate.url, "--cache", "cache")
     run(*words)
-    assert 5 == len(watched.mapped)
-    watched.clear()
+    assert 5 == len(cache_activity.mapped)
+    cache_activity.clear()
     run(*words)
-    assert ([], []) == (watched.mapped, watched.read)
+    assert ([], []) == (cache_activity.mapped, cache_activity.read)
     before = objects()
     write_article(site, "a", "Another title")
     gate.seen.clear()
     run(*words)
-    assert (["a.md"], 1) == (watched.mapped, len(gate.sent("PUT")))
+    assert (["a.md"], 1) == (cache_activity.mapped, len(gate.sent("PUT")))
     others = {one for name, one in before.items() if name != "a.md"}
-    assert set() == others & set(watched.read)
-    assert objects()["a.md"] in watched.read
+    assert set() == others & set(cache_activity.read)
+    assert objects()["a.md"] in cache_activity.read
     assert exported_quads(site) == stored_quads(gate.url)
 
 
 @pytest.mark.parametrize("first", ["export", "load"])
-def test_export_and_load_share_a_cache(site: Path, watched: Watched, first: str) -> None:
+def test_export_and_load_share_a_cache(
+    site: Path, cache_activity: CacheActivity, first: str
+) -> None:
     (site / "wrong.md").write_text("---\ntype: article\npublishedDateTime: soon\n---\n")
     (site / "all.nt").write_text(NUMBER.replace("<x>", "<http://p.example/x>"))
-    found = ("site", "site/all.nt")
+    sources = ("site", "site/all.nt")
     verbs = {"export": ("-o", "kept.nq"), "load": ("--to", "kept")}
     second = "load" if first == "export" else "export"
-    run(first, *found, *verbs[first], "--cache", "cache")
-    watched.clear()
-    result = run(second, *found, *verbs[second], "--cache", "cache")
-    assert (1, []) == (result.exit_code, watched.mapped)
+    run(first, *sources, *verbs[first], "--cache", "cache")
+    cache_activity.clear()
+    result = run(second, *sources, *verbs[second], "--cache", "cache")
+    assert (1, []) == (result.exit_code, cache_activity.mapped)
     assert "site/wrong.md:3:20: " in result.stderr
-    run("export", *found, "-o", "plain.nq")
-    run("load", *found, "--to", "plain")
+    run("export", *sources, "-o", "plain.nq")
+    run("load", *sources, "--to", "plain")
     assert Path("plain.nq").read_bytes() == Path("kept.nq").read_bytes()
     assert_same("site/all.nt", "--verify", "full")
 
 
-def test_a_cache_knows_nothing_of_stores(site: Path, watched: Watched) -> None:
+def test_a_cache_does_not_depend_on_stores(site: Path, cache_activity: CacheActivity) -> None:
     load("site", "--to", "one", "--cache", "cache")
     write_article(site, "a", "Another title")
     load("site", "--to", "two", "--cache", "cache")
-    watched.clear()
+    cache_activity.clear()
     for store, changed in (("one", "2 replaced"), ("two", "0 replaced"), ("three", "6 added")):
         result = load("site", "--to", store, "--cache", "cache", "--verify", "full")
         assert changed.replace("2", "1") in result.stderr.replace("2 replaced", "1 replaced")
-    assert [] == watched.mapped
+    assert [] == cache_activity.mapped
     assert quads("one") == quads("two") == quads("three")
 
 
-def test_what_broke_off_is_finished_from_the_cache(
-    site: Path, gate: Gate, watched: Watched
+def test_an_interrupted_load_is_completed_from_the_cache(
+    site: Path, gate: Gate, cache_activity: CacheActivity
 ) -> None:
     words = ("load", site, "--to", gate.url, "--cache", "cache")
     run(*words)
@@ -194,13 +198,15 @@ def test_what_broke_off_is_finished_from_the_cache(
     assert 3 == run(*words).exit_code
     assert [f"{BASE}graph/{name}.md" for name in "abc"] == sorted(dirty_graphs(gate.url))
     gate.keeper = lambda _: None
-    watched.clear()
+    cache_activity.clear()
     load(*words[1:])
-    assert ([], []) == (watched.mapped, dirty_graphs(gate.url))
+    assert ([], []) == (cache_activity.mapped, dirty_graphs(gate.url))
     assert exported_quads(site) == stored_quads(gate.url)
 
 
-def test_what_does_not_hold_is_sent_again_from_the_cache(site: Path, gate: Gate) -> None:
+def test_a_graph_that_fails_verification_is_sent_again_from_the_cache(
+    site: Path, gate: Gate
+) -> None:
     words = (site, "--to", gate.url, "--cache", "cache")
     load(*words)
     lose_types(gate.url, "a.md")
@@ -209,27 +215,27 @@ def test_what_does_not_hold_is_sent_again_from_the_cache(site: Path, gate: Gate)
     assert exported_quads(site) == stored_quads(gate.url)
 
 
-def emptied(path: Path) -> None:
+def remove_all_bytes(path: Path) -> None:
     path.write_bytes(b"")
 
 
-def flipped(path: Path) -> None:
+def flip_middle_bit(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("damage", [emptied, flipped, Path.unlink])
-def test_what_is_damaged_of_a_cache_is_made_anew(
-    site: Path, damage: Callable[[Path], object], watched: Watched
+@pytest.mark.parametrize("damage", [remove_all_bytes, flip_middle_bit, Path.unlink])
+def test_a_damaged_cache_is_rebuilt(
+    site: Path, damage: Callable[[Path], object], cache_activity: CacheActivity
 ) -> None:
     load("site", "--to", "old", "--cache", "cache")
     damage(Path("cache/objects", objects()["deep/d.md"]))
     assert "damaged" not in load("site", "--to", "old", "--cache", "cache").stderr
-    watched.clear()
+    cache_activity.clear()
     result = load("site", "--to", "kept", "--cache", "cache")
     assert "notice: the cache cache is damaged; it is rebuilt" in result.stderr
-    assert ["deep/d.md"] == watched.mapped
+    assert ["deep/d.md"] == cache_activity.mapped
     assert "damaged" not in run("export", site, "-o", "site.nq", "--cache", "cache").stderr
     load("site", "--to", "plain")
     for path in Path("cache/objects").iterdir():
@@ -240,18 +246,18 @@ def test_what_is_damaged_of_a_cache_is_made_anew(
     assert_same()
 
 
-def test_a_file_that_changes_while_its_object_is_damaged_is_told(
+def test_a_file_that_changes_while_its_object_is_damaged_is_reported(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load("site", "--to", "old", "--cache", "cache")
     real = hold_lease
 
-    def meanwhile(*words: object) -> object:
+    def change_and_lease(*words: object) -> object:
         Path("cache/objects", objects()["a.md"]).unlink()
         write_article(site, "a", "Another title")
         return real(*words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sync, "hold_lease", meanwhile)
+    monkeypatch.setattr(sync, "hold_lease", change_and_lease)
     result = run("load", "site", "--to", "kept", "--cache", "cache")
     assert 3 == result.exit_code
     assert "kg: site/a.md: changed while kg was at work; try again" in result.stderr
@@ -260,7 +266,7 @@ def test_a_file_that_changes_while_its_object_is_damaged_is_told(
     assert_same()
 
 
-def test_a_load_goes_without_a_cache_that_another_run_has(site: Path) -> None:
+def test_a_load_does_not_use_a_cache_that_another_run_uses(site: Path) -> None:
     with open_cache(Path("cache"), print):
         result = load(site, "--to", "kept", "--cache", "cache")
     assert "another run uses the cache cache; this run does not use it" in result.stderr
@@ -268,25 +274,25 @@ def test_a_load_goes_without_a_cache_that_another_run_has(site: Path) -> None:
     assert quads("plain") == quads("kept")
 
 
-def test_the_environment_may_name_the_cache(site: Path, watched: Watched) -> None:
+def test_the_environment_may_name_the_cache(site: Path, cache_activity: CacheActivity) -> None:
     for number in (5, 0):
-        watched.clear()
+        cache_activity.clear()
         run("load", site, "--to", "kept", KG_CACHE="cache")
-        assert number == len(watched.mapped)
+        assert number == len(cache_activity.mapped)
 
 
-def test_a_query_brings_its_store_in_step_with_a_cache(site: Path, watched: Watched) -> None:
-    asked = ("query", "stubs", site, "--store", "kept", "-f", "csv")
-    plain = run(*asked[:3], "-f", "csv").stdout
-    assert [plain] * 2 == [run(*asked, "--cache", "cache").stdout for _ in range(2)]
-    watched.clear()
+def test_a_query_updates_its_store_with_a_cache(site: Path, cache_activity: CacheActivity) -> None:
+    query_words = ("query", "stubs", site, "--store", "kept", "-f", "csv")
+    plain = run(*query_words[:3], "-f", "csv").stdout
+    assert [plain] * 2 == [run(*query_words, "--cache", "cache").stdout for _ in range(2)]
+    cache_activity.clear()
     write_article(site, "f")
-    assert "our own,6" in run(*asked, "--cache", "cache").stdout
-    assert ["f.md"] == watched.mapped
+    assert "our own,6" in run(*query_words, "--cache", "cache").stdout
+    assert ["f.md"] == cache_activity.mapped
 
 
 @pytest.mark.usefixtures("site")
-def test_a_cache_that_a_query_has_no_use_for_is_refused_unless_the_environment_names_it() -> None:
+def test_a_cache_that_a_query_cannot_use_is_refused_unless_the_environment_names_it() -> None:
     for words in (("site",), ("--store", "kept")):
         result = run("query", "stubs", *words, "--cache", "cache")
         assert (2, True) == (result.exit_code, "--cache needs SOURCES and --store" in result.stderr)
@@ -294,7 +300,7 @@ def test_a_cache_that_a_query_has_no_use_for_is_refused_unless_the_environment_n
     assert not Path("cache").exists()
 
 
-def test_the_object_of_a_graph_is_the_same_whoever_holds_its_words() -> None:
+def test_the_object_of_a_graph_depends_on_equality_and_not_on_identity() -> None:
     subject, lines = "<http://s>", b"<http://p> <http://o>"
     shared = [(subject, lines), (subject, lines)]
     copies = [("".join(list(subject)), bytes(list(lines))) for _ in range(2)]

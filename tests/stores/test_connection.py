@@ -1,4 +1,4 @@
-"""HTTP to a store that is slow, busy, gone, elsewhere, or wants to know who one is."""
+"""HTTP to a store that is slow, busy, down, redirected, or asks for credentials."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests import gate as gates
 from tests.gate import Gate, Keeper, Reply, Request, Reset, oxigraph
 from tests.stores.processes import free_port
 
-SECRET: Final = "s3cret-of-the-store"  # noqa: S105 - it is for show
+SECRET: Final = "s3cret-of-the-store"  # noqa: S105 - not a real one
 HASTY: Final = RetryPolicy(timeout=0.5, tries=3, first_pause=0.001, longest_pause=0.2)
 OK: Final = Reply(200, {}, b"fine")
 
@@ -41,27 +41,27 @@ Connect = Callable[..., Connection]
 
 @pytest.fixture
 def connect(gate: Gate) -> Iterator[Connect]:
-    """Make connections to the gate, which end with the test."""
-    made: list[Connection] = []
+    """Open connections to the gate, and close them after the test."""
+    connections: list[Connection] = []
 
     def new(
-        given: Credentials | None = None, auth: str = "none", policy: RetryPolicy = HASTY
+        credentials: Credentials | None = None, auth: str = "none", policy: RetryPolicy = HASTY
     ) -> Connection:
-        made.append(Connection(gate.url, given or Credentials(), policy))
-        made[-1].authenticate(auth)
-        return made[-1]
+        connections.append(Connection(gate.url, credentials or Credentials(), policy))
+        connections[-1].authenticate(auth)
+        return connections[-1]
 
     yield new
-    for one in made:
+    for one in connections:
         one.close()
 
 
 def replying(*replies: Reply | Reset) -> Keeper:
-    """Give one reply after the other, and the last one for ever."""
-    left = list(replies)
+    """Give one reply after the other, and repeat the last one."""
+    remaining = list(replies)
 
     def keep(_request: Request) -> Reply:
-        reply = left.pop(0) if len(left) > 1 else left[0]
+        reply = remaining.pop(0) if len(remaining) > 1 else remaining[0]
         if isinstance(reply, Reset):
             raise reply
         return reply
@@ -70,14 +70,14 @@ def replying(*replies: Reply | Reset) -> Keeper:
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 502, 503, 504])
-def test_what_may_pass_is_tried_again(status: int, gate: Gate, connect: Connect) -> None:
+def test_temporary_errors_are_retried(status: int, gate: Gate, connect: Connect) -> None:
     gate.keeper = replying(Reply(status), Reset(), OK)
     assert b"fine" == connect().request("GET", gate.url).content
     assert 3 == len(gate.seen)
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 409, 413, 415, 500, 501])
-def test_what_will_not_pass_is_not_tried_again(status: int, gate: Gate, connect: Connect) -> None:
+def test_permanent_errors_are_not_retried(status: int, gate: Gate, connect: Connect) -> None:
     gate.keeper = replying(Reply(status, {}, b"<p>that\nis why</p>"), OK)
     with pytest.raises(
         StoreError, match=rf"^{gate.url}: PUT of <http://g>: {status} .*that is why$"
@@ -86,9 +86,7 @@ def test_what_will_not_pass_is_not_tried_again(status: int, gate: Gate, connect:
     assert 1 == len(gate.seen)
 
 
-def test_a_500_that_a_kind_of_store_gives_for_what_passes_is_tried_again(
-    gate: Gate, connect: Connect
-) -> None:
+def test_a_500_that_is_temporary_for_a_store_type_is_retried(gate: Gate, connect: Connect) -> None:
     gate.keeper = replying(
         Reply(500, {}, b"Virtuoso 40001 Error SR172: Transaction deadlocked"), OK
     )
@@ -97,20 +95,20 @@ def test_a_500_that_a_kind_of_store_gives_for_what_passes_is_tried_again(
     assert b"fine" == one.request("GET", gate.url).content
 
 
-def test_it_gives_up_in_the_end(gate: Gate, connect: Connect) -> None:
+def test_retries_end(gate: Gate, connect: Connect) -> None:
     gate.keeper = replying(Reply(503))
     with pytest.raises(StoreError, match=r"503 Service Unavailable \(3 tries\)$"):
         connect().request("GET", gate.url)
     assert 3 == len(gate.seen)
 
 
-def test_nobody_at_home_is_said() -> None:
-    gone = f"http://127.0.0.1:{free_port()}"
+def test_a_refused_connection_is_reported() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(
         StoreError,
-        match=rf"^cannot connect to {gone} \(refused, 3 tries\)\. Is the server running\?$",
+        match=rf"^cannot connect to {url} \(refused, 3 tries\)\. Is the server running\?$",
     ):
-        Connection(gone, Credentials(), HASTY).request("GET", gone)
+        Connection(url, Credentials(), HASTY).request("GET", url)
 
 
 @pytest.mark.parametrize("after", [lambda: "0", lambda: formatdate(time.time(), usegmt=True)])
@@ -120,30 +118,32 @@ def test_retry_after_is_honoured_as_seconds_and_as_a_date(
     gate.keeper = replying(Reply(429, {"Retry-After": after()}), OK)
     slow = RetryPolicy(
         timeout=0.5, tries=3, first_pause=50, longest_pause=60
-    )  # it would not be through with these
+    )  # with these pauses the test would fail
     assert b"fine" == connect(policy=slow).request("GET", gate.url).content
 
 
-def test_who_asks_for_too_long_a_wait_is_not_waited_for(gate: Gate, connect: Connect) -> None:
+def test_a_retry_after_that_is_too_long_is_not_waited_for(gate: Gate, connect: Connect) -> None:
     gate.keeper = replying(Reply(429, {"Retry-After": "3600"}))
     with pytest.raises(StoreError, match=r"the server asks to retry in 3600 s$"):
         connect().request("GET", gate.url)
     assert 1 == len(gate.seen)
 
 
-def test_an_answer_that_drips_is_not_waited_for_for_ever(gate: Gate, connect: Connect) -> None:
+def test_a_slow_answer_times_out(gate: Gate, connect: Connect) -> None:
     gate.keeper = replying(Reply(200, {}, b"x" * 100, drip=0.05))
     hasty = RetryPolicy(timeout=0.2, tries=1)
     with pytest.raises(StoreError, match=r"no full answer in 0\.2 s \(1 try\)$"):
         connect(policy=hasty).request("GET", gate.url)
 
 
-def test_a_client_that_goes_troubles_no_later_test(capsys: pytest.CaptureFixture[str]) -> None:
-    gone, answered = Event(), Event()
+def test_a_client_that_disconnects_does_not_affect_later_tests(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client_disconnected, reply_sent = Event(), Event()
 
     def keep(_request: Request) -> Reply:
-        gone.wait(timeout=10)
-        answered.set()
+        client_disconnected.wait(timeout=10)
+        reply_sent.set()
         return OK
 
     before = {*threading.enumerate()}
@@ -153,12 +153,12 @@ def test_a_client_that_goes_troubles_no_later_test(capsys: pytest.CaptureFixture
         with socket.create_connection((parts.hostname, parts.port)) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: gate\r\n\r\n")
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        gone.set()
-        assert answered.wait(timeout=10)
+        client_disconnected.set()
+        assert reply_sent.wait(timeout=10)
     assert (set(), "") == ({*threading.enumerate()} - before, capsys.readouterr().err)
 
 
-def test_silence_is_not_waited_for_for_ever(gate: Gate, connect: Connect) -> None:
+def test_a_missing_answer_times_out(gate: Gate, connect: Connect) -> None:
     gate.keeper = replying(Reply(200, {}, b"xx", drip=1.0))
     with pytest.raises(StoreError, match=r"no answer in 0\.2 s \(1 try\)$"):
         connect(policy=RetryPolicy(timeout=0.2, tries=1)).request("GET", gate.url)
@@ -166,8 +166,8 @@ def test_silence_is_not_waited_for_for_ever(gate: Gate, connect: Connect) -> Non
 
 def test_a_redirect_on_the_same_host_is_followed(gate: Gate, connect: Connect) -> None:
     gate.keeper = lambda request: OK if request.path == "/new" else Reply(308, {"Location": "/new"})
-    known = Credentials("me", SECRET)
-    one = connect(known, "basic")
+    credentials = Credentials("me", SECRET)
+    one = connect(credentials, "basic")
     assert b"fine" == one.request("PUT", f"{gate.url}/old", content=b"body").content
     assert [b"body", b"body"] == [request.body for request in gate.seen]
     assert all("authorization" in request.headers for request in gate.seen)
@@ -189,12 +189,12 @@ def test_a_redirect_that_leads_nowhere_is_not_followed(
 
 
 @pytest.mark.parametrize("url", ["http://a b/", "http://a\x01b/", "http://ä.example/", "ftp://a/"])
-def test_what_is_no_url_is_refused(url: str) -> None:
+def test_text_that_is_not_a_url_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"not an http\(s\) URL"):
         checked_url(url)
 
 
-def test_a_host_that_cannot_be_is_said() -> None:
+def test_an_impossible_host_is_reported() -> None:
     impossible = f"http://{'a' * 100}.example"
     one = Connection(impossible, Credentials(), HASTY)
     with pytest.raises(StoreError, match=f"^{impossible}: GET: "):
@@ -209,31 +209,31 @@ def test_redirects_end(gate: Gate, connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("auth", ["basic", "digest", "bearer"])
-def test_credentials_are_not_taken_to_another_host(auth: str, gate: Gate, connect: Connect) -> None:
+def test_credentials_are_not_sent_to_another_host(auth: str, gate: Gate, connect: Connect) -> None:
     with Gate().open() as other:
         gate.keeper = replying(Reply(307, {"Location": f"{other.url}/?x={SECRET}"}))
         other.keeper = replying(OK)
-        known = Credentials(token=SECRET) if auth == "bearer" else Credentials("me", SECRET)
+        credentials = Credentials(token=SECRET) if auth == "bearer" else Credentials("me", SECRET)
         with pytest.raises(StoreError, match="redirects to another host") as raised:
-            connect(known, auth).request("GET", gate.url)
+            connect(credentials, auth).request("GET", gate.url)
         assert [] == other.seen
         assert SECRET not in str(raised.value)
         assert b"fine" == connect().request("GET", gate.url).content
 
 
 @pytest.mark.parametrize(
-    ("auth", "keeper", "given"),
+    ("auth", "keeper", "credentials"),
     [
         ("basic", gates.basic("me", SECRET), Credentials("me", SECRET)),
         ("digest", gates.digest("me", SECRET), Credentials("me", SECRET)),
         ("bearer", gates.bearer(SECRET), Credentials(token=SECRET)),
     ],
 )
-def test_who_shows_the_credentials_is_let_in(
-    auth: str, keeper: Keeper, given: Credentials, gate: Gate, connect: Connect
+def test_a_client_with_the_credentials_is_authorized(
+    auth: str, keeper: Keeper, credentials: Credentials, gate: Gate, connect: Connect
 ) -> None:
     gate.keeper = lambda request: keeper(request) or OK
-    one = connect(given, auth)
+    one = connect(credentials, auth)
     for _ in range(3):
         assert b"fine" == one.request("PUT", f"{gate.url}/store", content=b"body").content
     wrong = Credentials(token="no")  # noqa: S106 - none if auth == "bearer" else Credentials("me", "no")
@@ -245,31 +245,31 @@ def test_who_shows_the_credentials_is_let_in(
 
 def test_a_server_that_repeats_a_secret_is_not_quoted(gate: Gate, connect: Connect) -> None:
     gate.keeper = replying(Reply(400, {}, f"who is {SECRET}?".encode()))
-    for given, auth in (
+    for credentials, auth in (
         (Credentials("me", SECRET), "basic"),
         (Credentials(token=SECRET), "bearer"),
     ):
         with pytest.raises(StoreError, match=r"who is …?") as raised:
-            connect(given, auth).request("GET", gate.url)
+            connect(credentials, auth).request("GET", gate.url)
         assert SECRET not in str(raised.value)
 
 
 URL: Final = "http://store.example/"
 
 
-def test_the_environment_says_who_one_is() -> None:
-    said = {"KG_STORE_USER": "me", "KG_STORE_PASSWORD": SECRET}
-    assert Credentials("me", SECRET) == find_credentials(URL, said)
+def test_credentials_come_from_the_environment() -> None:
+    environment = {"KG_STORE_USER": "me", "KG_STORE_PASSWORD": SECRET}
+    assert Credentials("me", SECRET) == find_credentials(URL, environment)
     assert Credentials(token=SECRET) == find_credentials(URL, {"KG_STORE_TOKEN": SECRET})
 
 
-def test_a_file_goes_before_the_environment(tmp_path: Path) -> None:
+def test_a_file_of_credentials_wins_over_the_environment(tmp_path: Path) -> None:
     path = tmp_path / "store.toml"
     path.write_text(f'token = "{SECRET}"\n')
     assert Credentials(token=SECRET) == find_credentials(URL, {"KG_STORE_TOKEN": "other"}, path)
 
 
-def test_netrc_says_who_one_is_on_a_host(tmp_path: Path) -> None:
+def test_netrc_has_the_credentials_of_a_host(tmp_path: Path) -> None:
     path = tmp_path / "netrc"
     path.write_text(f"machine store.example login me password {SECRET}\n")
     path.chmod(0o600)
@@ -316,20 +316,20 @@ def test_a_url_with_a_secret_is_refused_and_not_repeated(url: str) -> None:
 
 @pytest.mark.process
 @pytest.mark.parametrize("auth", ["basic", "digest", "bearer"])
-def test_a_load_with_credentials_says_nothing_of_them(
+def test_a_load_with_credentials_does_not_print_them(
     auth: str, checkout: Path, tmp_path: Path
 ) -> None:
     keeper = gates.bearer(SECRET) if auth == "bearer" else getattr(gates, auth)("me", SECRET)
-    said = {"KG_STORE_USER": "me", "KG_STORE_PASSWORD": SECRET, "KG_STORE_TOKEN": ""}
-    said = {"KG_STORE_TOKEN": SECRET} if auth == "bearer" else said
+    environment = {"KG_STORE_USER": "me", "KG_STORE_PASSWORD": SECRET, "KG_STORE_TOKEN": ""}
+    environment = {"KG_STORE_TOKEN": SECRET} if auth == "bearer" else environment
     with oxigraph(tmp_path) as (url, _), Gate(url).open() as gate:
         gate.keeper = keeper
         words = ["load", str(checkout / "seeds"), "--to", gate.url, "--auth", auth]
-        good = CliRunner().invoke(kg, words, env=said)
+        good = CliRunner().invoke(kg, words, env=environment)
         bad = CliRunner().invoke(
             kg,
             words,
-            env={**said, "KG_STORE_USER": "", "KG_STORE_PASSWORD": "", "KG_STORE_TOKEN": ""},
+            env={**environment, "KG_STORE_USER": "", "KG_STORE_PASSWORD": "", "KG_STORE_TOKEN": ""},
         )
     assert (0, 3) == (good.exit_code, bad.exit_code), good.output + bad.output
     assert "401 Unauthorized" in bad.stderr
@@ -345,12 +345,12 @@ def test_a_load_with_credentials_says_nothing_of_them(
         ("GraphDB/10.8", "rdf4j"),
     ],
 )
-def test_a_server_that_says_what_it_is_needs_no_profile(server: str, name: str) -> None:
+def test_a_server_that_names_its_type_needs_no_profile(server: str, name: str) -> None:
     assert name == detect_profile(server, URL).name
 
 
 @pytest.mark.parametrize("server", [None, "nginx", "uvicorn", "Jetty(12)"])
-def test_a_server_that_does_not_is_not_guessed_at(server: str | None) -> None:
+def test_the_type_of_an_unknown_server_is_not_guessed(server: str | None) -> None:
     with pytest.raises(ConfigurationError, match="choose one with --profile: oxigraph, fuseki"):
         detect_profile(server, URL)
 
@@ -376,7 +376,7 @@ def test_a_server_that_does_not_is_not_guessed_at(server: str | None) -> None:
         ("graph-store", "http://h/rdf", ("http://h/rdf", "http://h/rdf")),
     ],
 )
-def test_addresses_follow_from_one(
+def test_addresses_are_derived_from_one(
     name: str, address: str, expected: tuple[str, str | None]
 ) -> None:
     urls = endpoints_of(PROFILES[name], address)

@@ -1,4 +1,4 @@
-"""What kg writes, read by Jena: strictly, and as the same statements."""
+"""Jena reads the output of kg in strict mode, and finds the same statements."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ READ: Final = [form for form in FORMATS if form.name != "jsonld"]
 
 
 def statements(data: str) -> set[str]:
-    """The statements of N-Quads, in one spelling."""
+    """Return the statements of N-Quads in a uniform spelling."""
     return {str(quad) for quad in pyoxigraph.parse(data, pyoxigraph.RdfFormat.N_QUADS)}
 
 
 @pytest.mark.parametrize("form", READ, ids=lambda form: form.name)
-def test_jena_finds_nothing_wrong_and_reads_the_same_statements(
+def test_jena_reports_no_errors_and_reads_the_same_statements(
     form: Format, export: Dataset, site: Site, jena: Jena, tmp_path: Path
 ) -> None:
     path = tmp_path / f"graph{form.suffixes[0]}"
@@ -35,8 +35,8 @@ def test_jena_finds_nothing_wrong_and_reads_the_same_statements(
     checked = jena("riotcmd.riot", "--validate", path)
     assert ("", "") == (checked.stdout, checked.stderr)
     simple = find_format("nquads" if form.dataset else "ntriples")
-    wanted = "".join(dataset_lines(export, simple, site))
-    assert statements(wanted) == statements(jena("riotcmd.riot", "--output=nquads", path).stdout)
+    expected = "".join(dataset_lines(export, simple, site))
+    assert statements(expected) == statements(jena("riotcmd.riot", "--output=nquads", path).stdout)
 
 
 def test_jena_is_strict(jena: Jena, tmp_path: Path) -> None:

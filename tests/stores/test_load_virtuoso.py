@@ -35,8 +35,8 @@ MANIFEST: Final = f"{DEFAULT_BASE}manifest"
 STRANGER: Final = "https://other.example/graph"
 MARKED: Final = "The Marketplace"
 
-Held: TypeAlias = dict[str, set[str]]
-"""Statements by the names of their graphs, each in one spelling."""
+StatementsByGraph: TypeAlias = dict[str, set[str]]
+"""Statements by the names of their graphs, in a uniform spelling."""
 Run: TypeAlias = Callable[..., Result]
 
 
@@ -61,41 +61,43 @@ def run(virtuoso: Virtuoso) -> Run:
 
 
 def plan(result: Result) -> dict[str, Any]:
-    """What a load did: how many graphs were added, replaced, deleted, and left the same."""
+    """Return how many graphs a load added, replaced, deleted and left unchanged."""
     assert 0 == result.exit_code, result.stderr
-    done = json.loads(result.stdout)["plan"]
-    return {what: len(done[what]) for what in ("add", "replace", "delete")} | {"same": done["same"]}
+    counts = json.loads(result.stdout)["plan"]
+    return {what: len(counts[what]) for what in ("add", "replace", "delete")} | {
+        "same": counts["same"]
+    }
 
 
-def exported(run: Run, folder: Path) -> Held:
-    """The statements of the files."""
-    said = run("export", folder, "-q", "-f", "nquads").stdout
-    found: Held = defaultdict(set)
-    for quad in pyoxigraph.parse(said, pyoxigraph.RdfFormat.N_QUADS):
+def exported_statements(run: Run, folder: Path) -> StatementsByGraph:
+    """Return the statements of the files."""
+    output = run("export", folder, "-q", "-f", "nquads").stdout
+    statements: StatementsByGraph = defaultdict(set)
+    for quad in pyoxigraph.parse(output, pyoxigraph.RdfFormat.N_QUADS):
         assert isinstance(quad.graph_name, pyoxigraph.NamedNode)
-        found[quad.graph_name.value].add(str(quad.triple))
-    return dict(found)
+        statements[quad.graph_name.value].add(str(quad.triple))
+    return dict(statements)
 
 
-def held(virtuoso: Virtuoso) -> Held:
-    """The statements of the store, but for its manifest."""
-    found: Held = {}
+def stored_statements(virtuoso: Virtuoso) -> StatementsByGraph:
+    """Return the statements of the store, except its manifest."""
+    statements: StatementsByGraph = {}
     for graph in virtuoso.counts():
         if graph != MANIFEST:
             triples = pyoxigraph.parse(virtuoso.get(graph), pyoxigraph.RdfFormat.N_TRIPLES)
-            found[graph] = {str(quad.triple) for quad in triples}
-    return found
+            statements[graph] = {str(quad.triple) for quad in triples}
+    return statements
 
 
-def change(folder: Path) -> None:
+def change_files(folder: Path) -> None:
     """Edit, add, delete and rename a file."""
-    gone, edited, renamed, *_ = sorted(folder.iterdir())
+    deleted, edited, renamed, *_ = sorted(folder.iterdir())
     text = edited.read_text(encoding="utf-8")
     edited.write_text(text.replace("\nheat: -1\n", "\nheat: 7\n", 1), encoding="utf-8")
     (folder / "new.md").write_text(
         "---\ntitle: New\nwebUrl: https://new.example/1\n---\n", encoding="utf-8"
     )
-    gone.unlink()
+    deleted.unlink()
     renamed.rename(folder / "renamed.txt")
 
 
@@ -104,64 +106,66 @@ def test_a_load_fills_the_store_and_a_second_one_sends_nothing(
 ) -> None:
     load = ("load", folder, "--to", virtuoso.url, "-q", "--json")
     assert {"add": 6, "replace": 0, "delete": 0, "same": 0} == plan(run(*load))
-    assert exported(run, folder) == held(virtuoso)
+    assert exported_statements(run, folder) == stored_statements(virtuoso)
     assert {"add": 0, "replace": 0, "delete": 0, "same": 6} == plan(run(*load, "--verify", "full"))
 
 
-def test_only_what_changed_travels(run: Run, virtuoso: Virtuoso, folder: Path) -> None:
+def test_only_changes_are_sent(run: Run, virtuoso: Virtuoso, folder: Path) -> None:
     load = ("load", folder, "--to", virtuoso.url, "-q", "--json")
     virtuoso.put(STRANGER, b"<https://a.example/s> <https://a.example/p> <https://a.example/o> .\n")
     run(*load)
-    change(folder)
-    # One edited, one added, one gone, one under another name; and what the site says of itself.
+    change_files(folder)
+    # One edited, one added, one deleted, one renamed; and the metadata of the site.
     assert {"add": 2, "replace": 2, "delete": 2, "same": 2} == plan(run(*load, "--verify", "full"))
-    found = held(virtuoso)
+    found = stored_statements(virtuoso)
     assert 1 == len(found.pop(STRANGER))
-    assert exported(run, folder) == found
+    assert exported_statements(run, folder) == found
 
 
-def test_a_graph_that_broke_off_is_found_and_sent_again(
+def test_an_incomplete_graph_is_found_and_sent_again(
     run: Run, virtuoso: Virtuoso, folder: Path
 ) -> None:
     load = ("load", folder, "--to", virtuoso.url, "-q", "--json")
     run(*load)
-    graph, said = max(exported(run, folder).items(), key=lambda item: len(item[1]))
-    half = "".join(f"{triple} .\n" for triple in sorted(said)[: len(said) // 2])
+    graph, triples = max(exported_statements(run, folder).items(), key=lambda item: len(item[1]))
+    half = "".join(f"{triple} .\n" for triple in sorted(triples)[: len(triples) // 2])
     with pytest.raises(httpx.HTTPStatusError, match="500"):
         virtuoso.put(graph, f"{half}and then it broke off".encode())
-    assert held(virtuoso)[graph] < said  # the old graph is gone, and half of the new one there
+    assert (
+        stored_statements(virtuoso)[graph] < triples
+    )  # the old graph is deleted, half of the new one exists
     broken = run(*load)
     assert (1, graph) == (broken.exit_code, json.loads(broken.stdout)["wrong"][0]["graph"])
     assert {"add": 0, "replace": 1, "delete": 0, "same": 5} == plan(run(*load, "--verify", "full"))
-    assert exported(run, folder) == held(virtuoso)
+    assert exported_statements(run, folder) == stored_statements(virtuoso)
 
 
-def test_what_full_verification_finds_is_repaired_by_the_next_load(
+def test_findings_of_full_verification_are_repaired_by_the_next_load(
     run: Run, virtuoso: Virtuoso, folder: Path
 ) -> None:
     load = ("load", folder, "--to", virtuoso.url, "-q", "--json")
     run(*load)
-    graph = next(name for name in held(virtuoso) if "/graph/" in name)
+    graph = next(name for name in stored_statements(virtuoso) if "/graph/" in name)
     virtuoso.isql(
         f"SPARQL WITH <{graph}> DELETE {{ ?s ?p ?o }} INSERT {{ ?s ?p '{MARKED}' }} "
         "WHERE { ?s ?p ?o FILTER (?p = <https://schema.org/headline>) }"
     )
-    assert exported(run, folder) != held(virtuoso)
+    assert exported_statements(run, folder) != stored_statements(virtuoso)
     found = run(*load, "--verify", "full")
     assert 1 == found.exit_code
     assert MARKED in found.stderr
     run(*load)
-    assert exported(run, folder) == held(virtuoso)
+    assert exported_statements(run, folder) == stored_statements(virtuoso)
 
 
-def test_a_load_that_is_killed_is_finished_by_the_next(
+def test_a_killed_load_is_completed_by_the_next(
     run: Run, virtuoso: Virtuoso, tmp_path: Path
 ) -> None:
     folder = tmp_path / "many"
     GENERATE(folder, 60)
     words = ("load", str(folder), "--to", virtuoso.url, "-q", "--json")
     secrets = {"KG_STORE_USER": USER, "KG_STORE_PASSWORD": virtuoso.password}
-    wanted = exported(run, folder)
+    expected = exported_statements(run, folder)
     for graphs in (1, 20, 45):
         virtuoso.clear()
         with subprocess.Popen(
@@ -173,12 +177,12 @@ def test_a_load_that_is_killed_is_finished_by_the_next(
             while process.poll() is None and len(virtuoso.counts()) < graphs:
                 time.sleep(0.01)
             process.kill()
-        assert wanted != held(virtuoso)
+        assert expected != stored_statements(virtuoso)
         again = run(*words)
-        assert (0, wanted) == (again.exit_code, held(virtuoso)), again.stderr
+        assert (0, expected) == (again.exit_code, stored_statements(virtuoso)), again.stderr
 
 
-def test_two_loads_at_once_end_with_the_files_in_the_store(
+def test_two_concurrent_loads_end_with_the_files_in_the_store(
     run: Run, virtuoso: Virtuoso, tmp_path: Path
 ) -> None:
     folder = tmp_path / "many"
@@ -191,8 +195,10 @@ def test_two_loads_at_once_end_with_the_files_in_the_store(
     ]
     ends = [(one.communicate()[1], one.returncode) for one in both]
     assert 0 in {code for _, code in ends}
-    assert [] == [said for said, code in ends if code and "another load" not in said]
-    assert exported(run, folder) == held(virtuoso)
+    assert [] == [
+        stderr_text for stderr_text, code in ends if code and "another load" not in stderr_text
+    ]
+    assert exported_statements(run, folder) == stored_statements(virtuoso)
 
 
 def test_everything_of_the_site_can_be_deleted_and_nothing_else(
@@ -204,7 +210,9 @@ def test_everything_of_the_site_can_be_deleted_and_nothing_else(
     assert {STRANGER: 1} == virtuoso.counts()
 
 
-def test_a_wrong_password_is_said_and_not_shown(run: Run, virtuoso: Virtuoso, folder: Path) -> None:
+def test_a_wrong_password_is_reported_and_not_shown(
+    run: Run, virtuoso: Virtuoso, folder: Path
+) -> None:
     result = run("load", folder, "--to", virtuoso.url, "-q", password="not-the-one")  # noqa: S106 - it is none
     assert 3 == result.exit_code
     assert "401" in result.stderr
@@ -228,12 +236,12 @@ def test_a_query_gives_the_rows_of_the_files(
         assert (0, run(*words, folder).stdout) == (there.exit_code, there.stdout), str(answer)
 
 
-def test_the_store_differs_in_nothing_from_the_files(
+def test_the_store_does_not_differ_from_the_files(
     run: Run, virtuoso: Virtuoso, folder: Path
 ) -> None:
     run("load", folder, "--to", virtuoso.url, "-q")
     assert 0 == run("diff", folder, virtuoso.url, "-q").exit_code
-    change(folder)
+    change_files(folder)
     assert 1 == run("diff", folder, virtuoso.url, "-q").exit_code
 
 
@@ -243,7 +251,7 @@ def test_the_commands_of_the_page_run(virtuoso: Virtuoso, checkout: Path, folder
     tools = f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
     script = block.replace("http://localhost:8890", virtuoso.url).replace("_news", folder.name)
     lines = ("set -e", tools, f"PASSWORD={virtuoso.password}", script)
-    said = processes.run("bash", "-c", "\n".join(lines), folder=folder.parent)
-    assert "6 added" in said.stderr
-    assert re.search("^AI +5 ", said.stdout, re.MULTILINE)
-    assert said.stderr.endswith("no difference in 1,292 statements\n")
+    result = processes.run("bash", "-c", "\n".join(lines), folder=folder.parent)
+    assert "6 added" in result.stderr
+    assert re.search("^AI +5 ", result.stdout, re.MULTILINE)
+    assert result.stderr.endswith("no difference in 1,292 statements\n")

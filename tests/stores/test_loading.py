@@ -1,4 +1,4 @@
-"""kg load against Oxigraph's server: what travels, and what is in the store afterwards."""
+"""kg load with Oxigraph's server: the requests, and the content of the store afterwards."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ FOREIGN: Final = "http://foreign.example/graph"
 
 
 def graphs(requests: list[Request]) -> list[str]:
-    """The graphs that requests to the Graph Store name, below the base."""
-    found = [str(httpx.URL(one.target).params["graph"]) for one in requests]
-    return sorted(graph.removeprefix(BASE) for graph in found)
+    """Return the graphs in requests to the Graph Store, relative to the base."""
+    iris = [str(httpx.URL(one.target).params["graph"]) for one in requests]
+    return sorted(graph.removeprefix(BASE) for graph in iris)
 
 
-def test_a_first_load_makes_the_store_say_what_the_files_say(folder: Path, gate: Gate) -> None:
+def test_after_the_first_load_the_store_equals_the_files(folder: Path, gate: Gate) -> None:
     result = load(folder, "--to", gate.url)
     assert exported_quads(folder) == stored_quads(gate.url)
     assert "6 added, 0 replaced, 0 deleted, 0 the same" in result.stderr
@@ -67,7 +67,7 @@ def test_one_edited_file_sends_one_graph(folder: Path, gate: Gate) -> None:
     assert exported_quads(folder) == stored_quads(gate.url)
 
 
-def test_what_was_added_edited_deleted_and_renamed_is_so_in_the_store(
+def test_added_edited_deleted_and_renamed_files_are_updated_in_the_store(
     folder: Path, gate: Gate
 ) -> None:
     load(folder, "--to", gate.url)
@@ -87,7 +87,7 @@ def test_what_was_added_edited_deleted_and_renamed_is_so_in_the_store(
     assert exported_quads(folder) == stored_quads(gate.url)
 
 
-def test_many_graphs_go_in_bulk_and_come_whole(folder: Path, gate: Gate) -> None:
+def test_many_graphs_are_sent_in_bulk_and_arrive_complete(folder: Path, gate: Gate) -> None:
     for number in range(60):
         write_article(folder, f"more{number}")
     load(folder, "--to", gate.url)
@@ -127,9 +127,7 @@ def test_a_dry_run_prints_the_plan_and_changes_nothing(folder: Path, gate: Gate)
     assert before == stored_quads(gate.url)
 
 
-def test_a_folder_speaks_for_what_is_below_it_and_for_nothing_else(
-    folder: Path, gate: Gate
-) -> None:
+def test_a_folder_covers_only_the_files_below_it(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
     (folder / "a.md").unlink()
     (folder / "deep/d.md").unlink()
@@ -149,7 +147,7 @@ def test_a_broken_source_keeps_its_graph_and_the_metadata(folder: Path, gate: Ga
     assert before == stored_quads(gate.url)
 
 
-def test_delete_removes_what_was_loaded_and_nothing_else(folder: Path, gate: Gate) -> None:
+def test_delete_removes_only_loaded_graphs(folder: Path, gate: Gate) -> None:
     CLIENT.put(f"{gate.url}/store", params={"graph": FOREIGN}, content="<http://a> <http://b> 1 .",
               headers={"Content-Type": "text/turtle"})  # fmt: skip
     CLIENT.put(f"{gate.url}/store?default", content="<http://a> <http://b> 2 .",
@@ -189,13 +187,13 @@ def test_graphs_of_another_site_with_the_same_base_are_refused(
 
 
 def failing(where: Callable[[Request], bool], *faults: Reply | Reset) -> Keeper:
-    """Fail the first requests that fit, once for each fault."""
-    left = list(faults)
+    """Fail the first matching requests, once for each fault."""
+    remaining = list(faults)
 
     def keep(request: Request) -> Reply | None:
-        if not where(request) or not left:
+        if not where(request) or not remaining:
             return None
-        fault = left.pop(0)
+        fault = remaining.pop(0)
         if isinstance(fault, Reset):
             raise fault
         return fault
@@ -212,7 +210,7 @@ BUSY: Final = Reply(503, {"Retry-After": "0"}, b"busy")
     ids=["busy", "too many", "reset before", "reset after"],
 )
 @pytest.mark.parametrize("path", ["/store", "/update", "/query"])
-def test_what_passes_is_waited_for(
+def test_temporary_failures_are_retried(
     path: str, faults: tuple[Reply | Reset, ...], folder: Path, gate: Gate
 ) -> None:
     gate.keeper = failing(lambda request: request.path == path, *faults)
@@ -233,12 +231,14 @@ def test_a_manifest_that_comes_back_as_something_else_is_refused(
     assert {"/", "/query"} == {one.path for one in gate.seen}
 
 
-def test_a_load_that_breaks_off_is_finished_by_the_next(folder: Path, gate: Gate) -> None:
+def test_an_interrupted_load_is_completed_by_the_next(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
     for name in ("a", "b", "c"):
         write_article(folder, name, f"New {name}")
-    refused = failing(lambda request: request.path == "/store", *[Reply(500, {}, b"<b>no</b>")] * 9)
-    gate.keeper = refused
+    refuse_store = failing(
+        lambda request: request.path == "/store", *[Reply(500, {}, b"<b>no</b>")] * 9
+    )
+    gate.keeper = refuse_store
     result = run("load", folder, "--to", gate.url)
     assert 3 == result.exit_code
     assert re.search(r"500 Internal Server Error: no$", result.stderr.strip())
@@ -248,7 +248,9 @@ def test_a_load_that_breaks_off_is_finished_by_the_next(folder: Path, gate: Gate
     assert ([], exported_quads(folder)) == (dirty_graphs(gate.url), stored_quads(gate.url))
 
 
-def test_what_does_not_hold_is_named_marked_and_mended(folder: Path, gate: Gate) -> None:
+def test_a_graph_that_fails_verification_is_named_marked_and_repaired(
+    folder: Path, gate: Gate
+) -> None:
     load(folder, "--to", gate.url)
     lose_types(gate.url, "a.md")
     result = run("load", folder, "--to", gate.url)
@@ -261,13 +263,13 @@ def test_what_does_not_hold_is_named_marked_and_mended(folder: Path, gate: Gate)
     assert exported_quads(folder) == stored_quads(gate.url)
 
 
-def test_full_verification_sees_what_counting_does_not(folder: Path, gate: Gate) -> None:
+def test_full_verification_finds_differences_that_counts_do_not(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
-    swapped = (
+    swap_titles = (
         f'DELETE {{ GRAPH ?g {{ ?s ?p "Article a" }} }} INSERT {{ GRAPH ?g {{ ?s ?p "Fake" }} }} '
         f'WHERE {{ BIND (<{BASE}graph/a.md> AS ?g) GRAPH ?g {{ ?s ?p "Article a" }} }}'
     )
-    CLIENT.post(f"{gate.url}/update", data={"update": swapped})
+    CLIENT.post(f"{gate.url}/update", data={"update": swap_titles})
     load(folder, "--to", gate.url)
     result = run("load", folder, "--to", gate.url, "--verify", "full")
     assert 1 == result.exit_code
@@ -278,15 +280,15 @@ def test_full_verification_sees_what_counting_does_not(folder: Path, gate: Gate)
 
 def test_queries_see_our_graphs_only(folder: Path, gate: Gate) -> None:
     load(folder, "--to", gate.url)
-    asked = [run("query", "providers", "-f", "csv", folder).stdout]
-    asked.append(run("query", "providers", "-f", "csv", "--endpoint", gate.url).stdout)
-    about = "<http://x> <https://schema.org/publisher> <http://y> ."
-    CLIENT.put(f"{gate.url}/store", params={"graph": FOREIGN}, content=about,
+    outputs = [run("query", "providers", "-f", "csv", folder).stdout]
+    outputs.append(run("query", "providers", "-f", "csv", "--endpoint", gate.url).stdout)
+    triple = "<http://x> <https://schema.org/publisher> <http://y> ."
+    CLIENT.put(f"{gate.url}/store", params={"graph": FOREIGN}, content=triple,
               headers={"Content-Type": "text/turtle"})  # fmt: skip
     result = run("query", "providers", "-f", "csv", "--endpoint", gate.url)
     assert "the store has other graphs too" in result.stderr
-    asked.append(result.stdout)
-    assert 1 == len(set(asked))
+    outputs.append(result.stdout)
+    assert 1 == len(set(outputs))
 
 
 def test_diff_compares_with_a_store(folder: Path, gate: Gate) -> None:

@@ -50,7 +50,7 @@ def test_a_manifest_comes_back_as_it_was_written(store: Store) -> None:
     assert [SITE] == sites_in_store(store)
 
 
-def test_a_graph_that_is_marked_again_keeps_what_is_known_of_it(store: Store) -> None:
+def test_a_graph_that_is_marked_again_keeps_its_entry(store: Store) -> None:
     payloads = {A: PAYLOAD}
     store.update(mark_clean(payloads, SITE))
     store.update(mark_dirty([A], SITE))
@@ -58,17 +58,17 @@ def test_a_graph_that_is_marked_again_keeps_what_is_known_of_it(store: Store) ->
     assert (payloads[A].digest, True) == (entry.digest, entry.dirty)
 
 
-def test_what_somebody_else_wrote_into_a_manifest_is_no_reason_to_stop(store: Store) -> None:
+def test_foreign_statements_in_a_manifest_are_ignored(store: Store) -> None:
     digest, number, mark = (
         property_of("graph", field, SITE) for field in ("digest", "triples", "dirty")
     )
-    said = f'{A} {digest} "x" ; {number} "many" . {B} a {C} . {C} {mark} "?" .'
-    store.update(f"INSERT DATA {{ GRAPH {manifest_name(SITE)} {{ {said} }} }}")
+    triples = f'{A} {digest} "x" ; {number} "many" . {B} a {C} . {C} {mark} "?" .'
+    store.update(f"INSERT DATA {{ GRAPH {manifest_name(SITE)} {{ {triples} }} }}")
     assert {A: Entry("x"), C: Entry()} == read_manifest(store, SITE).entries
 
 
-class Cutting:
-    """A store that cuts answers at some rows, and does not say so."""
+class CuttingStore:
+    """A store that cuts answers at some rows without a warning."""
 
     def __init__(self, store: Store, most: int) -> None:
         self._store, self._most = store, most
@@ -88,17 +88,17 @@ def test_a_manifest_is_read_in_pages_where_answers_are_cut(
     payloads = {f"<{SITE.base}graph/{number}>": PAYLOAD for number in range(20)}
     store.update(mark_clean(payloads, SITE))
     monkeypatch.setattr(manifest, "PAGE_ROWS", page)
-    cutting = cast("Store", Cutting(store, page))
+    cutting = cast("Store", CuttingStore(store, page))
     assert entries(payloads) == read_manifest(cutting, SITE).entries
 
 
-def test_a_manifest_that_says_more_of_a_graph_than_a_page_holds_is_none(
+def test_a_manifest_with_more_rows_of_a_graph_than_a_page_is_refused(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.update(mark_clean({A: PAYLOAD}, SITE))
     monkeypatch.setattr(manifest, "PAGE_ROWS", 2)
     with pytest.raises(StoreError, match="which kg did not write"):
-        read_manifest(cast("Store", Cutting(store, 2)), SITE)
+        read_manifest(cast("Store", CuttingStore(store, 2)), SITE)
 
 
 def test_one_query_finds_the_manifests_of_any_base(store: Store) -> None:
@@ -111,7 +111,7 @@ def test_one_query_finds_the_manifests_of_any_base(store: Store) -> None:
     assert others[1] == site_in_store(store, "http://c.example/x/")
 
 
-def test_a_manifest_knows_a_site_as_it_is_now(store: Store) -> None:
+def test_a_manifest_has_the_current_site(store: Store) -> None:
     for title in ("Olds", "News"):
         store.update(claim_update(replace(SITE, title=title)))
     assert [SITE] == sites_in_store(store)

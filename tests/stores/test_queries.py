@@ -1,8 +1,8 @@
-"""The bundled queries ask every store the same: the rows are those of the embedded store.
+"""Every store answers the bundled queries with the same rows as the embedded store.
 
-What Virtuoso 7 does not take as SPARQL 1.1 has it, so that the queries do without: MIN of stored
-literals (it compares their numbers), ORDER BY an IRI that an aggregate made (it becomes a literal),
-NOT EXISTS in an OPTIONAL, and EXISTS in or beside a BIND (wrong now and then, as its plan has it),
+The queries avoid SPARQL 1.1 that Virtuoso 7 does not evaluate correctly: MIN of stored
+literals (it compares their numbers), ORDER BY an IRI from an aggregate (it becomes a literal),
+NOT EXISTS in an OPTIONAL, and EXISTS in or beside a BIND (sometimes wrong, by its query plan),
 division of integers, COUNT of what two graphs state.
 """
 
@@ -43,21 +43,21 @@ def rows(content: bytes, form: pyoxigraph.QueryResultsFormat) -> Rows:
     return [[value(None if term is None else str(term)) for term in row] for row in solutions]
 
 
-def expected(answer: Answer) -> Rows:
+def read_expected(answer: Answer) -> Rows:
     return rows(answer.expected.read_bytes(), pyoxigraph.QueryResultsFormat.TSV)
 
 
-def prepared(answer: Answer, site: Site) -> str:
+def query_text(answer: Answer, site: Site) -> str:
     return standalone_text(answer.query, bind_parameters(answer.query, answer.values, site), site)
 
 
-def over(graph: str, query: str) -> str:
-    """The query with a graph for its default graph."""
+def with_default_graph(graph: str, query: str) -> str:
+    """Return the query with a graph as its default graph."""
     return query.replace("\nWHERE", f"\nFROM <{graph}>\nWHERE", 1)
 
 
-def ntriples(said: Iterable[Triple]) -> bytes:
-    return "".join(f"{s} {p} {o} .\n" for s, p, o in said).encode()
+def ntriples(statements: Iterable[Triple]) -> bytes:
+    return "".join(f"{s} {p} {o} .\n" for s, p, o in statements).encode()
 
 
 def from_virtuoso(virtuoso: Virtuoso, query: str, *graphs: str) -> Rows:
@@ -69,24 +69,28 @@ def from_virtuoso(virtuoso: Virtuoso, query: str, *graphs: str) -> Rows:
 def test_virtuoso_gives_the_rows_over_the_union_and_over_named_graphs(
     virtuoso: Virtuoso, export: Dataset, site: Site
 ) -> None:
-    for graph, said in export.items():
-        virtuoso.put(graph[1:-1], ntriples(said))
+    for graph, statements in export.items():
+        virtuoso.put(graph[1:-1], ntriples(statements))
     names = [graph[1:-1] for graph in export]
-    asked = {str(answer): prepared(answer, site) for answer in GOLDEN}
-    wanted = {str(answer): expected(answer) for answer in GOLDEN}
-    assert wanted == {name: from_virtuoso(virtuoso, text) for name, text in asked.items()}
-    assert wanted == {name: from_virtuoso(virtuoso, text, *names) for name, text in asked.items()}
+    query_texts = {str(answer): query_text(answer, site) for answer in GOLDEN}
+    expected_rows = {str(answer): read_expected(answer) for answer in GOLDEN}
+    assert expected_rows == {
+        name: from_virtuoso(virtuoso, text) for name, text in query_texts.items()
+    }
+    assert expected_rows == {
+        name: from_virtuoso(virtuoso, text, *names) for name, text in query_texts.items()
+    }
 
 
 @pytest.mark.parametrize("answer", HANDMADE, ids=str)
-def test_virtuoso_gives_the_rows_of_what_two_graphs_state(
+def test_virtuoso_gives_the_rows_of_statements_in_two_graphs(
     answer: Answer, virtuoso: Virtuoso, site: Site
 ) -> None:
-    said = triples(answer.data)
-    virtuoso.put(f"{site.base}graph/one", ntriples(said))
-    virtuoso.put(f"{site.base}graph/two", ntriples(said[::2]))
+    statements = triples(answer.data)
+    virtuoso.put(f"{site.base}graph/one", ntriples(statements))
+    virtuoso.put(f"{site.base}graph/two", ntriples(statements[::2]))
     names = sorted(virtuoso.counts())
-    assert expected(answer) == from_virtuoso(virtuoso, prepared(answer, site), *names)
+    assert read_expected(answer) == from_virtuoso(virtuoso, query_text(answer, site), *names)
 
 
 @pytest.fixture(scope="module")
@@ -110,18 +114,18 @@ def from_jena(jena: Jena, folder: Path, query: str, command: str, *words: str | 
 def test_tdb2_gives_the_rows_whether_or_not_its_default_graph_is_the_union(
     answer: Answer, jena: Jena, tdb2: Path, site: Site, tmp_path: Path
 ) -> None:
-    query, where = prepared(answer, site), ("tdb2.tdbquery", "--loc", tdb2)
+    query, where = query_text(answer, site), ("tdb2.tdbquery", "--loc", tdb2)
     union = from_jena(jena, tmp_path, query, *where, "--set=tdb2:unionDefaultGraph=true")
-    named = from_jena(jena, tmp_path, over(UNION, query), *where)
-    assert (expected(answer), expected(answer)) == (union, named)
+    named = from_jena(jena, tmp_path, with_default_graph(UNION, query), *where)
+    assert (read_expected(answer), read_expected(answer)) == (union, named)
 
 
 @pytest.mark.parametrize("answer", HANDMADE, ids=str)
 def test_jena_gives_the_rows(answer: Answer, jena: Jena, site: Site, tmp_path: Path) -> None:
     data = tmp_path / "data.nt"
     data.write_bytes(ntriples(triples(answer.data)))
-    found = from_jena(jena, tmp_path, prepared(answer, site), "arq.arq", "--data", data)
-    assert expected(answer) == found
+    actual = from_jena(jena, tmp_path, query_text(answer, site), "arq.arq", "--data", data)
+    assert read_expected(answer) == actual
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +158,7 @@ def test_oxigraph_gives_the_rows_over_the_union_and_over_named_graphs(
     named: Parameters = {"default-graph-uri": [graph[1:-1] for graph in export]}
     found = []
     for parameters in (union, named):
-        form = {"query": prepared(answer, site), **parameters}
-        answered = httpx.post(oxigraph, data=form, headers={"Accept": JSON}, timeout=60)
-        found.append(rows(answered.content, pyoxigraph.QueryResultsFormat.JSON))
-    assert [expected(answer)] * 2 == found
+        form = {"query": query_text(answer, site), **parameters}
+        reply = httpx.post(oxigraph, data=form, headers={"Accept": JSON}, timeout=60)
+        found.append(rows(reply.content, pyoxigraph.QueryResultsFormat.JSON))
+    assert [read_expected(answer)] * 2 == found

@@ -1,4 +1,4 @@
-"""Shards into stores by their own bulk loaders, with the commands of docs/bulk-loading.md."""
+"""The bulk loaders of stores load shards, with the commands of docs/bulk-loading.md."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ Export: TypeAlias = Callable[[Path], Path]
 
 
 @pytest.fixture
-def exported(export: Dataset, site: Site) -> Export:
-    """Write the shards that the commands of the page name, below a folder; return that."""
+def write_below(export: Dataset, site: Site) -> Export:
+    """Return a function that writes the shards for the commands of the page below a folder."""
 
     def write(folder: Path) -> Path:
         lines = dataset_lines(export, find_format("nquads"), site)
@@ -52,30 +52,30 @@ def bash(folder: Path, *lines: str) -> None:
     run("bash", "-c", "\n".join(lines), folder=folder)
 
 
-def test_oxigraph_loads_shards(exported: Export, counts: dict[str, int], tmp_path: Path) -> None:
+def test_oxigraph_loads_shards(write_below: Export, counts: dict[str, int], tmp_path: Path) -> None:
     tools = shlex.quote(str(Path(sys.executable).parent))
-    bash(exported(tmp_path), f"PATH={tools}:$PATH", command("oxigraph load"))
-    found = pyoxigraph.Store.read_only(str(tmp_path / "store")).query(COUNT)
-    assert isinstance(found, pyoxigraph.QuerySolutions)
-    assert counts == {row["g"].value: int(row["n"].value) for row in found}
+    bash(write_below(tmp_path), f"PATH={tools}:$PATH", command("oxigraph load"))
+    rows = pyoxigraph.Store.read_only(str(tmp_path / "store")).query(COUNT)
+    assert isinstance(rows, pyoxigraph.QuerySolutions)
+    assert counts == {row["g"].value: int(row["n"].value) for row in rows}
 
 
 def test_tdb2_loads_shards(
-    exported: Export, jena: Jena, counts: dict[str, int], tmp_path: Path
+    write_below: Export, jena: Jena, counts: dict[str, int], tmp_path: Path
 ) -> None:
     tool = f'tdb2.tdbloader() {{ java -cp {shlex.quote(jena.classpath)} tdb2.tdbloader "$@"; }}'
-    bash(exported(tmp_path), tool, command("tdb2.tdbloader"))
-    said = jena("tdb2.tdbquery", "--loc", tmp_path / "store", "--results=json", COUNT)
-    rows = json.loads(said.stdout)["results"]["bindings"]
+    bash(write_below(tmp_path), tool, command("tdb2.tdbloader"))
+    result = jena("tdb2.tdbquery", "--loc", tmp_path / "store", "--results=json", COUNT)
+    rows = json.loads(result.stdout)["results"]["bindings"]
     assert counts == {row["g"]["value"]: int(row["n"]["value"]) for row in rows}
 
 
 def test_virtuoso_loads_shards(
-    exported: Export, virtuoso: Virtuoso, counts: dict[str, int]
+    write_below: Export, virtuoso: Virtuoso, counts: dict[str, int]
 ) -> None:
     (virtuoso.folder / "site").mkdir()
     loader = command("isql-vt").replace("localhost:1111", f"127.0.0.1:{virtuoso.sql}")
-    bash(exported(virtuoso.folder / "site"), f"PASSWORD={virtuoso.password}", loader)
+    bash(write_below(virtuoso.folder / "site"), f"PASSWORD={virtuoso.password}", loader)
     unread = "SELECT ll_file FROM DB.DBA.load_list WHERE ll_state <> 2 OR ll_error IS NOT NULL"
     assert "\n0 Rows." in virtuoso.isql(unread)
     assert counts == virtuoso.counts()

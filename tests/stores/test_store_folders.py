@@ -1,4 +1,4 @@
-"""kg load into a folder, without a server, and queries of it."""
+"""kg load into a folder, without a server, and queries on that store."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def test_a_store_in_a_folder_needs_no_server(folder: Path, tmp_path: Path) -> No
 def test_a_bundled_query_has_the_same_rows_from_files_and_from_a_store(
     query: Query, seeds_store: Path, checkout: Path
 ) -> None:
-    asked = ("query", query.name, "-q", "-f", "csv")
-    files, held = (
-        run(*asked, *where) for where in ((checkout / "seeds",), ("--store", seeds_store))
+    words = ("query", query.name, "-q", "-f", "csv")
+    from_files, from_store = (
+        run(*words, *where) for where in ((checkout / "seeds",), ("--store", seeds_store))
     )
-    assert (0, files.stdout) == (held.exit_code, held.stdout)
-    assert files.stdout.count("\n") > 0
+    assert (0, from_files.stdout) == (from_store.exit_code, from_store.stdout)
+    assert from_files.stdout.count("\n") > 0
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def seeds_store(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return where
 
 
-def test_a_store_is_asked_yes_or_no_and_for_triples(seeds_store: Path, tmp_path: Path) -> None:
+def test_a_store_answers_ask_and_construct_queries(seeds_store: Path, tmp_path: Path) -> None:
     schema = "PREFIX schema: <https://schema.org/>"
     for text, expected in (
         (f"{schema} ASK {{ ?s schema:headline ?o }}", "true\n"),
@@ -69,7 +69,7 @@ def test_a_store_is_asked_yes_or_no_and_for_triples(seeds_store: Path, tmp_path:
         assert (0, True) == (result.exit_code, result.stdout.endswith(expected)), result.output
 
 
-def test_a_query_that_is_none_is_refused_with_its_place(seeds_store: Path, tmp_path: Path) -> None:
+def test_an_invalid_query_is_refused_with_its_place(seeds_store: Path, tmp_path: Path) -> None:
     (tmp_path / "q.rq").write_text("SELECT *\nWHERE ?s ?p ?o")
     result = run("query", tmp_path / "q.rq", "--store", seeds_store)
     assert (3, True) == (result.exit_code, "q.rq:2:7: not SPARQL 1.1" in result.stderr)
@@ -89,18 +89,18 @@ def test_delete_leaves_an_empty_store(folder: Path, tmp_path: Path) -> None:
 def test_nothing_withheld_is_in_a_store(seeds_store: Path, checkout: Path) -> None:
     text = next((checkout / "seeds").iterdir()).read_text(encoding="utf-8")
     (secret,) = re.findall(r'^secured: "(.+)"$', text, re.MULTILINE)
-    held = open_store(Address(str(seeds_store)), {})
-    said = b"".join(held.get(graph) for graph in graphs_of_site(held, site_in_store(held)))
-    held.close()
+    store = open_store(Address(str(seeds_store)), {})
+    content = b"".join(store.get(graph) for graph in graphs_of_site(store, site_in_store(store)))
+    store.close()
     assert len(secret) > 20
-    assert secret[:20].encode() not in said
+    assert secret[:20].encode() not in content
 
 
-def test_a_query_of_sources_brings_the_store_in_step_first(folder: Path, tmp_path: Path) -> None:
-    asked = ("query", "stubs", folder, "--store", tmp_path / "kept", "-f", "csv")
-    first = run(*asked)
+def test_a_query_of_sources_updates_the_store_first(folder: Path, tmp_path: Path) -> None:
+    words = ("query", "stubs", folder, "--store", tmp_path / "kept", "-f", "csv")
+    first = run(*words)
     write_article(folder, "f")
-    second = run(*asked)
+    second = run(*words)
     assert ("6 added, 0 replaced" in first.stderr, "our own,5" in first.stdout) == (True, True)
     assert "1 added, 1 replaced, 0 deleted, 5 the same" in second.stderr
     assert "our own,6" in second.stdout

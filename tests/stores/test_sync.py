@@ -1,4 +1,4 @@
-"""A sync of a store: check, send, prove, and report."""
+"""A sync of a store: check, send, verify, and report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def dry_run(payloads: Payloads, store: Store) -> SyncResult:
     return Sync(payloads, SITE, WHOLE).dry_run(store)
 
 
-def synced(payloads: Payloads, store: Store) -> SyncResult:
+def run_sync(payloads: Payloads, store: Store) -> SyncResult:
     return Sync(payloads, SITE, WHOLE).run(store, compare_statements)
 
 
@@ -51,7 +51,7 @@ def synced(payloads: Payloads, store: Store) -> SyncResult:
         (replace(SITE, base="https://b.example/"), False),
     ],
 )
-def test_a_site_is_known_by_its_base_its_url_or_else_its_title(
+def test_a_site_is_identified_by_its_base_its_url_or_else_its_title(
     other: Site, same: bool, store: Store
 ) -> None:
     store.update(claim_update(SITE))
@@ -62,36 +62,36 @@ def test_a_site_is_known_by_its_base_its_url_or_else_its_title(
             check_owner(store, other)
 
 
-def test_what_a_strict_parser_refuses_does_not_travel(store: Store) -> None:
+def test_data_that_a_strict_parser_refuses_is_not_sent(store: Store) -> None:
     bad = payload_of(nodes_of([("<http://s s>", "<http://p>", '"x"')]))
-    for do in (dry_run, synced):
+    for do in (dry_run, run_sync):
         with pytest.raises(StoreError, match=f"^{A}: cannot be loaded: "):
             do({A: bad, B: PAYLOAD}, store)
     assert [] == store.select("SELECT * { GRAPH ?g { ?s ?p ?o } }")
 
 
 @pytest.mark.parametrize("number", [51, 400])
-def test_many_graphs_travel_in_shares_that_are_not_much_too_big(
+def test_many_graphs_are_sent_in_parts_of_about_the_size_limit(
     store: Store, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payloads = {f"<{SITE.base}graph/{n:03}>": payload_of(nodes_of(TRIPLES)) for n in range(number)}
     monkeypatch.setattr(loading, "REQUEST_BYTES", len(to_nquads(PAYLOAD.read(), min(payloads))) * 7)
-    sent: list[int] = []
+    sizes: list[int] = []
     real = store.add
 
-    def noted(body: bytes) -> None:
-        sent.append(body.count(b"\n"))
+    def record_size(body: bytes) -> None:
+        sizes.append(body.count(b"\n"))
         real(body)
 
-    monkeypatch.setattr(store, "add", noted)
-    synced(payloads, store)
-    assert [21] * (number // 7) + [number % 7 * 3] == sent
+    monkeypatch.setattr(store, "add", record_size)
+    run_sync(payloads, store)
+    assert [21] * (number // 7) + [number % 7 * 3] == sizes
     assert [] == list(compare_statements(sorted(payloads), payloads, store))
 
 
-def test_what_was_sent_is_proved(store: Store) -> None:
+def test_sent_graphs_are_verified(store: Store) -> None:
     payloads = {A: PAYLOAD, B: payload_of(nodes_of(TRIPLES[:1]))}
-    done = synced(payloads, store)
+    done = run_sync(payloads, store)
     assert (Plan((A, B)), ()) == (done.plan, done.mismatches)
     store.put(A, payloads[B].read())
     assert [(A, 3, 1)] == [one[:3] for one in compare_counts([A, B], payloads, store)]
@@ -99,7 +99,7 @@ def test_what_was_sent_is_proved(store: Store) -> None:
     assert (tuple(TRIPLES[1:]), ()) == (wrong.missing, wrong.extra)
 
 
-def test_progress_tells_of_every_graph_once(store: Store) -> None:
+def test_progress_reports_every_graph_once(store: Store) -> None:
     payloads = {f"<{SITE.base}graph/{number}>": PAYLOAD for number in range(450)}
     reported: list[int] = []
     Sync(payloads, SITE, WHOLE).run(store, compare_nothing, reported.append)
@@ -117,7 +117,7 @@ def test_progress_tells_of_every_graph_once(store: Store) -> None:
         (["a.md"], ["a.md"]),
     ],
 )
-def test_the_scope_of_paths_is_their_files_and_what_is_below_their_folders(
+def test_the_scope_of_paths_is_their_files_and_the_contents_of_their_folders(
     paths: list[str], covered: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
@@ -128,7 +128,7 @@ def test_the_scope_of_paths_is_their_files_and_what_is_below_their_folders(
 
 
 def sync_of_folder(folder: Path, work: Path) -> Sync:
-    """The sync of the sources in a folder."""
+    """Return the sync of the sources in a folder."""
     work.mkdir()
     project = open_project([str(folder)])
     options = CollectOptions(work, 10**6, keep=Keep.PAYLOADS)
@@ -157,6 +157,6 @@ def test_proofs_have_the_names_of_the_option() -> None:
 
 
 def test_the_plan_of_a_deletion_is_every_graph(store: Store) -> None:
-    synced({A: PAYLOAD, B: PAYLOAD}, store)
+    run_sync({A: PAYLOAD, B: PAYLOAD}, store)
     assert Plan(delete=(A, B)) == deletion_plan(store, SITE) == delete_site(store, SITE)
     assert Plan() == deletion_plan(store, SITE)

@@ -23,10 +23,10 @@ OWN: Final = frozenset(
         "http://www.w3.org/2002/07/owl#",
     }
 )
-"""The graphs it comes with."""
+"""The graphs of a new database."""
 
 AT_ONCE: Final = 40
-"""Statements of one call of isql-vt: it takes no more than 50."""
+"""Statements of one call of isql-vt: its limit is 50."""
 
 INI: Final = """\
 [Database]
@@ -63,7 +63,7 @@ MaxQueryExecutionTime = 600
 
 
 class Virtuoso(NamedTuple):
-    """A running server, its folder, and who may write to it."""
+    """A running server, its folder, its ports and its password."""
 
     folder: Path
     sql: int
@@ -78,16 +78,16 @@ class Virtuoso(NamedTuple):
     def isql(self, *statements: str) -> str:
         """Run SQL."""
         where = f"127.0.0.1:{self.sql}"
-        said = f"exec={';'.join(['log_enable(3,1)', *statements])};"  # each commits by itself
-        return run("isql-vt", where, USER, self.password, "ERRORS=STDOUT", said).stdout
+        argument = f"exec={';'.join(['log_enable(3,1)', *statements])};"  # each statement is committed separately
+        return run("isql-vt", where, USER, self.password, "ERRORS=STDOUT", argument).stdout
 
     def query(self, text: str, *graphs: str) -> httpx.Response:
-        """Ask over the union of all graphs, or over some."""
+        """Query the union of all graphs, or of some."""
         form = {"query": text, "default-graph-uri": graphs}
         return httpx.post(f"{self.url}/sparql", data=form, headers={"Accept": JSON}, timeout=60)
 
     def put(self, graph: str, triples: bytes) -> None:
-        """Make N-Triples the content of a graph."""
+        """Replace the content of a graph by N-Triples."""
         httpx.put(
             f"{self.url}/sparql-graph-crud-auth?graph={quote(graph, safe='')}",
             content=triples,
@@ -97,34 +97,34 @@ class Virtuoso(NamedTuple):
         ).raise_for_status()
 
     def get(self, graph: str) -> bytes:
-        """A graph as N-Triples."""
+        """Return a graph as N-Triples."""
         where = f"{self.url}/sparql-graph-crud?graph={quote(graph, safe='')}"
         reply = httpx.get(where, headers={"Accept": "application/n-triples"}, timeout=60)
         return reply.raise_for_status().content
 
     def counts(self) -> dict[str, int]:
-        """The number of statements in each graph that it did not come with."""
+        """Return the number of statements in each graph that is not its own."""
         found = self.query("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
         rows = found.raise_for_status().json()["results"]["bindings"]
         counts = {row["g"]["value"]: int(row["n"]["value"]) for row in rows}
         return {graph: number for graph, number in counts.items() if graph not in OWN}
 
     def clear(self) -> None:
-        """Take away every graph that it did not come with."""
-        orders = [f"SPARQL CLEAR GRAPH <{graph}>" for graph in self.counts()]
-        for start in range(0, len(orders), AT_ONCE):
-            self.isql(*orders[start : start + AT_ONCE])
+        """Delete every graph that is not its own."""
+        statements = [f"SPARQL CLEAR GRAPH <{graph}>" for graph in self.counts()]
+        for start in range(0, len(statements), AT_ONCE):
+            self.isql(*statements[start : start + AT_ONCE])
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Virtuoso]:
-    """Start a server with an empty database in an empty folder, and end it."""
+def run_virtuoso(folder: Path) -> Iterator[Virtuoso]:
+    """Run a server with an empty database in an empty folder."""
     server = Virtuoso(folder, free_port(), free_port(), secrets.token_hex(8))
     (folder / "vsp").mkdir()
     settings = INI.format(folder=folder, sql=server.sql, http=server.http)
     (folder / "virtuoso.ini").write_text(settings)
     command = ("virtuoso-t", "+configfile", f"{folder}/virtuoso.ini", "+wait", "+foreground")
-    # With these it makes the database, sets the passwords, and ends.
+    # With these options it creates the database, sets the passwords, and ends.
     run(*command, "+pwdold", "dba", "+pwddba", server.password, "+pwddav", server.password)
     with running(command, folder, lambda: answers(server.sql) and answers(server.http)):
         yield server
