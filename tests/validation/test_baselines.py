@@ -1,4 +1,4 @@
-"""Known findings are left out, new ones are not; the file that says so can be read in review."""
+"""Known findings are left out and new ones are reported; the baseline is readable in a review."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ NODE = "<https://example.org/kg/article/a.example/1>"
 SHAPE = "<https://example.org/kg/shapes#article-image>"
 
 
-def unusable(
+def invalid_date(
     value: str = "yesterday", *, field: FieldPath = ("date",), file: str = "a.md", line: int = 4
 ) -> Finding:
     place = Place(Source(f"site/{file}", file), field, line=line, column=7)
     return Finding(Severity.VIOLATION, "not a date", (place,), value)
 
 
-def broken(**said: str) -> Finding:
+def missing_image(**changes: str) -> Finding:
     place = Place(Source("site/a.md", "a.md"), ("related", 3, "images"), line=9, column=3)
     finding = Finding(
         Severity.WARNING,
@@ -45,46 +45,48 @@ def broken(**said: str) -> Finding:
         focus=NODE,
         path="<https://schema.org/image>",
     )
-    return replace(finding, **said)  # type: ignore[arg-type]  # only strings are given
+    return replace(finding, **changes)  # type: ignore[arg-type]  # only strings are given
 
 
-@pytest.mark.parametrize("finding", [unusable(), broken()])
+@pytest.mark.parametrize("finding", [invalid_date(), missing_image()])
 def test_a_known_finding_is_not_new(finding: Finding) -> None:
     assert BaselineComparison((), 1, ()) == compare_with_baseline([finding], baseline_of([finding]))
 
 
 def test_a_finding_that_is_not_in_the_baseline_is_new() -> None:
-    compared = compare_with_baseline([unusable(), broken()], baseline_of([broken()]))
-    assert BaselineComparison((unusable(),), 1, ()) == compared
+    comparison = compare_with_baseline(
+        [invalid_date(), missing_image()], baseline_of([missing_image()])
+    )
+    assert BaselineComparison((invalid_date(),), 1, ()) == comparison
 
 
 def test_of_two_equal_findings_with_one_known_one_is_new() -> None:
-    twice = [unusable(), unusable(line=20)]
-    compared = compare_with_baseline(twice, baseline_of(twice[:1]))
-    assert BaselineComparison((twice[1],), 1, ()) == compared
+    findings = [invalid_date(), invalid_date(line=20)]
+    comparison = compare_with_baseline(findings, baseline_of(findings[:1]))
+    assert BaselineComparison((findings[1],), 1, ()) == comparison
 
 
-def test_a_known_finding_that_nothing_shows_any_more_is_gone() -> None:
-    known = baseline_of([unusable(), unusable(), broken()])
-    [entry] = baseline_of([unusable()])
+def test_a_known_finding_that_no_longer_occurs_is_gone() -> None:
+    baseline = baseline_of([invalid_date(), invalid_date(), missing_image()])
+    [entry] = baseline_of([invalid_date()])
     assert BaselineComparison((), 2, (entry,)) == compare_with_baseline(
-        [unusable(), broken()], known
+        [invalid_date(), missing_image()], baseline
     )
 
 
-def test_an_entry_that_a_merge_doubled_counts_twice() -> None:
-    known = baseline_of([unusable()])
-    twice = [unusable(), unusable()]
-    assert BaselineComparison((), 2, ()) == compare_with_baseline(twice, known + known)
+def test_an_entry_duplicated_by_a_merge_counts_twice() -> None:
+    baseline = baseline_of([invalid_date()])
+    findings = [invalid_date(), invalid_date()]
+    assert BaselineComparison((), 2, ()) == compare_with_baseline(findings, baseline + baseline)
 
 
 @pytest.mark.parametrize(
     ("finding", "moved"),
     [
-        (unusable(), unusable(line=400)),
-        (unusable(field=("related", 1, "date")), unusable(field=("related", 2, "date"))),
-        (broken(), replace(broken(), places=unusable(file="b.md").places)),
-        (broken(), broken(message="Give the image that the article shows.")),
+        (invalid_date(), invalid_date(line=400)),
+        (invalid_date(field=("related", 1, "date")), invalid_date(field=("related", 2, "date"))),
+        (missing_image(), replace(missing_image(), places=invalid_date(file="b.md").places)),
+        (missing_image(), missing_image(message="Give the image that the article shows.")),
     ],
     ids=["lines", "list items", "files of one node", "wording"],
 )
@@ -95,14 +97,14 @@ def test_a_finding_that_only_moved_keeps_its_fingerprint(finding: Finding, moved
 @pytest.mark.parametrize(
     ("finding", "other"),
     [
-        (unusable(), unusable("tomorrow")),
-        (unusable(), unusable(file="b.md")),
-        (unusable(), unusable(field=("related", 1, "date"))),
-        (unusable(), replace(unusable(), message="not a number", value=None)),
-        (broken(), broken(shape=SHAPE.replace("image", "date"))),
-        (broken(), broken(focus=NODE.replace("1>", "2>"))),
-        (broken(), broken(path="<https://schema.org/logo>")),
-        (broken(), broken(value="a.png")),
+        (invalid_date(), invalid_date("tomorrow")),
+        (invalid_date(), invalid_date(file="b.md")),
+        (invalid_date(), invalid_date(field=("related", 1, "date"))),
+        (invalid_date(), replace(invalid_date(), message="not a number", value=None)),
+        (missing_image(), missing_image(shape=SHAPE.replace("image", "date"))),
+        (missing_image(), missing_image(focus=NODE.replace("1>", "2>"))),
+        (missing_image(), missing_image(path="<https://schema.org/logo>")),
+        (missing_image(), missing_image(value="a.png")),
     ],
     ids=["value", "file", "field", "message", "rule", "node", "path", "value of a shape"],
 )
@@ -110,32 +112,34 @@ def test_another_finding_has_another_fingerprint(finding: Finding, other: Findin
     assert fingerprint(finding) != fingerprint(other)
 
 
-def test_fingerprints_stay_what_they_are_in_the_baselines_of_users() -> None:
+def test_fingerprints_in_the_baselines_of_users_stay_valid() -> None:
     expected = ["ffed711a94640f0b9ab0828673a8d345", "f3eea07667980104a68931c911445f66"]
-    assert expected == [fingerprint(unusable()), fingerprint(broken())]
+    assert expected == [fingerprint(invalid_date()), fingerprint(missing_image())]
 
 
 def test_the_order_of_findings_does_not_change_the_baseline() -> None:
-    found = [unusable(file=f"{n % 5}.md", value=str(n % 7)) for n in range(40)]
-    found += [replace(broken(), places=one.places) for one in found]
-    shuffled = random.Random(1).sample(found, len(found))  # noqa: S311 - no secret
-    assert baseline_of(found) == baseline_of(shuffled)
+    findings = [invalid_date(file=f"{n % 5}.md", value=str(n % 7)) for n in range(40)]
+    findings += [replace(missing_image(), places=one.places) for one in findings]
+    shuffled = random.Random(1).sample(findings, len(findings))  # noqa: S311 - no secret
+    assert baseline_of(findings) == baseline_of(shuffled)
 
 
-def test_findings_that_are_one_but_for_their_files_are_listed_under_the_first() -> None:
-    found = [replace(broken(), places=unusable(file=file).places) for file in ("b.md", "a.md")]
-    assert [("a.md", 2)] == [(entry.file, entry.count) for entry in baseline_of(found)]
+def test_findings_that_differ_only_in_their_files_are_listed_under_the_first() -> None:
+    findings = [
+        replace(missing_image(), places=invalid_date(file=file).places) for file in ("b.md", "a.md")
+    ]
+    assert [("a.md", 2)] == [(entry.file, entry.count) for entry in baseline_of(findings)]
 
 
 def test_a_baseline_is_json_with_an_entry_on_a_line() -> None:
-    odd = unusable(file="é 😀.md", field=("a", '"b"\n'))
-    text = baseline_text(baseline_of([broken(), odd, odd]))
+    odd = invalid_date(file="é 😀.md", field=("a", '"b"\n'))
+    text = baseline_text(baseline_of([missing_image(), odd, odd]))
     assert (
         f"""{{
   "version": 1,
   "findings": [
     {{"file": "a.md", "field": "related[].images", "rule": "article-image", \
-"fingerprint": "{fingerprint(broken())}", "count": 1}},
+"fingerprint": "{fingerprint(missing_image())}", "count": 1}},
     {{"file": "é 😀.md", "field": "a.\\"b\\"\\n", "rule": "source", \
 "fingerprint": "{fingerprint(odd)}", "count": 2}}
   ]
@@ -145,17 +149,21 @@ def test_a_baseline_is_json_with_an_entry_on_a_line() -> None:
     )
 
 
-def test_a_baseline_of_nothing_is_empty() -> None:
+def test_a_baseline_without_findings_is_empty() -> None:
     assert {"version": 1, "findings": []} == json.loads(baseline_text([]))
 
 
 def test_a_baseline_holds_no_value_and_no_line() -> None:
-    text = baseline_text(baseline_of([unusable("the value", line=4711), broken(value="a.png")]))
+    text = baseline_text(
+        baseline_of([invalid_date("the value", line=4711), missing_image(value="a.png")])
+    )
     assert [] == [word for word in ("the value", "4711", "a.png", NODE) if word in text]
 
 
-def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
-    entries = baseline_of([broken(), unusable(), unusable(), unusable(file="é 😀.md")])
+def test_a_written_baseline_is_read_unchanged(tmp_path: Path) -> None:
+    entries = baseline_of(
+        [missing_image(), invalid_date(), invalid_date(), invalid_date(file="é 😀.md")]
+    )
     path = tmp_path / "known.json"
     path.write_text(baseline_text(entries), encoding="utf-8")
     assert entries == read_baseline(path)
@@ -192,17 +200,17 @@ ENTRY = '{"file": "a", "field": "", "rule": "r", "fingerprint": "f", "count": 1}
         ("\udcff", ": not a baseline: not UTF-8"),
     ],
 )
-def test_a_damaged_baseline_is_named_with_what_is_wrong(
+def test_a_damaged_baseline_is_named_with_its_error(
     tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "known.json"
     path.write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(SourceError) as error:
         read_baseline(path)
-    assert str(caught.value).startswith(f"{path}{message}")
+    assert str(error.value).startswith(f"{path}{message}")
 
 
-def test_a_folder_is_no_baseline(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_baseline(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be read"):
         read_baseline(tmp_path)
 
@@ -220,7 +228,7 @@ def validate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., R
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A site with two dates that are none."""
+    """A site with two invalid dates."""
     folder = tmp_path / "site"
     folder.mkdir()
     for name, value in (("a", "yesterday"), ("b", "tomorrow")):
@@ -232,50 +240,50 @@ def site(tmp_path: Path) -> Path:
     return folder
 
 
-KNOWN = ("--baseline", "known.json")
+BASELINE = ("--baseline", "known.json")
 
 
 @pytest.mark.usefixtures("site")
-def test_updating_writes_what_is_found_and_passes(validate: Callable[..., Result]) -> None:
-    updated = validate(*KNOWN, "--update-baseline")
-    assert (0, "") == (updated.exit_code, updated.stdout)
-    assert updated.stderr.endswith("conforms: 0 violations, 0 warnings, 0 infos; 2 known\n")
+def test_updating_writes_all_findings_and_passes(validate: Callable[..., Result]) -> None:
+    result = validate(*BASELINE, "--update-baseline")
+    assert (0, "") == (result.exit_code, result.stdout)
+    assert result.stderr.endswith("conforms: 0 violations, 0 warnings, 0 infos; 2 known\n")
     assert ["a.md", "b.md"] == [entry.file for entry in read_baseline(Path("known.json"))]
 
 
 def test_only_a_new_finding_fails(validate: Callable[..., Result], site: Path) -> None:
-    validate(*KNOWN, "--update-baseline")
-    assert 0 == validate(*KNOWN).exit_code
+    validate(*BASELINE, "--update-baseline")
+    assert 0 == validate(*BASELINE).exit_code
     text = (site / "a.md").read_text()
     (site / "c.md").write_text(text.replace("yesterday", "never").replace("/a", "/c"))
-    failed = validate(*KNOWN, "-q")
-    assert 1 == failed.exit_code
+    result = validate(*BASELINE, "-q")
+    assert 1 == result.exit_code
     assert ["site/c.md:6:20: publishedDateTime: not a date and time: 'never'"] == (
-        failed.stdout.splitlines()
+        result.stdout.splitlines()
     )
 
 
 def test_a_finding_stays_known_when_it_moves_down(
     validate: Callable[..., Result], site: Path
 ) -> None:
-    validate(*KNOWN, "--update-baseline")
+    validate(*BASELINE, "--update-baseline")
     file = site / "a.md"
     file.write_text(
         file.read_text().replace("title: A\n", "title: A\nexcerpt: |\n  Two\n  lines\n")
     )
-    assert 0 == validate(*KNOWN).exit_code
+    assert 0 == validate(*BASELINE).exit_code
 
 
-def test_what_was_fixed_is_no_longer_found(validate: Callable[..., Result], site: Path) -> None:
-    validate(*KNOWN, "--update-baseline")
+def test_a_fixed_finding_is_no_longer_found(validate: Callable[..., Result], site: Path) -> None:
+    validate(*BASELINE, "--update-baseline")
     file = site / "a.md"
     file.write_text(file.read_text().replace("yesterday", "2020-06-11"))
-    fixed = validate(*KNOWN, "-v")
-    assert 0 == fixed.exit_code
-    assert "no longer found: a.md: publishedDateTime [source]\n" in fixed.stderr
-    assert "1 known finding no longer found: update the baseline\n" in fixed.stderr
-    validate(*KNOWN, "--update-baseline")
-    assert "no longer found" not in validate(*KNOWN, "-v").stderr
+    result = validate(*BASELINE, "-v")
+    assert 0 == result.exit_code
+    assert "no longer found: a.md: publishedDateTime [source]\n" in result.stderr
+    assert "1 known finding no longer found: update the baseline\n" in result.stderr
+    validate(*BASELINE, "--update-baseline")
+    assert "no longer found" not in validate(*BASELINE, "-v").stderr
 
 
 def test_equal_findings_that_were_fixed_are_counted_each(
@@ -285,36 +293,36 @@ def test_equal_findings_that_were_fixed_are_counted_each(
     file = site / "a.md"
     text = file.read_text().replace("yesterday\n", f"2020-06-11\nrelated:\n{bad}{bad}")
     file.write_text(text)
-    validate(*KNOWN, "--update-baseline")
+    validate(*BASELINE, "--update-baseline")
     file.write_text(text.replace("once", "2020-06-11"))
-    assert "2 known findings no longer found: " in validate(*KNOWN).stderr
+    assert "2 known findings no longer found: " in validate(*BASELINE).stderr
 
 
 @pytest.mark.usefixtures("site")
-def test_updating_twice_changes_no_byte(validate: Callable[..., Result]) -> None:
-    validate(*KNOWN, "--update-baseline")
+def test_updating_twice_does_not_change_the_file(validate: Callable[..., Result]) -> None:
+    validate(*BASELINE, "--update-baseline")
     before = Path("known.json").read_bytes()
-    validate(*KNOWN, "--update-baseline")
+    validate(*BASELINE, "--update-baseline")
     assert before == Path("known.json").read_bytes()
 
 
 @pytest.mark.usefixtures("site")
 def test_a_missing_baseline_is_wrong_usage_with_advice(validate: Callable[..., Result]) -> None:
-    result = validate(*KNOWN)
+    result = validate(*BASELINE)
     message = "kg: known.json: no such baseline; write it with --update-baseline\n"
     assert (2, "", message) == (result.exit_code, result.stdout, result.stderr)
 
 
 @pytest.mark.usefixtures("site")
-def test_a_damaged_baseline_is_a_failure_that_updating_mends(
+def test_a_damaged_baseline_is_an_error_that_updating_repairs(
     validate: Callable[..., Result],
 ) -> None:
     Path("known.json").write_text("<<<<<<< HEAD\n")
-    result = validate(*KNOWN)
+    result = validate(*BASELINE)
     message = "kg: known.json:1:1: not a baseline: Expecting value\n"
     assert (3, "", message) == (result.exit_code, result.stdout, result.stderr)
-    assert 0 == validate(*KNOWN, "--update-baseline").exit_code
-    assert 0 == validate(*KNOWN).exit_code
+    assert 0 == validate(*BASELINE, "--update-baseline").exit_code
+    assert 0 == validate(*BASELINE).exit_code
 
 
 @pytest.mark.usefixtures("site")
@@ -325,13 +333,13 @@ def test_updating_needs_a_file_to_write(validate: Callable[..., Result]) -> None
 
 
 @pytest.mark.usefixtures("site")
-def test_a_report_says_how_many_are_known(validate: Callable[..., Result]) -> None:
-    validate(*KNOWN, "--update-baseline")
-    report = json.loads(validate(*KNOWN, "-f", "json").stdout)
+def test_a_report_has_the_number_of_known_findings(validate: Callable[..., Result]) -> None:
+    validate(*BASELINE, "--update-baseline")
+    report = json.loads(validate(*BASELINE, "-f", "json").stdout)
     assert (True, 2, []) == (report["conforms"], report["known"], report["findings"])
 
 
 @pytest.mark.usefixtures("site")
 def test_nothing_withheld_is_in_a_baseline(validate: Callable[..., Result]) -> None:
-    validate(*KNOWN, "--update-baseline")
+    validate(*BASELINE, "--update-baseline")
     assert "SECRET" not in Path("known.json").read_text()

@@ -1,4 +1,4 @@
-"""Pieces, processes and another engine: all come to what the whole graph comes to, by pySHACL."""
+"""Pieces, processes and the other engine give the results of pySHACL on the whole graph."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ PREFIXES: Final = """
 """
 TARGET: Final = 'a sh:NodeShape ; sh:message "Node." ; sh:targetClass ex:C'
 
-# Said of the values of a path of each ex:C.
-ALONG: Final = (
+# Constraints on the values of a path of each ex:C.
+PATHS: Final = (
     ("ex:p", "sh:minCount 9"),
     ("ex:p", "sh:maxCount 2"),
     ("ex:q", "sh:class ex:C"),
@@ -107,38 +107,38 @@ ALONG: Final = (
     ("[ sh:inversePath ex:q ]", "sh:minCount 2"),
     ("[ sh:inversePath ex:r ]", "sh:node [ sh:property [ sh:path ex:q ; sh:maxCount 0 ] ]"),
 )
-SAYING: Final = 'sh:path ex:p ; sh:minCount 9 ; sh:message "Few."'
+FEW: Final = 'sh:path ex:p ; sh:minCount 9 ; sh:message "Few."'
 SELECT: Final = 'a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this a <http://example.org/D> }"'
 SHAPES: Final = {
     **{
         f"{path} {what}": f"ex:s {TARGET} ; sh:property ex:n . "
         f'ex:n sh:path {path} ; sh:message "Wrong." ; {what} .'
-        for path, what in ALONG
+        for path, what in PATHS
     },
     "closed": f"""ex:s {TARGET} ; sh:closed true ; sh:ignoredProperties ( rdf:type ) ;
         sh:property [ sh:path ex:p ] .""",
     "of the node": f"ex:s {TARGET} ; sh:in ( ex:a ex:b ) ; sh:disjoint ex:r ; sh:equals ex:r .",
     "nodes": f"""ex:s a sh:NodeShape ; sh:targetNode ex:a , "one" , 5 , ex:nowhere ;
-        sh:property [ {SAYING} ] .""",
+        sh:property [ {FEW} ] .""",
     "subjects": 'ex:s sh:targetSubjectsOf ex:r ; sh:class ex:E ; sh:message "E." .',
     "objects": f"""ex:s sh:targetObjectsOf ex:p ; sh:datatype xsd:string ; sh:message "String." .
-        ex:t sh:targetObjectsOf ex:p ; sh:property [ {SAYING} ] .""",
+        ex:t sh:targetObjectsOf ex:p ; sh:property [ {FEW} ] .""",
     "selected": f"""ex:s a sh:NodeShape ; sh:target [ {SELECT} ] ;
         sh:nodeKind sh:Literal ; sh:message "D." .""",
-    "a part of two shapes": f"ex:s {TARGET} ; sh:property ex:n . ex:n {SAYING} . "
+    "a part of two shapes": f"ex:s {TARGET} ; sh:property ex:n . ex:n {FEW} . "
     "ex:t a sh:NodeShape ; sh:targetClass ex:D ; sh:property ex:n .",
     "a part with a target": f"ex:s {TARGET} ; sh:property ex:n . "
-    f"ex:n {SAYING} ; sh:targetSubjectsOf ex:r .",
+    f"ex:n {FEW} ; sh:targetSubjectsOf ex:r .",
     "a part twice removed": f"ex:s {TARGET} ; sh:node ex:t . "
-    f"ex:t a sh:NodeShape ; sh:property [ {SAYING} ] .",
+    f"ex:t a sh:NodeShape ; sh:property [ {FEW} ] .",
     "no part of a deactivated shape": f"ex:s {TARGET} ; sh:deactivated true ; "
-    f"sh:property [ {SAYING} ] .",
+    f"sh:property [ {FEW} ] .",
     "messages": f'ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:maxCount 0 ; sh:message "D"@de , '
     '"E"@en ] .',
 }
-DOUBTED: Final = {
-    "a class": f"ex:C a sh:NodeShape , rdfs:Class ; sh:property [ {SAYING} ] .",
-    "a class of OWL": f"ex:C a sh:NodeShape , owl:Class ; sh:property [ {SAYING} ] .",
+UNLIMITED: Final = {
+    "a class": f"ex:C a sh:NodeShape , rdfs:Class ; sh:property [ {FEW} ] .",
+    "a class of OWL": f"ex:C a sh:NodeShape , owl:Class ; sh:property [ {FEW} ] .",
     "less than": f"ex:s {TARGET} ; sh:property [ sh:path ex:p ; sh:lessThanOrEquals ex:p ] .",
     "dates": f"ex:s {TARGET} ; sh:property [ sh:path ex:p ; "
     'sh:minInclusive "2020-07-01T00:00:00Z"^^xsd:dateTime ] .',
@@ -214,47 +214,49 @@ def data(site: Site) -> list[Triple]:
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make pieces of one focus node each, that find nothing by what others happen to need."""
+    """Make pieces of one focus node each, so that no piece profits from the triples of another."""
     monkeypatch.setattr(partitioning, "FOCUS_NODES", 1)
 
 
 @pytest.fixture
 def generated(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Triple]:
-    """What a dozen articles of the benchmarks say, to be taken in several pieces."""
+    """The triples of a dozen articles of the benchmarks, to be checked in several pieces."""
     monkeypatch.setattr(partitioning, "FOCUS_NODES", 100)
     corpus.generate(tmp_path, 12)
-    return list(said(tmp_path, site))
+    return list(triples_at(tmp_path, site))
 
 
-def whole(triples: Iterable[Triple], shapes: ShapesGraph, site: Site) -> list[Finding]:
+def whole_graph_findings(
+    triples: Iterable[Triple], shapes: ShapesGraph, site: Site
+) -> list[Finding]:
     return validate_graph(rdflib_graph(triples, site), shapes)
 
 
-def said(path: Path, site: Site) -> dict[Triple, None]:
-    """What the files at a path say; nothing where they cannot be read."""
+def triples_at(path: Path, site: Site) -> dict[Triple, None]:
+    """The triples of the files at a path; none if they cannot be read."""
     try:
-        found = discover_sources([str(path)])
+        sources = discover_sources([str(path)])
     except KgError:
         return {}
-    made = map_sources(found, make_mapper(site))
-    return dict.fromkeys(one[:3] for graph in made for one in graph.statements())
+    mapped = map_sources(sources, make_mapper(site))
+    return dict.fromkeys(one[:3] for graph in mapped for one in graph.statements())
 
 
 @pytest.mark.usefixtures("small_pieces")
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("text", [*SHAPES.values(), *DOUBTED.values()], ids=[*SHAPES, *DOUBTED])
-def test_a_constraint_finds_what_it_finds_in_the_whole_graph(
+@pytest.mark.parametrize("text", [*SHAPES.values(), *UNLIMITED.values()], ids=[*SHAPES, *UNLIMITED])
+def test_a_constraint_has_the_findings_of_the_whole_graph(
     text: str, engine: str, parse: Parse, data: list[Triple], site: Site
 ) -> None:
     shapes = parse(text)
-    expected = whole(data, shapes, site)
-    found = check_graph(data, shapes, engine=engine)
-    if engine == "shacl" and "sh:message" not in text:  # who words it, words it in his own way
+    expected = whole_graph_findings(data, shapes, site)
+    findings = check_graph(data, shapes, engine=engine)
+    if engine == "shacl" and "sh:message" not in text:  # each engine has its own words
         assert [(f.focus, f.shape, f.term) for f in expected] == [
-            (f.focus, f.shape, f.term) for f in found
+            (f.focus, f.shape, f.term) for f in findings
         ]
     else:
-        assert expected == found
+        assert expected == findings
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -267,48 +269,48 @@ def test_shapes_that_cannot_be_run_are_refused(
 
 
 @pytest.mark.parametrize("engine", ["auto", pytest.param("pyshacl", marks=pytest.mark.slow)])
-def test_the_seeds_say_the_same(
+def test_the_seeds_have_the_findings_of_the_whole_graph(
     engine: str, bundled: ShapesGraph, checkout: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitioning, "FOCUS_NODES", 40)
-    triples = said(checkout / "seeds", site)
-    found = check_graph(triples, bundled, engine=engine)
-    assert whole(triples, bundled, site) == found
-    assert found
+    triples = triples_at(checkout / "seeds", site)
+    findings = check_graph(triples, bundled, engine=engine)
+    assert whole_graph_findings(triples, bundled, site) == findings
+    assert findings
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.process)])
-def test_generated_articles_say_the_same(
+def test_generated_articles_have_the_findings_of_the_whole_graph(
     jobs: int, engine: str, bundled: ShapesGraph, generated: list[Triple], site: Site
 ) -> None:
-    found = check_graph(generated, bundled, engine=engine, jobs=jobs)
-    assert whole(generated, bundled, site) == found
+    findings = check_graph(generated, bundled, engine=engine, jobs=jobs)
+    assert whole_graph_findings(generated, bundled, site) == findings
 
 
 @pytest.mark.parametrize(
     ("name", "engine"),
     [
-        pytest.param("broken.ttl", "auto"),  # the fast one, where it is installed
+        pytest.param("broken.ttl", "auto"),  # the fast one, if it is installed
         pytest.param("passing.ttl", "auto", marks=pytest.mark.slow),
         pytest.param("broken.ttl", "pyshacl", marks=pytest.mark.slow),
         pytest.param("passing.ttl", "pyshacl", marks=pytest.mark.slow),
     ],
 )
-def test_what_the_shapes_are_tried_on_says_the_same_together(
+def test_the_fixtures_of_the_shapes_together_have_the_findings_of_the_whole_graph(
     name: str, engine: str, bundled: ShapesGraph, site: Site
 ) -> None:
     triples = {
-        triple: None for path in FIXTURES if path.name == name for triple in said(path, site)
+        triple: None for path in FIXTURES if path.name == name for triple in triples_at(path, site)
     }
-    found = check_graph(triples, bundled, engine=engine)
-    assert whole(triples, bundled, site) == found
+    findings = check_graph(triples, bundled, engine=engine)
+    assert whole_graph_findings(triples, bundled, site) == findings
 
 
 @pytest.fixture(scope="module")
 def results() -> dict[frozenset[Triple], list[Finding]]:
-    """What pySHACL found in a whole graph, by its triples."""
+    """The findings of pySHACL in a whole graph, by its triples."""
     return {}
 
 
@@ -318,54 +320,54 @@ def results() -> dict[frozenset[Triple], list[Finding]]:
     [*FIXTURES, *sorted((TESTS / "cases").iterdir())],
     ids=lambda path: path.relative_to(TESTS).as_posix(),
 )
-def test_what_the_shapes_are_tried_on_and_every_case_say_the_same(
+def test_each_fixture_and_case_has_the_findings_of_the_whole_graph(
     path: Path, bundled: ShapesGraph, site: Site, results: dict[frozenset[Triple], list[Finding]]
 ) -> None:
-    triples = said(path, site)
+    triples = triples_at(path, site)
     statements = frozenset(triples)
-    if statements not in results:  # many cases state the same, or nothing
-        results[statements] = whole(triples, bundled, site)
+    if statements not in results:  # many cases have the same triples, or none
+        results[statements] = whole_graph_findings(triples, bundled, site)
     expected = results[statements]
     for engine in INSTALLED:
         assert expected == check_graph(triples, bundled, engine=engine), engine
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_no_target_reaches_for_the_network(engine: str, parse: Parse, data: list[Triple]) -> None:
+def test_no_target_accesses_the_network(engine: str, parse: Parse, data: list[Triple]) -> None:
     shapes = parse(REFUSED["a target on another server"])
     with pytest.raises(ShapesError, match=r"a query asks another server \(SERVICE\)$"):
         check_graph(data, shapes, engine=engine)
 
 
 @pytest.mark.usefixtures("small_pieces")
-def test_a_piece_holds_what_every_file_says_of_its_nodes(
+def test_a_piece_has_the_statements_of_every_file_about_its_nodes(
     bundled: ShapesGraph, site: Site, tmp_path: Path
 ) -> None:
     for name, title in (("a", "One"), ("b", "Two")):
         text = f"---\ntitle: {title}\nwebUrl: https://example.com/x/\nrelated: []\n---\n"
         (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
-    found = check_graph(said(tmp_path, site), bundled)
-    assert "conflicting-headline" in {finding.rule for finding in found}
+    findings = check_graph(triples_at(tmp_path, site), bundled)
+    assert "conflicting-headline" in {finding.rule for finding in findings}
 
 
-def test_each_node_is_held_once_against_each_shape(
+def test_each_node_is_checked_once_with_each_shape(
     parse: Parse, data: list[Triple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitioning, "FOCUS_NODES", 2)
     shapes = analyse_scopes(parse(SHAPES["a part of two shapes"])).local
-    held = [
+    checks = [
         (shape.rpartition("/")[2][:-1], node.rpartition("/")[2][:-1])
         for piece in partitions(data, shapes)
         for shape, nodes in piece.focus_nodes.items()
         for node in nodes
     ]
-    # ex:b and ex:c are of both classes: one of the two shapes holds them itself.
+    # ex:b and ex:c are of both classes: one of the two shapes has them as its own focus nodes.
     assert sorted([("n", "a"), ("n", "b"), ("s", "b"), ("n", "c"), ("s", "c")]) == sorted(
-        (shape.replace("t", "s"), node) for shape, node in held
+        (shape.replace("t", "s"), node) for shape, node in checks
     )
 
 
-def test_a_piece_holds_no_more_than_its_shapes_look_at(
+def test_a_piece_has_only_the_triples_that_its_shapes_need(
     parse: Parse, data: list[Triple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitioning, "FOCUS_NODES", 1)
@@ -374,16 +376,16 @@ def test_a_piece_holds_no_more_than_its_shapes_look_at(
     )
     (piece,) = partitions(data, analyse_scopes(parse(text)).local)
     subjects = {subject.rpartition("/")[2] for subject, _, _ in piece.triples}
-    assert {"a>", "b>", "D>", "E>"} == subjects  # the last two for the tree of classes
+    assert {"a>", "b>", "D>", "E>"} == subjects  # the last two for the class hierarchy
 
 
 @pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
-def test_what_a_plain_shape_looks_at_is_known(text: str, parse: Parse) -> None:
+def test_a_plain_shape_has_a_limited_scope(text: str, parse: Parse) -> None:
     assert frozenset() == analyse_scopes(parse(text)).unlimited
 
 
-@pytest.mark.parametrize("text", DOUBTED.values(), ids=DOUBTED)
-def test_other_shapes_are_shown_the_whole_graph(text: str, parse: Parse) -> None:
+@pytest.mark.parametrize("text", UNLIMITED.values(), ids=UNLIMITED)
+def test_other_shapes_get_the_whole_graph(text: str, parse: Parse) -> None:
     assert () == analyse_scopes(parse(text)).local
 
 
@@ -391,12 +393,12 @@ def test_no_bundled_shape_needs_the_whole_graph(bundled: ShapesGraph) -> None:
     assert frozenset() == analyse_scopes(bundled).unlimited
 
 
-def test_a_shape_in_doubt_leaves_the_others_plain(parse: Parse) -> None:
+def test_an_unlimited_shape_leaves_the_others_local(parse: Parse) -> None:
     plain = SHAPES["selected"].replace("ex:s", "ex:t")
-    seen = analyse_scopes(parse(f"{DOUBTED['less than']} {plain}"))
+    scopes = analyse_scopes(parse(f"{UNLIMITED['less than']} {plain}"))
     assert (["t"], ["s"]) == tuple(
         [shape.rpartition("/")[2][:-1] for shape in shapes]
-        for shapes in (seen.local_shapes, seen.unlimited)
+        for shapes in (scopes.local_shapes, scopes.unlimited)
     )
 
 
@@ -415,16 +417,16 @@ def test_the_shapes_are_not_changed(bundled: ShapesGraph, data: list[Triple]) ->
         (False, "SELECT ?this { ?this ex:services ?p }"),
     ],
 )
-def test_a_query_that_asks_another_server_is_known(expected: bool, query: str) -> None:
+def test_a_query_of_another_server_is_detected(expected: bool, query: str) -> None:
     assert expected == calls_service(query)
 
 
-def test_the_engine_is_pyshacl_unless_another_is_asked_for() -> None:
+def test_pyshacl_can_be_chosen() -> None:
     assert "pyshacl" == choose_engine("pyshacl")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_auto_is_the_fast_engine_where_it_is_installed(
+def test_auto_is_the_fast_engine_if_it_is_installed(
     engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if engine == "pyshacl":
@@ -432,7 +434,7 @@ def test_auto_is_the_fast_engine_where_it_is_installed(
     assert engine == choose_engine("auto")
 
 
-def test_an_engine_that_is_not_installed_is_asked_for_by_the_command_that_gets_it(
+def test_the_error_for_a_missing_engine_has_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch, data: list[Triple], bundled: ShapesGraph
 ) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
@@ -446,33 +448,33 @@ def test_an_unknown_engine_is_refused(data: list[Triple], bundled: ShapesGraph) 
 
 
 @pytest.mark.parametrize("engine", ENGINES[1:])
-def test_a_pattern_that_only_python_knows_is_left_to_pyshacl(
+def test_a_pattern_that_only_python_supports_is_left_to_pyshacl(
     engine: str, parse: Parse, data: list[Triple]
 ) -> None:
     pattern = 'sh:path ex:p ; sh:pattern "^(?!one)" ; sh:message "One."'
     shapes = parse(f"ex:s {TARGET} ; sh:property [ {pattern} ] .")
     notices: list[str] = []
-    found = check_graph(data, shapes, engine=engine, on_notice=notices.append)
-    assert ['"one"', '"one"'] == [finding.term for finding in found]
-    assert {f"<{SH.PatternConstraintComponent}>"} == {finding.component for finding in found}
+    findings = check_graph(data, shapes, engine=engine, on_notice=notices.append)
+    assert ['"one"', '"one"'] == [finding.term for finding in findings]
+    assert {f"<{SH.PatternConstraintComponent}>"} == {finding.component for finding in findings}
     (notice,) = notices
     assert "the engine shacl cannot run the shapes, so pyshacl does: " in notice
     assert "look-around" in notice
-    assert found == check_graph(data, shapes, engine="pyshacl", on_notice=notices.append)
+    assert findings == check_graph(data, shapes, engine="pyshacl", on_notice=notices.append)
     assert [notice] == notices
 
 
 @pytest.mark.parametrize("engine", ENGINES[1:])
-@pytest.mark.parametrize(("shown", "verbose"), [(True, ["-v"]), (False, [])])
-def test_the_command_notices_that_pyshacl_ran_the_shapes_if_it_is_verbose(
-    shown: bool, verbose: list[str], engine: str, tmp_path: Path, checkout: Path
+@pytest.mark.parametrize(("expected", "verbose"), [(True, ["-v"]), (False, [])])
+def test_a_verbose_command_prints_that_pyshacl_ran_the_shapes(
+    expected: bool, verbose: list[str], engine: str, tmp_path: Path, checkout: Path
 ) -> None:
     pattern = 'sh:path ex:p ; sh:pattern "^(?!one)" ; sh:message "One."'
     path = tmp_path / "shapes.ttl"
     path.write_text(f"{PREFIXES}ex:s {TARGET} ; sh:property [ {pattern} ] .", encoding="utf-8")
     command = ["validate", str(checkout / "seeds"), "--shapes", str(path), "--engine", engine]
-    done = kg(*command, *verbose)
-    assert shown is ("notice: the engine shacl cannot run the shapes" in done.stderr)
+    result = kg(*command, *verbose)
+    assert expected is ("notice: the engine shacl cannot run the shapes" in result.stderr)
 
 
 def kg(*words: str) -> Result:
@@ -481,7 +483,7 @@ def kg(*words: str) -> Result:
 
 @pytest.mark.process
 @pytest.mark.parametrize("engine", [*ENGINES, "auto"])
-def test_the_command_says_the_same_with_any_engine_and_any_number_of_processes(
+def test_the_output_is_the_same_with_any_engine_and_any_number_of_processes(
     engine: str, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seeds = str(checkout / "seeds")
@@ -490,10 +492,10 @@ def test_the_command_says_the_same_with_any_engine_and_any_number_of_processes(
     assert expected == kg("validate", seeds, "-j", "2", "--engine", engine).output
 
 
-def test_the_command_names_an_engine_that_is_missing_before_it_reads(
+def test_the_command_reports_a_missing_engine_before_it_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
-    done = kg("validate", "nowhere", "--engine", "shacl")
+    result = kg("validate", "nowhere", "--engine", "shacl")
     message = "the engine shacl is not installed; get it with: pip install 'kg-exporter[fast]'"
-    assert (2, f"kg: {message}\n") == (done.exit_code, done.stderr)
+    assert (2, f"kg: {message}\n") == (result.exit_code, result.stderr)

@@ -50,12 +50,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def validated(engine: str = "pyshacl") -> tuple[list[Finding], ShapesGraph]:
+def validate(engine: str = "pyshacl") -> tuple[list[Finding], ShapesGraph]:
     project = open_project([".", "x.ttl"])
-    loaded, unknown = load_graphs(project, inspect=UnknownFields(project.mapper))
+    graphs, unknown = load_graphs(project, inspect=UnknownFields(project.mapper))
     shapes = load_shapes(bundled_shapes(), project.site)
     queries = queries_with_expectations([Path("queries")])
-    return findings_of(loaded, shapes, queries, inspected=unknown, engine=engine), shapes
+    return findings_of(graphs, shapes, queries, inspected=unknown, engine=engine), shapes
 
 
 def report(findings: list[Finding], shapes: ShapesGraph) -> Report:
@@ -68,12 +68,12 @@ def test_the_report_is_that_of_the_command(form: str) -> None:
     result = CliRunner().invoke(
         kg, ["validate", ".", "x.ttl", "--queries", "queries", "-q", "-f", form]
     )
-    assert RENDERERS[form](report(*validated())) == result.stdout
+    assert RENDERERS[form](report(*validate())) == result.stdout
 
 
 @pytest.mark.usefixtures("folder")
 def test_findings_are_those_of_sources_shapes_queries_and_unknown_fields() -> None:
-    findings, shapes = validated()
+    findings, shapes = validate()
     rules = {finding.rule for finding in findings}
     assert {"article-date", "none", "person-name", None} <= rules
     assert [] == [finding for finding in findings if not finding.places]
@@ -85,16 +85,16 @@ def test_findings_are_those_of_sources_shapes_queries_and_unknown_fields() -> No
         for place in finding.places
     ]
     assert "colour" in {finding.field for finding in findings}
-    shown = [one for one in report(findings, shapes).findings if one.rule == "none"]
-    assert 11 == len(shown)
-    assert shown[-1].message.startswith("And 2 ")
+    rows = [one for one in report(findings, shapes).findings if one.rule == "none"]
+    assert 11 == len(rows)
+    assert rows[-1].message.startswith("And 2 ")
 
 
 @pytest.mark.usefixtures("folder")
-def test_known_findings_are_left_out_and_those_not_found_again_are_gone() -> None:
-    findings, shapes = validated()
-    known = baseline_of(findings)
-    found = [finding for finding in findings if finding.rule != "none"]
-    made = make_report(found, shapes, (), baseline=known, fail_on=Severity.INFO)
-    assert (len(found), (), True) == (made.known, made.findings, made.conforms)
-    assert {"none"} == {entry.rule for entry in made.gone}
+def test_known_findings_are_left_out_and_those_that_no_longer_occur_are_gone() -> None:
+    findings, shapes = validate()
+    baseline = baseline_of(findings)
+    remaining = [finding for finding in findings if finding.rule != "none"]
+    result = make_report(remaining, shapes, (), baseline=baseline, fail_on=Severity.INFO)
+    assert (len(remaining), (), True) == (result.known, result.findings, result.conforms)
+    assert {"none"} == {entry.rule for entry in result.gone}

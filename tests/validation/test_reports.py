@@ -145,9 +145,9 @@ def test_a_line_reads_like_a_compilers(expected: str, finding: Finding) -> None:
     ],
 )
 def test_a_line_names_the_second_place_and_counts_the_others(expected: str, places: int) -> None:
-    more = tuple(Place(B, ("x",), 0, number, 1) for number in range(1, places))
+    other_places = tuple(Place(B, ("x",), 0, number, 1) for number in range(1, places))
     assert finding_line(SHAPED) + expected == finding_line(
-        replace(SHAPED, places=SHAPED.places + more)
+        replace(SHAPED, places=SHAPED.places + other_places)
     )
 
 
@@ -155,7 +155,7 @@ def test_text_has_the_findings_in_their_order() -> None:
     assert "".join(f"{finding_line(finding)}\n" for finding in REPORT.findings) == rendered("text")
 
 
-def test_an_empty_report_is_no_text() -> None:
+def test_an_empty_report_is_empty_text() -> None:
     assert rendered("text", Report((), RULES)) == ""
 
 
@@ -170,7 +170,7 @@ def test_an_empty_report_is_no_text() -> None:
         (True, UNREADABLE, None),
     ],
 )
-def test_a_graph_conforms_unless_a_finding_is_as_grave_as_asked(
+def test_a_graph_conforms_unless_a_finding_reaches_the_severity_to_fail_on(
     expected: bool, finding: Finding, fail_on: Severity | None
 ) -> None:
     assert expected is Report((finding,), (), fail_on).conforms
@@ -254,8 +254,8 @@ def junit(report: Report = REPORT) -> ET.Element:
 )
 def test_junit_is_xml_whatever_a_value_holds(character: str) -> None:
     finding = replace(UNMAPPED, message=f"not {character}", value=character)
-    written = rendered("junit", Report((finding,), ())).encode()
-    assert ET.fromstring(written).get("failures") == "1"  # noqa: S314 - our own
+    document = rendered("junit", Report((finding,), ())).encode()
+    assert ET.fromstring(document).get("failures") == "1"  # noqa: S314 - our own
 
 
 def rows(text: str) -> list[list[str]]:
@@ -264,7 +264,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def graph(report: Report) -> rdflib.Graph:
-    """The report as someone else reads it."""
+    """The report as rdflib parses it."""
     triples = shacl_report(report, SITE)
     text = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
     return rdflib.Graph().parse(data=text, format="nt")
@@ -275,7 +275,7 @@ def test_the_report_graph_has_no_blank_nodes() -> None:
     assert [] == [term for term in terms if isinstance(term, rdflib.BNode)]
 
 
-def test_the_report_graph_holds_what_the_shapes_found() -> None:
+def test_the_report_graph_has_the_findings_of_the_shapes() -> None:
     query = """
         PREFIX sh: <http://www.w3.org/ns/shacl#>
         SELECT ?focus ?severity ?message ?shape ?component {
@@ -284,8 +284,8 @@ def test_the_report_graph_holds_what_the_shapes_found() -> None:
                 sh:resultMessage ?message ; sh:sourceShape ?shape ;
                 sh:sourceConstraintComponent ?component .
         }"""
-    found = sorted(tuple(str(term) for term in row) for row in graph(REPORT).query(query))  # type: ignore[union-attr]
-    assert found == sorted(
+    results = sorted(tuple(str(term) for term in row) for row in graph(REPORT).query(query))  # type: ignore[union-attr]
+    assert results == sorted(
         (
             str(finding.focus)[1:-1],
             str(SH[finding.severity.value.capitalize()]),
@@ -298,16 +298,20 @@ def test_the_report_graph_holds_what_the_shapes_found() -> None:
 
 
 def test_the_report_graph_has_values_and_paths() -> None:
-    said = graph(REPORT)
-    assert [rdflib.Literal("Hm.")] == list(said.objects(None, SH.value))
-    paths = [path for path in said.objects(None, SH.resultPath) if (path, None, None) not in said]
+    report_graph = graph(REPORT)
+    assert [rdflib.Literal("Hm.")] == list(report_graph.objects(None, SH.value))
+    paths = [
+        path
+        for path in report_graph.objects(None, SH.resultPath)
+        if (path, None, None) not in report_graph
+    ]
     assert ["datePublished", "description"] == sorted(
         str(path).rpartition("/")[2] for path in paths
     )
-    inverse = list(said.subject_objects(SH.inversePath))
+    inverse = list(report_graph.subject_objects(SH.inversePath))
     assert [rdflib.SDO.about] == [rdflib.URIRef(str(path)) for _, path in inverse]
     assert [node for node, _ in inverse] == [
-        path for path in said.objects(None, SH.resultPath) if path not in paths
+        path for path in report_graph.objects(None, SH.resultPath) if path not in paths
     ]
 
 
@@ -321,21 +325,21 @@ def test_the_report_graph_has_values_and_paths() -> None:
         (True, Report((SHAPED,), RULES)),
     ],
 )
-def test_the_report_graph_says_whether_the_data_conforms(conforms: bool, report: Report) -> None:
-    (said,) = graph(report).objects(None, SH.conforms)
-    assert isinstance(said, rdflib.Literal)
-    assert conforms is said.toPython()
+def test_the_report_graph_states_whether_the_data_conforms(conforms: bool, report: Report) -> None:
+    (value,) = graph(report).objects(None, SH.conforms)
+    assert isinstance(value, rdflib.Literal)
+    assert conforms is value.toPython()
 
 
 @pytest.fixture(scope="module")
 def seeds_report() -> Report:
-    found = discover_sources([str(SEEDS)])
+    sources = discover_sources([str(SEEDS)])
     mapper = make_mapper(SITE)
-    named = list(map_sources(found, mapper))
+    graphs = list(map_sources(sources, mapper))
     shapes = load_shapes(bundled_shapes(), SITE)
-    findings = validate_graph(rdflib_graph(merge_triples(named), SITE), shapes)
-    told = [one for graph in named for one in graph.records]
-    located = locate_findings(findings, told, mapper)
+    findings = validate_graph(rdflib_graph(merge_triples(graphs), SITE), shapes)
+    records = [one for graph in graphs for one in graph.records]
+    located = locate_findings(findings, records, mapper)
     return Report(tuple(located), tuple(rules_of(shapes)))
 
 
@@ -344,13 +348,13 @@ def test_every_finding_about_the_seeds_has_its_own_fingerprint(seeds_report: Rep
     assert [] == [one for one, times in counts.items() if times > 1]
 
 
-@pytest.mark.parametrize("form", [known.name for known in FORMATS])
+@pytest.mark.parametrize("form", [rdf_format.name for rdf_format in FORMATS])
 def test_the_report_graph_is_the_same_in_every_format(
     form: str, seeds_report: Report, tmp_path: Path
 ) -> None:
     dataset = {SITE.iri("report"): shacl_report(seeds_report, SITE)}
-    known = find_format(form)
-    path = tmp_path / f"report{known.suffixes[0]}"
+    rdf_format = find_format(form)
+    path = tmp_path / f"report{rdf_format.suffixes[0]}"
     with path.open("wb") as stream:
-        write_dataset(dataset, known, SITE, stream)
+        write_dataset(dataset, rdf_format, SITE, stream)
     assert set(dataset[SITE.iri("report")]) == set(read_rdf(path.read_bytes(), path.name, SITE))

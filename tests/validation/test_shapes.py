@@ -1,10 +1,10 @@
 """The bundled shapes, each with a graph it passes and a graph it finds something in.
 
-A folder of tests/shapes is named after its shape. The first line of its broken.ttl says how often
-the shape finds something there, how grave that is, and what it is: `# 2 warnings: ...`.
+A folder of tests/shapes is named after its shape. The first line of its broken.ttl has the number
+of findings there, their severity, and what is wrong: `# 2 warnings: ...`.
 
-They run by the fast engine, where it is installed: test_engines.py proves that pySHACL finds the
-same in each of these graphs.
+The shapes run with the fast engine, if it is installed: test_engines.py proves that pySHACL has the
+same findings in each of these graphs.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 CASES: Final = sorted(path for path in (Path(__file__).parents[1] / "shapes").iterdir())
-PROMISE: Final = re.compile(r"# (\d+) (violation|warning|info)s?: [^\n]+\.\n")
+FIRST_LINE: Final = re.compile(r"# (\d+) (violation|warning|info)s?: [^\n]+\.\n")
 
 SEEDS: Final = {
     "article-image": (Severity.WARNING, 2),
@@ -47,7 +47,7 @@ SEEDS: Final = {
     "provider-logo": (Severity.INFO, 36),
     "tracking-params": (Severity.INFO, 2),
 }
-"""What the shapes find in the seeds, and nothing else."""
+"""All findings of the shapes in the seeds."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def named(shapes: Graph) -> set[URIRef]:
 
 
 def reporting(shapes: Graph) -> set[URIRef]:
-    """The shapes that find something; the others only say what those look at."""
+    """The shapes that have findings; the others only have the targets of these."""
     return {node for node in named(shapes) if (node, SH.property, None) not in shapes}
 
 
@@ -73,7 +73,7 @@ def rule(shape: Node) -> str:
     return str(shape).rpartition("#")[2]
 
 
-def counted(findings: Iterable[Finding]) -> dict[str | None, tuple[Severity, int]]:
+def count_findings(findings: Iterable[Finding]) -> dict[str | None, tuple[Severity, int]]:
     counts = Counter((finding.rule, finding.severity) for finding in findings)
     return {name: (severity, count) for (name, severity), count in counts.items()}
 
@@ -85,14 +85,14 @@ def check(path: Path, shapes: ShapesGraph, engine: str = "auto") -> list[Finding
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_broken_graph_is_found_by_its_shape_alone(case: Path, bundled: ShapesGraph) -> None:
-    promise = PROMISE.match((case / "broken.ttl").read_text(encoding="utf-8"))
-    assert promise, "the first line says no `# 1 warning: what is wrong.`"
-    expected = {case.name: (Severity(promise[2]), int(promise[1]))}
-    assert expected == counted(check(case / "broken.ttl", bundled))
+    match = FIRST_LINE.match((case / "broken.ttl").read_text(encoding="utf-8"))
+    assert match, "the first line is not like `# 1 warning: what is wrong.`"
+    expected = {case.name: (Severity(match[2]), int(match[1]))}
+    assert expected == count_findings(check(case / "broken.ttl", bundled))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_nothing_is_found_in_a_passing_graph(case: Path, bundled: ShapesGraph) -> None:
+def test_a_passing_graph_has_no_findings(case: Path, bundled: ShapesGraph) -> None:
     assert [] == check(case / "passing.ttl", bundled)
 
 
@@ -106,7 +106,7 @@ def test_every_shape_has_a_case_and_every_case_a_shape(shapes: Graph) -> None:
 @pytest.mark.parametrize("schema", SCHEMA_NAMESPACES.values(), ids=SCHEMA_NAMESPACES)
 def test_the_seeds_have_these_findings_only(schema: str, engine: str, checkout: Path) -> None:
     shapes = load_shapes(bundled_shapes(), Site(schema=schema))
-    assert SEEDS == counted(check(checkout / "seeds", shapes, engine))
+    assert SEEDS == count_findings(check(checkout / "seeds", shapes, engine))
 
 
 @pytest.mark.parametrize("engine", ["auto", pytest.param("pyshacl", marks=pytest.mark.slow)])
@@ -118,13 +118,13 @@ def test_the_other_spelling_of_schema_org_is_found(schema: str, engine: str) -> 
         for namespace in SCHEMA_NAMESPACES.values()
     ]
     findings = check_graph(triples, load_shapes(bundled_shapes(), site), engine=engine)
-    assert {"namespace-mix": (Severity.VIOLATION, 1)} == counted(findings)
+    assert {"namespace-mix": (Severity.VIOLATION, 1)} == count_findings(findings)
 
 
 @pytest.mark.parametrize("term", [SH.severity, SH.message, SH.description], ids=rule)
-def test_every_shape_says_this_once(term: URIRef, shapes: Graph) -> None:
-    said = {rule(shape): len(list(shapes.objects(shape, term))) for shape in reporting(shapes)}
-    assert {} == {name: count for name, count in said.items() if count != 1}
+def test_every_shape_has_this_once(term: URIRef, shapes: Graph) -> None:
+    counts = {rule(shape): len(list(shapes.objects(shape, term))) for shape in reporting(shapes)}
+    assert {} == {name: count for name, count in counts.items() if count != 1}
 
 
 def test_every_message_is_one_sentence(shapes: Graph) -> None:
@@ -141,16 +141,16 @@ def test_every_description_is_of_whole_sentences(shapes: Graph) -> None:
 
 def test_only_a_shape_with_a_name_reports(shapes: Graph) -> None:
     targets = {SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf, SH.targetNode, SH.target}
-    found_by = [
+    with_target = [
         node
         for node, term in shapes.subject_predicates()
         if term in targets and not isinstance(node, URIRef)
     ]
-    reported = [node for shape in named(shapes) for node in shapes.objects(shape, SH.property)]
-    assert [] == [node for node in [*found_by, *reported] if node not in reporting(shapes)]
+    properties = [node for shape in named(shapes) for node in shapes.objects(shape, SH.property)]
+    assert [] == [node for node in [*with_target, *properties] if node not in reporting(shapes)]
 
 
-def test_a_shape_that_only_collects_says_nothing_itself(shapes: Graph) -> None:
+def test_a_shape_that_only_collects_has_no_constraints_itself(shapes: Graph) -> None:
     collecting = named(shapes) - reporting(shapes)
     allowed = {RDF.type, SH.target, SH.targetClass, SH.targetObjectsOf, SH.property}
     assert set() == {term for shape in collecting for term in shapes.predicates(shape)} - allowed
@@ -162,19 +162,19 @@ def test_every_term_of_a_shape_is_one_that_the_mapping_emits(shapes: Graph, site
     for one in maps:
         emitted |= {*one.classes, *(name for name, _ in one.constants)}
         emitted |= {name for row in one.rows for name in (row.property, row.inverse) if name}
-    known = {site.iri(name)[1:-1] for name in emitted}
-    assert set() == terms(shapes, site) - known
+    emitted_iris = {site.iri(name)[1:-1] for name in emitted}
+    assert set() == terms(shapes, site) - emitted_iris
 
 
 def terms(shapes: Graph, site: Site) -> set[str]:
-    """The terms of data, not of SHACL and XSD, that stand in shapes and in their queries."""
+    """The terms in shapes and in their queries that are of the data, not of SHACL or XSD."""
     objects = {str(node) for node in shapes.objects() if isinstance(node, URIRef)}
     foreign = (str(SH), site.prefixes["xsd"], f"{site.base}shapes#", str(RDF.nil))
-    inside = {node for node in objects if not node.startswith(foreign)}
+    data_terms = {node for node in objects if not node.startswith(foreign)}
     for select in shapes.objects(None, SH.select):
         for prefix, name, ours in re.findall(rf"\b(\w+):(\w+)|<{KG}(\w+)>", str(select)):
-            inside.add(site.prefixes[prefix or "kg"] + (name or ours))
-    return inside
+            data_terms.add(site.prefixes[prefix or "kg"] + (name or ours))
+    return data_terms
 
 
 def test_a_query_of_a_shape_does_not_run_for_each_focus_node(shapes: Graph) -> None:

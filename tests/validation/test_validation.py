@@ -83,7 +83,7 @@ def seen(seeds: Dataset, site: Site) -> Seen:
     return Seen(graph, shapes, before, validate_graph(graph, shapes))
 
 
-def test_a_finding_says_all_that_the_shape_knows(parse: Parse, data: rdflib.Graph) -> None:
+def test_a_finding_has_all_details_of_the_shape(parse: Parse, data: rdflib.Graph) -> None:
     shapes = parse(f"ex:work {TARGET} ; sh:property ex:headline . ex:headline {NO_X} .")
     assert [
         Finding(
@@ -118,7 +118,7 @@ def test_a_finding_says_all_that_the_shape_knows(parse: Parse, data: rdflib.Grap
         (None, 'sh:not [ sh:pattern "C" ]'),
     ],
 )
-def test_a_finding_says_what_a_core_constraint_expects(
+def test_a_finding_has_the_expected_value_of_a_core_constraint(
     expected: str | None, constraint: str, parse: Parse, data: rdflib.Graph
 ) -> None:
     shapes = parse(f"ex:s {TARGET} ; sh:property [ sh:path schema:headline ; {constraint} ] .")
@@ -136,7 +136,7 @@ def test_a_finding_says_what_a_core_constraint_expects(
         (None, "[ sh:zeroOrMorePath schema:publisher ]"),
     ],
 )
-def test_a_path_is_written_where_one_property_says_it(
+def test_a_path_of_one_property_is_reported(
     expected: str | None, path: str, parse: Parse, data: rdflib.Graph
 ) -> None:
     shapes = parse(f"ex:s {TARGET} ; sh:property [ sh:path {path} ; sh:minCount 9 ] .")
@@ -150,14 +150,14 @@ def test_the_gravest_findings_come_first_then_by_shape_focus_and_value(
     shape = """
         ex:{} a sh:NodeShape ; sh:targetSubjectsOf schema:name , schema:headline ;
             sh:severity sh:{} ; sh:nodeKind sh:Literal ; sh:message "Wrong." ."""
-    named = {"a": "Info", "b": "Violation", "c": "Warning", "d": "Violation"}
-    found = validate_graph(data, parse(*(shape.format(*pair) for pair in named.items())))
+    severities = {"a": "Info", "b": "Violation", "c": "Warning", "d": "Violation"}
+    findings = validate_graph(data, parse(*(shape.format(*pair) for pair in severities.items())))
     assert ["b1", "b2", "d1", "d2", "c1", "c2", "a1", "a2"] == [
-        f"{finding.rule}{str(finding.focus)[-2]}" for finding in found
+        f"{finding.rule}{str(finding.focus)[-2]}" for finding in findings
     ]
 
 
-def test_a_severity_of_ones_own_counts_as_a_violation(parse: Parse, data: rdflib.Graph) -> None:
+def test_a_custom_severity_counts_as_a_violation(parse: Parse, data: rdflib.Graph) -> None:
     shapes = parse(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} ; sh:severity ex:Mild .")
     (finding,) = validate_graph(data, shapes)
     assert Severity.VIOLATION is finding.severity
@@ -196,7 +196,7 @@ def test_a_rule_in_a_shape_does_not_change_the_data(parse: Parse, data: rdflib.G
     assert before == set(data)
 
 
-def test_the_same_shapes_find_the_same_again(parse: Parse, data: rdflib.Graph) -> None:
+def test_the_same_shapes_have_the_same_findings_again(parse: Parse, data: rdflib.Graph) -> None:
     shapes = parse(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
     assert validate_graph(data, shapes) == validate_graph(data, shapes)
 
@@ -205,21 +205,24 @@ def test_nothing_is_printed_and_no_warning_given(
     parse: Parse, data: rdflib.Graph, capfd: pytest.CaptureFixture[str]
 ) -> None:
     recursive = parse(f"ex:s {TARGET} ; sh:node ex:s .")
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught_warnings:
         warnings.simplefilter("always")
         with pytest.raises(ShapesError):
             validate_graph(data, recursive)
-    assert ([], ("", "")) == ([str(one.message) for one in caught], tuple(capfd.readouterr()))
+    assert ([], ("", "")) == (
+        [str(one.message) for one in caught_warnings],
+        tuple(capfd.readouterr()),
+    )
 
 
-def test_a_base_iri_changes_no_finding_but_its_iris(checkout: Path) -> None:
-    def found(base: str) -> str:
+def test_a_base_iri_changes_only_the_iris_of_findings(checkout: Path) -> None:
+    def findings_text(base: str) -> str:
         site = Site(base=base)
         graph = graphs.rdf_graph(str(checkout / "seeds" / "000_0dfa9dda0334464e.txt"), site=site)
         shapes = load_shapes(bundled_shapes(), site)
         return repr(validate_graph(graph, shapes)).replace(base, "")
 
-    assert found("https://example.org/kg/") == found("https://example.com/")
+    assert findings_text("https://example.org/kg/") == findings_text("https://example.com/")
 
 
 def test_the_bundled_shapes_are_the_files_of_the_folder(checkout: Path) -> None:
@@ -227,7 +230,7 @@ def test_the_bundled_shapes_are_the_files_of_the_folder(checkout: Path) -> None:
     assert names == [path.name for path in bundled_shapes()]
 
 
-def test_a_folder_gives_the_turtle_files_in_it(tmp_path: Path) -> None:
+def test_the_shapes_in_a_folder_are_its_turtle_files(tmp_path: Path) -> None:
     for name in ("b.ttl", "a.ttl", "c.md", "d.ttl.orig"):
         (tmp_path / name).touch()
     assert [tmp_path / "a.ttl", tmp_path / "b.ttl"] == shapes_files([tmp_path])
@@ -277,10 +280,10 @@ def test_shapes_that_cannot_be_run_are_refused_in_one_line(
     text: str, parse: Parse, data: rdflib.Graph, capfd: pytest.CaptureFixture[str]
 ) -> None:
     shapes = parse(text)
-    with pytest.raises(ShapesError) as caught:
+    with pytest.raises(ShapesError) as error:
         validate_graph(data, shapes)
-    assert str(caught.value).startswith("the shapes cannot be run: ")
-    assert 1 == len(str(caught.value).splitlines())
+    assert str(error.value).startswith("the shapes cannot be run: ")
+    assert 1 == len(str(error.value).splitlines())
     assert ("", "") == tuple(capfd.readouterr())
 
 
@@ -299,7 +302,7 @@ def test_shapes_may_be_written_in_any_rdf_format(
     assert validate_graph(data, parse(text)) == validate_graph(data, shapes)
 
 
-def test_no_shape_reaches_for_the_network(parse: Parse, data: rdflib.Graph) -> None:
+def test_no_shape_accesses_the_network(parse: Parse, data: rdflib.Graph) -> None:
     imports = "<http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/shapes.ttl>"
     assert [] == validate_graph(data, parse(f"<> {imports} . ex:s {TARGET} ."))
 
@@ -339,7 +342,7 @@ def test_a_relative_iri_in_a_query_of_a_shape_is_below_the_base(
 
 
 @pytest.mark.parametrize(("findings", "least"), [(0, 4), (1, 6)])
-def test_a_relative_iri_in_a_component_of_ones_own_is_below_the_base(
+def test_a_relative_iri_in_a_custom_component_is_below_the_base(
     findings: int, least: int, parse: Parse, data: rdflib.Graph
 ) -> None:
     shapes = parse(f"""
@@ -356,11 +359,11 @@ ANONYMOUS: Final = (
 NAMELESS: Final = f"[] {TARGET} ; sh:property [ {NO_X} ] ."
 
 
-def test_what_an_anonymous_shape_finds_is_told_by_the_name_around_it(
+def test_a_finding_of_an_anonymous_shape_has_the_name_of_the_shape_around_it(
     parse: Parse, data: rdflib.Graph
 ) -> None:
-    found = validate_graph(data, parse(ANONYMOUS))
-    assert ["work", "work"] == [finding.rule for finding in found]
+    findings = validate_graph(data, parse(ANONYMOUS))
+    assert ["work", "work"] == [finding.rule for finding in findings]
 
 
 def test_every_rule_that_can_be_broken_is_listed(parse: Parse) -> None:
@@ -375,8 +378,8 @@ def test_a_report_on_anonymous_shapes_is_the_same_each_time(
 ) -> None:
     def rendered() -> str:
         shapes = parse(text)
-        found = tuple(validate_graph(data, shapes))
-        return RENDERERS[form](Report(found, tuple(rules_of(shapes))))
+        findings = tuple(validate_graph(data, shapes))
+        return RENDERERS[form](Report(findings, tuple(rules_of(shapes))))
 
     assert rendered() == rendered()
 
@@ -386,21 +389,21 @@ def test_a_rule_of_an_anonymous_shape_is_among_the_rules_of_sarif(
     text: str, parse: Parse, data: rdflib.Graph
 ) -> None:
     shapes = parse(text)
-    found = tuple(validate_graph(data, shapes))
+    findings = tuple(validate_graph(data, shapes))
     rules = tuple(rules_of(shapes))
-    (run,) = json.loads(RENDERERS["sarif"](Report(found, rules)))["runs"]
-    used = {result["ruleId"] for result in run["results"]}
-    assert used <= {rule["id"] for rule in run["tool"]["driver"]["rules"]} - {"source"}
+    (run,) = json.loads(RENDERERS["sarif"](Report(findings, rules)))["runs"]
+    rule_ids = {result["ruleId"] for result in run["results"]}
+    assert rule_ids <= {rule["id"] for rule in run["tool"]["driver"]["rules"]} - {"source"}
 
 
 @pytest.mark.parametrize("text", [ANONYMOUS, NAMELESS])
-def test_the_report_graph_holds_what_anonymous_shapes_find(
+def test_the_report_graph_has_the_findings_of_anonymous_shapes(
     text: str, parse: Parse, data: rdflib.Graph
 ) -> None:
-    found = validate_graph(data, parse(text))
-    triples = shacl_report(Report(tuple(found), ()), Site())
-    focused = [term for _, predicate, term in triples if predicate == f"<{SH.focusNode}>"]
-    assert len(focused) == len(found) > 0
+    findings = validate_graph(data, parse(text))
+    triples = shacl_report(Report(tuple(findings), ()), Site())
+    focus_nodes = [term for _, predicate, term in triples if predicate == f"<{SH.focusNode}>"]
+    assert len(focus_nodes) == len(findings) > 0
 
 
 @pytest.mark.parametrize(
@@ -411,7 +414,7 @@ def test_the_report_graph_holds_what_anonymous_shapes_find(
         ("mit", '"mit"@de , "sans"@fr'),
     ],
 )
-def test_of_messages_in_several_languages_one_is_told(
+def test_one_of_several_messages_by_language_is_reported(
     expected: str, messages: str, parse: Parse, data: rdflib.Graph
 ) -> None:
     pattern = f'sh:path schema:headline ; sh:pattern "x" ; sh:message {messages}'
@@ -420,12 +423,12 @@ def test_of_messages_in_several_languages_one_is_told(
     assert [expected] == [rule.message for rule in rules_of(shapes)]
 
 
-def test_a_deactivated_shape_is_no_rule(parse: Parse) -> None:
+def test_a_deactivated_shape_is_not_a_rule(parse: Parse) -> None:
     text = f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} ; sh:deactivated true ."
     assert [] == rules_of(parse(text))
 
 
-def test_a_file_read_twice_is_read_once(parse: Parse, tmp_path: Path) -> None:
-    once = parse(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
+def test_a_file_given_twice_is_read_once(parse: Parse, tmp_path: Path) -> None:
+    shapes = parse(f"ex:s {TARGET} ; sh:property ex:p . ex:p {NO_X} .")
     path = tmp_path / "0.ttl"
-    assert set(once) == set(load_shapes([path, path], Site()))
+    assert set(shapes) == set(load_shapes([path, path], Site()))
