@@ -1,4 +1,4 @@
-"""Queries as tests: what a header expects, and what is found when an answer is otherwise."""
+"""Queries as tests: the expectation in a header, and the findings if an answer differs."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def work(number: int) -> str:
     return f"<https://example.org/kg/work/{number}>"
 
 
-def said(number: int) -> list[Triple]:
+def triples_of_works(number: int) -> list[Triple]:
     return [(work(n), SITE.iri("vocab#headline"), f'"H{n:02}"') for n in range(1, number + 1)]
 
 
-def expecting(words: str, select: str = HEADLINES) -> Query:
+def query_with(words: str, select: str = HEADLINES) -> Query:
     header = "".join(f"#+ {line}\n" for line in ("summary: Which?", *words.split("; ")))
     return parse_query("checks/mine.rq", header + select)
 
 
-def found(query: Query, works: int) -> list[Finding]:
-    return check_expectation(query, oxigraph_store(said(works)), SITE)
+def findings_of(query: Query, works: int) -> list[Finding]:
+    return check_expectation(query, oxigraph_store(triples_of_works(works)), SITE)
 
 
 @pytest.mark.parametrize(
-    ("words", "expected", "spoken"),
+    ("words", "expected", "text"),
     [
         ("expect: empty", Expectation(0, 0, line=2, column=4), "no rows"),
         ("expect: rows <= 1", Expectation(0, 1, line=2, column=4), "at most 1 row"),
@@ -54,13 +54,13 @@ def found(query: Query, works: int) -> list[Finding]:
         ),
     ],
 )
-def test_a_header_says_what_is_expected(words: str, expected: Expectation, spoken: str) -> None:
-    query = expecting(words)
-    assert (True, expected, spoken) == (query.expects, query.expectation, str(query.expectation))
+def test_a_header_has_the_expectation(words: str, expected: Expectation, text: str) -> None:
+    query = query_with(words)
+    assert (True, expected, text) == (query.expects, query.expectation, str(query.expectation))
 
 
-def test_a_query_without_an_expectation_is_no_test() -> None:
-    assert not expecting("severity: info").expects
+def test_a_query_without_an_expectation_is_not_a_test() -> None:
+    assert not query_with("severity: info").expects
     assert [] == [query.name for query in bundled_queries() if query.expects]
 
 
@@ -81,7 +81,7 @@ def test_a_query_without_an_expectation_is_no_test() -> None:
 )
 def test_a_malformed_expectation_is_refused_at_its_place(words: str, message: str) -> None:
     with pytest.raises(QueryError, match=f"^{re.escape(f'checks/mine.rq:{message}')}"):
-        expecting(words)
+        query_with(words)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_a_malformed_expectation_is_refused_at_its_place(words: str, message: st
         ("expect: rows >= 0", 0),
     ],
 )
-def test_an_answer_as_expected_gives_no_finding(words: str, works: int) -> None:
-    assert [] == found(expecting(words), works)
+def test_an_expected_answer_gives_no_finding(words: str, works: int) -> None:
+    assert [] == findings_of(query_with(words), works)
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_an_answer_as_expected_gives_no_finding(words: str, works: int) -> None:
 def test_a_wrong_number_of_rows_is_a_finding_at_the_expectation(
     words: str, works: int, message: str, expected: str
 ) -> None:
-    [finding] = found(expecting(words), works)
+    [finding] = findings_of(query_with(words), works)
     assert (message, expected) == (finding.message, finding.expected)
     assert ("mine", Severity.VIOLATION) == (finding.rule, finding.severity)
     assert ("checks/mine.rq:2:4", "expect") == (str(finding.places[0]), finding.field)
 
 
-def test_each_row_that_should_not_be_is_a_finding_about_its_node() -> None:
-    first, second = found(expecting("expect: empty; severity: warning"), 2)
+def test_each_unexpected_row_is_a_finding_about_its_node() -> None:
+    first, second = findings_of(query_with("expect: empty; severity: warning"), 2)
     assert (work(1), "headline H01") == (first.focus, first.value)
     assert (work(2), "headline H02") == (second.focus, second.value)
     assert ("Which? 2 rows.", Severity.WARNING, ()) == (
@@ -125,64 +125,64 @@ def test_each_row_that_should_not_be_is_a_finding_about_its_node() -> None:
     )
 
 
-def test_a_row_about_no_node_of_ours_stays_with_the_query() -> None:
+def test_a_row_without_a_node_of_the_site_is_a_finding_about_the_query() -> None:
     select = "SELECT ?page (COUNT(*) AS ?works) { BIND (<https://a.example/1> AS ?page) ?w ?p ?h }"
-    [finding] = found(expecting("expect: empty", f"{select} GROUP BY ?page"), 3)
+    [finding] = findings_of(query_with("expect: empty", f"{select} GROUP BY ?page"), 3)
     assert (None, "page https://a.example/1, works 3") == (finding.focus, finding.value)
     assert "checks/mine.rq:2:4" == str(finding.places[0])
 
 
-def test_the_first_node_that_is_described_is_what_a_row_is_about() -> None:
+def test_a_row_is_about_the_first_node_that_is_described() -> None:
     select = "SELECT ?page ?work { BIND (<https://a.example/1> AS ?page) ?work ?p ?h }"
-    [finding] = found(expecting("expect: empty", select), 1)
+    [finding] = findings_of(query_with("expect: empty", select), 1)
     assert (work(1), "page https://a.example/1") == (finding.focus, finding.value)
 
 
 def test_a_column_without_a_value_is_left_out() -> None:
     select = "SELECT ?work ?none { ?work ?p ?h }"
-    [finding] = found(expecting("expect: empty", select), 1)
+    [finding] = findings_of(query_with("expect: empty", select), 1)
     assert finding.value is None
 
 
 def test_only_the_first_rows_are_shown_and_the_others_counted() -> None:
-    query = expecting("expect: empty")
-    shown = list(first_rows(found(query, 13), [query]))
+    query = query_with("expect: empty")
+    shown = list(first_rows(findings_of(query, 13), [query]))
     assert [work(n) for n in range(1, 11)] == [finding.focus for finding in shown[:10]]
-    [more] = shown[10:]
+    [summary] = shown[10:]
     assert ("And 3 more rows.", None, "checks/mine.rq:2:4") == (
-        more.message,
-        more.value,
-        str(more.places[0]),
+        summary.message,
+        summary.value,
+        str(summary.places[0]),
     )
 
 
 def test_ten_rows_are_all_shown() -> None:
-    query = expecting("expect: empty")
-    assert found(query, 10) == list(first_rows(found(query, 10), [query]))
+    query = query_with("expect: empty")
+    assert findings_of(query, 10) == list(first_rows(findings_of(query, 10), [query]))
 
 
-def test_what_shapes_find_is_never_shortened() -> None:
+def test_findings_of_shapes_are_never_shortened() -> None:
     shape = "<https://example.org/kg/shapes#mine>"
     component = "<http://www.w3.org/ns/shacl#MinCountConstraintComponent>"
     finding = Finding(Severity.INFO, "x", shape=shape, component=component)
     many = [finding] * 20
-    assert many == list(first_rows(many, [expecting("expect: empty")]))
+    assert many == list(first_rows(many, [query_with("expect: empty")]))
 
 
 def test_a_query_is_a_rule_like_a_shape() -> None:
     expected = Rule("mine", "Which?", "The query must return no rows.", Severity.VIOLATION)
-    assert expected == expectation_rule(expecting("expect: empty"))
+    assert expected == expectation_rule(query_with("expect: empty"))
 
 
 def test_the_rule_of_a_query_is_the_rule_of_its_findings_whatever_its_file_is_called() -> None:
     query = parse_query("a/é #1.rq", f"#+ expect: empty\n{HEADLINES}")
-    [finding] = found(query, 1)
+    [finding] = findings_of(query, 1)
     assert expectation_rule(query).name == finding.rule == "%C3%A9%20%231"
 
 
 def test_a_parameter_has_its_default() -> None:
     select = "SELECT ?work { ?work ?p ?_headline }"
-    [finding] = found(expecting("defaults: {headline: H02}; expect: empty", select), 3)
+    [finding] = findings_of(query_with("defaults: {headline: H02}; expect: empty", select), 3)
     assert (work(2), None) == (finding.focus, finding.value)
 
 
@@ -199,7 +199,7 @@ def test_a_parameter_has_its_default() -> None:
 )
 def test_a_query_that_gives_no_rows_is_refused(select: str, message: str) -> None:
     with pytest.raises(QueryError, match=f"^{re.escape(message)}"):
-        found(expecting("expect: empty", select), 1)
+        findings_of(query_with("expect: empty", select), 1)
 
 
 SHOUTING = """#+ summary: Which headlines shout?
@@ -217,7 +217,7 @@ SELECT ?work { ?work a schema:NewsArticle }
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Run kg in a folder with an article that shouts, and two queries that expect something."""
+    """Run kg in a folder with an article in capitals, and two queries with an expectation."""
     monkeypatch.chdir(tmp_path)
     Path("site").mkdir()
     Path("checks").mkdir()
@@ -247,7 +247,7 @@ def test_findings_of_queries_have_their_place_in_the_sources(run: Callable[..., 
     )
 
 
-def test_queries_that_are_as_expected_leave_the_exit_code_alone(
+def test_queries_with_the_expected_result_do_not_change_the_exit_code(
     run: Callable[..., Result],
 ) -> None:
     Path("site/b.md").write_text(Path("site/a.md").read_text().replace("/1", "/2"))
@@ -269,13 +269,13 @@ def test_queries_run_beside_shapes_and_are_rules_of_the_report(
     assert {"shouting", "two", "article-image"} <= {one["ruleId"] for one in log["results"]}
 
 
-def test_the_shacl_report_has_only_what_shapes_found(run: Callable[..., Result]) -> None:
+def test_the_shacl_report_has_only_findings_of_shapes(run: Callable[..., Result]) -> None:
     text = run(*CHECKED, "-f", "ntriples").stdout
     assert "ValidationReport" in text
     assert "ValidationResult>" not in text
 
 
-def test_a_fixed_row_makes_no_other_row_new(run: Callable[..., Result]) -> None:
+def test_a_fixed_row_does_not_make_other_rows_new(run: Callable[..., Result]) -> None:
     for number in range(15):
         text = Path("site/a.md").read_text().replace("/1", f"/{number}0")
         Path(f"site/{number:02}.md").write_text(text)
@@ -295,7 +295,7 @@ def test_a_fixed_row_makes_no_other_row_new(run: Callable[..., Result]) -> None:
         ("checks/latin.rq", "checks/latin.rq: not UTF-8"),
     ],
 )
-def test_queries_that_cannot_be_tests_are_a_failure(
+def test_queries_that_cannot_be_tests_are_an_error(
     run: Callable[..., Result], path: str, message: str
 ) -> None:
     Path("checks/bad.rq").write_text("#+ expect: x\n")
@@ -313,14 +313,14 @@ def test_a_query_file_may_have_any_name(run: Callable[..., Result]) -> None:
         assert (1, True) == (result.exit_code, "\\udcff" in result.stdout or "%FF" in result.stdout)
 
 
-def test_the_bundled_queries_are_listed_without_a_column_for_nothing(
+def test_the_bundled_queries_are_listed_without_an_empty_column(
     run: Callable[..., Result],
 ) -> None:
     heading = run("queries", "-f", "markdown").stdout.splitlines()[0]
     assert "| name | question | parameters |" == heading
 
 
-def test_queries_of_your_own_are_listed_with_what_they_expect(run: Callable[..., Result]) -> None:
+def test_own_queries_are_listed_with_their_expectations(run: Callable[..., Result]) -> None:
     listed = run("queries", "checks", "-f", "markdown").stdout
     assert listed == (
         "| name | question | parameters | expects |\n"
@@ -331,7 +331,7 @@ def test_queries_of_your_own_are_listed_with_what_they_expect(run: Callable[...,
     )
 
 
-def test_listed_as_json_an_expectation_is_in_numbers(run: Callable[..., Result]) -> None:
+def test_the_json_list_has_expectations_as_numbers(run: Callable[..., Result]) -> None:
     expected = [
         {"least": 0, "most": 0, "severity": "violation", "message": "The headline shouts."},
         {"least": 2, "most": None, "severity": "violation", "message": None},

@@ -1,8 +1,8 @@
 """Each bundled query against its answers.
 
-`tests/queries/NAME.tsv` is what the query NAME answers from the seeds. A folder
+`tests/queries/NAME.tsv` is the answer of the query NAME on the seeds. A folder
 `tests/queries/cases/NAME-what` holds a graph made by hand, `data.ttl`, and its `expected.tsv`.
-Parameters stand in `NAME.toml` or, for a case, in `parameters.toml`. `make remake` writes the
+Parameters are in `NAME.toml` or, for a case, in `parameters.toml`. `make remake` writes the
 answers.
 """
 
@@ -43,7 +43,7 @@ Value: TypeAlias = str | Decimal | None
 
 
 class Answer(NamedTuple):
-    """What is asked of which data, and the files that hold the parameters and what comes out."""
+    """A query, its data, and the files with its parameters and its expected answer."""
 
     query: Query
     data: Path
@@ -80,25 +80,27 @@ each_answer = pytest.mark.parametrize("answer", GOLDEN + HANDMADE, ids=str)
 @cache
 def triples(data: Path, site: Site = SITE) -> Triples:
     if data == SEEDS:
-        return tuple(sorted({said[:3] for said in graphs.statements(str(SEEDS), site=site)}))
+        return tuple(
+            sorted({statement[:3] for statement in graphs.statements(str(SEEDS), site=site)})
+        )
     return tuple(read_rdf(data.read_bytes(), str(data), site))
 
 
 def ask(
-    query: Query, values: dict[str, str], held: pyoxigraph.Store, site: Site = SITE
+    query: Query, values: dict[str, str], store: pyoxigraph.Store, site: Site = SITE
 ) -> pyoxigraph.QuerySolutions:
-    found = run_query(query, held, bind_parameters(query, values, site), site)
-    assert isinstance(found, pyoxigraph.QuerySolutions)
-    return found
+    solutions = run_query(query, store, bind_parameters(query, values, site), site)
+    assert isinstance(solutions, pyoxigraph.QuerySolutions)
+    return solutions
 
 
-def tsv(answer: Answer, held: pyoxigraph.Store, site: Site = SITE) -> str:
-    solutions = ask(answer.query, answer.values, held, site)
+def tsv(answer: Answer, store: pyoxigraph.Store, site: Site = SITE) -> str:
+    solutions = ask(answer.query, answer.values, store, site)
     return (solutions.serialize(format=pyoxigraph.QueryResultsFormat.TSV) or b"").decode()
 
 
 def value(term: Term | None) -> Value:
-    """Take a number as a number, for engines spell it differently, and any other term as text."""
+    """Return a number as a number, as engines spell it differently, and any other term as text."""
     if term is None or term.startswith("<"):
         return term and term[1:-1]
     text, tail = unquote(term)
@@ -106,20 +108,20 @@ def value(term: Term | None) -> Value:
     return Decimal(text) if numeric else text
 
 
-def from_oxigraph(answer: Answer, said: Triples) -> list[list[Value]]:
-    solutions = ask(answer.query, answer.values, oxigraph_store(said))
+def from_oxigraph(answer: Answer, data: Triples) -> list[list[Value]]:
+    solutions = ask(answer.query, answer.values, oxigraph_store(data))
     return [[value(None if term is None else str(term)) for term in row] for row in solutions]
 
 
-def rdflib_rows(answer: Answer, said: Triples) -> list[list[Value]]:
+def rdflib_rows(answer: Answer, data: Triples) -> list[list[Value]]:
     bound = bind_parameters(answer.query, answer.values, SITE)
     nodes = {variable: from_n3(term) for variable, term in bound.items()}
-    result = rdflib_graph(said, SITE).query(
+    result = rdflib_graph(data, SITE).query(
         answer.query.text,
         base=SITE.base,
         initBindings=nodes,  # type: ignore[arg-type]  # from_n3 is typed for all of N3
     )
-    # The result of a SELECT is rows, though typed for every form of query.
+    # The result of a SELECT is rows, although its type is for every form of query.
     return [[value(from_rdflib(node)) for node in row] for row in result]  # type: ignore[union-attr]
 
 
@@ -130,25 +132,25 @@ def test_the_answer_is_as_expected(answer: Answer) -> None:
 
 @each_answer
 def test_rdflib_gives_the_same_rows_as_oxigraph(answer: Answer) -> None:
-    said = triples(answer.data)
-    assert from_oxigraph(answer, said) == rdflib_rows(answer, said)
+    graph = triples(answer.data)
+    assert from_oxigraph(answer, graph) == rdflib_rows(answer, graph)
 
 
 @each_answer
 def test_the_order_of_the_triples_does_not_matter(answer: Answer) -> None:
-    said = triples(answer.data)
-    shuffled = tuple(random.Random(42).sample(said, len(said)))  # noqa: S311 - no secret
-    assert tsv(answer, oxigraph_store(said)) == tsv(answer, oxigraph_store(shuffled))
+    graph = triples(answer.data)
+    shuffled = tuple(random.Random(42).sample(graph, len(graph)))  # noqa: S311 - no secret
+    assert tsv(answer, oxigraph_store(graph)) == tsv(answer, oxigraph_store(shuffled))
 
 
 @each_answer
-def test_what_two_named_graphs_state_counts_once(answer: Answer) -> None:
-    said = triples(answer.data)
-    quads = [f"{s} {p} {o} <{SITE.base}graph/one> ." for s, p, o in said]
-    quads += [f"{s} {p} {o} <{SITE.base}graph/two> ." for s, p, o in said[::2]]
-    held = pyoxigraph.Store()
-    held.load("\n".join(quads).encode(), pyoxigraph.RdfFormat.N_QUADS)
-    assert tsv(answer, oxigraph_store(said)) == tsv(answer, held)
+def test_statements_in_two_named_graphs_count_once(answer: Answer) -> None:
+    statements = triples(answer.data)
+    quads = [f"{s} {p} {o} <{SITE.base}graph/one> ." for s, p, o in statements]
+    quads += [f"{s} {p} {o} <{SITE.base}graph/two> ." for s, p, o in statements[::2]]
+    store = pyoxigraph.Store()
+    store.load("\n".join(quads).encode(), pyoxigraph.RdfFormat.N_QUADS)
+    assert tsv(answer, oxigraph_store(statements)) == tsv(answer, store)
 
 
 @each_golden
@@ -160,7 +162,7 @@ def test_another_base_and_schema_org_over_http_change_only_the_iris(answer: Answ
 
 
 @each_golden
-def test_an_empty_graph_has_nothing_but_zeros(answer: Answer) -> None:
+def test_an_empty_graph_has_only_zeros(answer: Answer) -> None:
     rows = from_oxigraph(answer, ())
     assert [] == [row for row in rows if Decimal(0) not in row]
     assert rows == rdflib_rows(answer, ())
@@ -189,14 +191,14 @@ def test_the_summary_is_a_sentence(query: Query) -> None:
 
 @each_query
 def test_the_header_describes_exactly_the_columns_in_order(query: Query) -> None:
-    given = {one.name: one.default or "https://example.org/" for one in query.parameters}
-    variables = ask(query, given, pyoxigraph.Store()).variables
+    parameter_values = {one.name: one.default or "https://example.org/" for one in query.parameters}
+    variables = ask(query, parameter_values, pyoxigraph.Store()).variables
     assert list(query.columns) == [variable.value for variable in variables]
     assert all(query.columns.values())
 
 
 @each_query
-def test_the_order_names_every_column_so_that_rows_cannot_tie(query: Query) -> None:
+def test_the_order_has_every_column_so_that_it_is_unique(query: Query) -> None:
     _, order, conditions = query.text.rpartition("ORDER BY")
     ordered = set(re.findall(r"\?(\w+)", order and conditions))
     parameters = {parameter.variable for parameter in query.parameters}
@@ -204,13 +206,13 @@ def test_the_order_names_every_column_so_that_rows_cannot_tie(query: Query) -> N
 
 
 @each_query
-def test_schema_org_is_named_once_so_that_it_can_be_switched(query: Query) -> None:
+def test_schema_org_is_in_one_prefix_so_that_it_can_be_switched(query: Query) -> None:
     naming = [line for line in query.text.splitlines() if "schema.org" in line]
     assert ["PREFIX schema: <https://schema.org/>"] == naming
 
 
 @each_query
-def test_the_answer_depends_on_nothing_but_the_graph(query: Query) -> None:
+def test_the_answer_depends_only_on_the_graph(query: Query) -> None:
     assert [] == re.findall(r"(?i)\b(?:now|rand|uuid|struuid|sample|service)\b", query.text)
 
 
@@ -246,7 +248,7 @@ def test_a_parameter_that_is_not_given_has_its_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "given", "expected"),
+    ("variable", "text", "expected"),
     [
         ("_a", 'a "word"', '"a \\"word\\""'),
         ("_a_iri", "https://example.org/a b", "<https://example.org/a%20b>"),
@@ -256,11 +258,11 @@ def test_a_parameter_that_is_not_given_has_its_default() -> None:
         ("_a_boolean", "yes", f'"true"^^<{XSD.boolean}>'),
     ],
 )
-def test_the_variable_says_what_kind_of_term_a_value_becomes(
-    variable: str, given: str, expected: str
+def test_the_variable_determines_the_kind_of_term_of_a_value(
+    variable: str, text: str, expected: str
 ) -> None:
     query = parse_query("mine", f"SELECT ?{variable} WHERE {{}}")
-    assert {variable: expected} == bind_parameters(query, {"a": given}, SITE)
+    assert {variable: expected} == bind_parameters(query, {"a": text}, SITE)
 
 
 @pytest.mark.parametrize(
@@ -320,13 +322,13 @@ def test_rows_that_fail_while_they_are_read_are_a_query_error() -> None:
 
 
 def generate_answers() -> Files:
-    """Yield the answers, and delete those of queries that are gone."""
+    """Yield the answers, and delete those of deleted queries."""
     yield from ((path, None) for path in ANSWERS.glob("*.tsv") if path.stem not in QUERIES)
     for answer in GOLDEN + HANDMADE:
         yield answer.expected, tsv(answer, oxigraph_store(triples(answer.data)))
 
 
-def test_a_query_that_would_ask_a_server_is_refused() -> None:
-    asked = parse_query("far.rq", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+def test_a_query_that_would_call_a_server_is_refused() -> None:
+    query = parse_query("far.rq", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
     with pytest.raises(QueryError, match=r"far\.rq: SERVICE is not supported"):
-        run_query(asked, oxigraph_store([]), {}, Site())
+        run_query(query, oxigraph_store([]), {}, Site())

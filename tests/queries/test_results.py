@@ -1,4 +1,4 @@
-"""Answers as bytes: which format a word or a suffix chooses, and what each holds."""
+"""Answers as bytes: the format for a format name or a suffix, and the content of each."""
 
 from __future__ import annotations
 
@@ -51,11 +51,13 @@ def draw(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         ("tsv", "tsv", "a.csv"),
     ],
 )
-def test_a_word_wins_over_the_suffix(expected: str, word: str | None, path: str | None) -> None:
+def test_a_format_name_wins_over_the_suffix(
+    expected: str, word: str | None, path: str | None
+) -> None:
     assert expected == choose_result_format(word, Path(path) if path else None)
 
 
-def test_an_unknown_word_is_refused_with_the_formats() -> None:
+def test_an_unknown_format_is_refused_with_a_list_of_the_formats() -> None:
     with pytest.raises(FormatError, match="unknown format: 'ttl'; one of table, markdown, csv,"):
         choose_result_format("ttl", None)
 
@@ -89,12 +91,12 @@ def test_rows_are_written_in_each_format(form: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("form", RESULT_FORMATS)
-def test_every_format_ends_its_last_line_and_carries_a_boolean(form: str) -> None:
+def test_every_format_ends_its_last_line_and_supports_a_boolean(form: str) -> None:
     assert b"true" in answer_bytes(answer("ASK {}"), form, draw)
     assert form == "table" or answer_bytes(answer(ROW), form, draw).endswith(b"\n")
 
 
-def test_triples_are_no_rows() -> None:
+def test_triples_are_not_rows() -> None:
     described = answer("CONSTRUCT { ?s ?p [] } { ?s ?p ?o }")
     with pytest.raises(FormatError, match="csv cannot carry triples; choose an RDF format"):
         answer_bytes(described, "csv", draw)

@@ -34,7 +34,7 @@ class Jena(NamedTuple):
 def install_jena(folder: Path) -> Jena:
     """Return Jena with working XML Schema types.
 
-        Debian moved the classes of org.apache.jena.ext.xerces to xerces, but left their message bundles
+    Debian moved the classes of org.apache.jena.ext.xerces to xerces, but left their message bundles
     where they were; so this copies them to the new place, in a folder before the jars.
     """
     with zipfile.ZipFile(JARS / "jena-core.jar") as core:

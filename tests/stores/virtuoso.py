@@ -78,7 +78,7 @@ class Virtuoso(NamedTuple):
     def isql(self, *statements: str) -> str:
         """Run SQL."""
         where = f"127.0.0.1:{self.sql}"
-        argument = f"exec={';'.join(['log_enable(3,1)', *statements])};"  # each statement is committed separately
+        argument = f"exec={';'.join(['log_enable(3,1)', *statements])};"  # commits each statement
         return run("isql-vt", where, USER, self.password, "ERRORS=STDOUT", argument).stdout
 
     def query(self, text: str, *graphs: str) -> httpx.Response:
