@@ -43,7 +43,7 @@ def fates(**fields: Any) -> dict[str, Fate]:
 
 
 def leaves(value: object) -> int:
-    """Count leaves, in another way than the account does."""
+    """Count leaves, by another algorithm than the account."""
     inner = list(value.values()) if isinstance(value, dict) else value
     return sum(map(leaves, inner)) if isinstance(inner, list) and inner else 1
 
@@ -89,7 +89,7 @@ def test_the_account_of_every_case_adds_up(include: tuple[str, ...]) -> None:
 
 
 def accounts_of(case: Path, include: tuple[str, ...]) -> Iterator[tuple[Record, list[FieldValue]]]:
-    """Yield each record of a case with its values; a site that cannot be read has none."""
+    """Yield each record of a case with its values; an unreadable site has no records."""
     try:
         settings, sources = read_settings([str(case)]), discover_sources([str(case)])
     except KgError:
@@ -150,7 +150,7 @@ def test_a_leaf_has_the_fate(fate: Fate, field: str, fields: dict[str, Any]) -> 
     assert fate == fates(**fields)[field]
 
 
-def test_what_is_withheld_has_no_example() -> None:
+def test_withheld_values_have_no_example() -> None:
     record = Record({"title": "A", "secured": "blob"}, ORIGIN)
     examples = {leaf.place.name: leaf.example for leaf in values_of_record(record, MAPPER)}
     assert {"title": "A", "secured": None} == examples
@@ -163,7 +163,7 @@ def test_unknown_fields_are_mild_findings() -> None:
 
 
 @given(st.lists(st.dictionaries(FIELDS, VALUES, max_size=6), min_size=1, max_size=3), KINDS)
-def test_with_a_look_at_each_item_once_the_same_fields_are_unknown(
+def test_a_check_of_each_item_once_finds_the_same_unknown_fields(
     items: list[dict[str, Any]], kind: str
 ) -> None:
     finds, memory = UnknownFields(MAPPER), DescriptionMemo(1000)
@@ -173,7 +173,7 @@ def test_with_a_look_at_each_item_once_the_same_fields_are_unknown(
         assert expected == finds([MappedRecord(record, MAPPER.describe(record, memory))])
 
 
-def test_the_seeds_are_known_without_an_account_of_every_leaf(
+def test_the_seeds_have_no_unknown_fields_without_an_account_of_every_leaf(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(accounts, "unknown_fields_in")
@@ -182,7 +182,7 @@ def test_the_seeds_are_known_without_an_account_of_every_leaf(
         assert [] == finds([MappedRecord(record, MAPPER.describe(record, memory))])
 
 
-def test_what_is_left_out_is_withheld_down_to_the_last_leaf() -> None:
+def test_all_leaves_of_omitted_values_are_withheld() -> None:
     person = {"type": "profile", "name": "PRIVATE", "bio": ["PRIVATE"], "odd": {"x": "PRIVATE"}}
     without = make_mapper(Site())
     found = list(values_of_record(Record(person, ORIGIN), without))

@@ -1,4 +1,4 @@
-"""Every statement has its field, line and row; every missing one its reason."""
+"""Every statement has its field, line and row; every missing statement has its reason."""
 
 from __future__ import annotations
 
@@ -45,41 +45,45 @@ def article(rest: str) -> str:
     return f"---\ncategory: news\ntype: article\nwebUrl: https://a.example/1\n{rest}---\n"
 
 
-def explained(word: str, *found: Source) -> list[Explanation]:
-    return explain_resource(word, found, MAPPER)
+def explanations_of(word: str, *sources: Source) -> list[Explanation]:
+    return explain_resource(word, sources, MAPPER)
 
 
-def missing(word: str, predicate: str, *found: Source) -> list[tuple[int, int, str, str]]:
-    nodes = find_nodes(word, found, MAPPER)
+def reasons_of_absence(
+    word: str, predicate: str, *sources: Source
+) -> list[tuple[int, int, str, str]]:
+    nodes = find_nodes(word, sources, MAPPER)
     return [
         (one.places[0].line, one.places[0].column, one.field, one.message)
-        for one in explain_absence(nodes, predicate, found, MAPPER)
+        for one in explain_absence(nodes, predicate, sources, MAPPER)
     ]
 
 
-def test_every_statement_of_the_seeds_is_said_by_a_line() -> None:
-    said = {statement[:3] for one in map_sources(SEEDS, MAPPER) for statement in one.statements()}
-    nodes = {subject for subject, _, _ in said}
-    found = explain_nodes(nodes, SEEDS, MAPPER)
-    assert sorted(said) == [one.triple for one in found]
-    assert all(reason.place.line and reason.text for one in found for reason in one.reasons)
-    assert all(one.reasons for one in found)
+def test_every_statement_of_the_seeds_comes_from_a_line() -> None:
+    triples = {
+        statement[:3] for one in map_sources(SEEDS, MAPPER) for statement in one.statements()
+    }
+    nodes = {subject for subject, _, _ in triples}
+    explanations = explain_nodes(nodes, SEEDS, MAPPER)
+    assert sorted(triples) == [one.triple for one in explanations]
+    assert all(reason.place.line and reason.text for one in explanations for reason in one.reasons)
+    assert all(one.reasons for one in explanations)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_statement_of_a_site_is_made_by_a_rule(case: Path) -> None:
-    found, site = discover_sources([str(case)]), read_settings([str(case)]).site()
-    mapper = make_mapper(site, found, include=["people"])
-    made = {one[:3] for graph in map_sources(found, mapper) for one in graph.statements()}
-    explained = explain_nodes({subject for subject, _, _ in made}, found, mapper)
-    assert sorted(made) == [one.triple for one in explained]
-    assert [] == [one.triple for one in explained if not all(r.rule for r in one.reasons)]
+def test_every_statement_of_a_site_comes_from_a_rule(case: Path) -> None:
+    sources, site = discover_sources([str(case)]), read_settings([str(case)]).site()
+    mapper = make_mapper(site, sources, include=["people"])
+    triples = {one[:3] for graph in map_sources(sources, mapper) for one in graph.statements()}
+    explanations_of = explain_nodes({subject for subject, _, _ in triples}, sources, mapper)
+    assert sorted(triples) == [one.triple for one in explanations_of]
+    assert [] == [one.triple for one in explanations_of if not all(r.rule for r in one.reasons)]
 
 
 def test_a_rule_names_the_row_that_made_the_statement() -> None:
     rules = {
         (one.triple[1].rpartition("/")[2], reason.rule)
-        for one in explained(BBC, *SEEDS)
+        for one in explanations_of(BBC, *SEEDS)
         for reason in one.reasons
     }
     assert ("headline>", "news article: title or name is schema:headline") in rules
@@ -101,7 +105,7 @@ def test_an_iri_a_url_and_an_amp_url_find_the_resource(word: str) -> None:
     assert {f"<{BBC}>"} == find_nodes(word, SEEDS, MAPPER)
 
 
-def test_nothing_is_found_for_what_nobody_names() -> None:
+def test_an_iri_that_is_not_in_the_graph_is_refused() -> None:
     message = "nothing in the graph has the IRI or URL https://nowhere.example/"
     for find in (find_nodes, explain_resource):
         with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
@@ -109,28 +113,30 @@ def test_nothing_is_found_for_what_nobody_names() -> None:
 
 
 @pytest.mark.parametrize("word", ["dataset", "https://example.org/kg/vocab#quality"])
-def test_what_kg_says_of_an_export_comes_from_no_field(word: str) -> None:
+def test_the_metadata_of_an_export_comes_from_no_field(word: str) -> None:
     assert is_metadata(word, Site())
 
 
-def test_two_files_that_say_otherwise_dispute(tmp_path: Path) -> None:
-    found = (
+def test_different_values_in_two_files_are_disputed(tmp_path: Path) -> None:
+    sources = (
         file(tmp_path, "a.md", article("title: One\nexcerpt: Same\n")),
         file(tmp_path, "b.md", article("title: Two\nexcerpt: Same\n")),
     )
-    said = {
+    reasons_by_object = {
         one.triple[2]: (one.disputed, [reason.place.source.name for reason in one.reasons])
-        for one in explained("https://a.example/1", *found)
+        for one in explanations_of("https://a.example/1", *sources)
     }
-    assert (True, ["a.md"]) == said['"One"']
-    assert (True, ["b.md"]) == said['"Two"']
-    assert (False, ["a.md", "b.md"]) == said['"Same"']
+    assert (True, ["a.md"]) == reasons_by_object['"One"']
+    assert (True, ["b.md"]) == reasons_by_object['"Two"']
+    assert (False, ["a.md", "b.md"]) == reasons_by_object['"Same"']
 
 
-def test_a_line_that_also_holds_something_withheld_is_not_shown(tmp_path: Path) -> None:
+def test_a_line_that_also_has_a_withheld_value_is_not_shown(tmp_path: Path) -> None:
     text = '---\n{webUrl: https://a.example/1, title: T, secured: "blob"}\n---\n'
     one = file(tmp_path, "a.md", text)
-    assert {None} == {r.text for e in explained("https://a.example/1", one) for r in e.reasons}
+    assert {None} == {
+        r.text for e in explanations_of("https://a.example/1", one) for r in e.reasons
+    }
 
 
 @pytest.mark.parametrize(
@@ -154,10 +160,12 @@ def test_a_line_that_also_holds_something_withheld_is_not_shown(tmp_path: Path) 
 def test_a_missing_statement_has_its_reason(
     tmp_path: Path, expected: tuple[int, int, str, str], predicate: str, rest: str
 ) -> None:
-    found = missing("https://a.example/1", predicate, file(tmp_path, "a.md", article(rest)))
+    found = reasons_of_absence(
+        "https://a.example/1", predicate, file(tmp_path, "a.md", article(rest))
+    )
     assert [expected[0], *expected[2:]] == [found[0][0], *found[0][2:]]
 
 
-def test_what_is_said_is_not_missing(tmp_path: Path) -> None:
+def test_an_existing_statement_is_not_missing(tmp_path: Path) -> None:
     one = file(tmp_path, "a.md", article("title: T\n"))
-    assert [] == missing("https://a.example/1", "schema:headline", one)
+    assert [] == reasons_of_absence("https://a.example/1", "schema:headline", one)

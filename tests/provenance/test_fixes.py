@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kg.mapping.term_maps import TermMap
 
 
-def meant(kind: TermMap, value: str) -> str:
+def fixed_value(kind: TermMap, value: str) -> str:
     return apply_fix(value, FIXES[kind])[0]
 
 
@@ -42,8 +42,8 @@ def meant(kind: TermMap, value: str) -> str:
         ("", ""),
     ],
 )
-def test_a_text_is_mended(expected: str, value: str) -> None:
-    assert expected == meant(text, value)
+def test_a_text_is_fixed(expected: str, value: str) -> None:
+    assert expected == fixed_value(text, value)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_a_text_is_mended(expected: str, value: str) -> None:
         ("no URL", "no URL"),
     ],
 )
-def test_a_url_is_mended_and_what_is_not_one_absolute_url_is_left_alone(
+def test_a_url_is_fixed_and_text_that_is_not_one_absolute_url_is_unchanged(
     expected: str, value: str
 ) -> None:
-    assert expected == meant(url, value)
+    assert expected == fixed_value(url, value)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_a_url_is_mended_and_what_is_not_one_absolute_url_is_left_alone(
         ("2020-07-03T05:43:00-00:00", "2020-07-03T05:43:00-00:00"),
     ],
 )
-def test_a_date_that_means_the_same_takes_the_form_of_rdf(expected: str, value: str) -> None:
-    assert expected == meant(date_time, value)
+def test_an_unambiguous_date_gets_the_rdf_format(expected: str, value: str) -> None:
+    assert expected == fixed_value(date_time, value)
 
 
 @pytest.mark.parametrize(
@@ -97,15 +97,15 @@ def test_a_date_that_means_the_same_takes_the_form_of_rdf(expected: str, value: 
         *("٢٠٢٠-07-03 05:43", "2020-07-03 05:43:00.1234567890", "2020-07-0305:43", "yesterday"),
     ],
 )
-def test_a_date_that_may_mean_two_things_or_none_is_left_alone(value: str) -> None:
-    assert value == meant(date_time, value)
+def test_an_ambiguous_or_invalid_date_is_unchanged(value: str) -> None:
+    assert value == fixed_value(date_time, value)
 
 
 def test_a_domain_loses_only_the_white_space_around_it() -> None:
-    assert "A.org" == meant(domain, " A.org\u00a0")
+    assert "A.org" == fixed_value(domain, " A.org\u00a0")
 
 
 @given(st.text() | st.lists(st.sampled_from(["&amp;", "amp;", "&", "\u200b", "#32;"])).map("".join))
-def test_no_remedy_makes_nothing_of_something(value: str) -> None:
+def test_a_remedy_never_deletes_the_whole_value(value: str) -> None:
     for remedy in FIXES.values():
         assert bool(value) == bool(apply_fix(value, remedy)[0])

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 TEN: Final = "".join(f"{number}\n" for number in range(10))
 
 
-def changed(text: str, *numbers: int) -> str:
-    """The text with something else on these lines, numbered from 0."""
+def change_lines(text: str, *numbers: int) -> str:
+    """Return the text with changes on these lines, numbered from 0."""
     lines = split_lines(text)
     return "".join("!" + line if n in numbers else line for n, line in enumerate(lines))
 
 
 def hunks(patch: Patch) -> list[list[str]]:
-    """The lines of each hunk, without its head."""
+    """Return the lines of each hunk, without its head."""
     return [hunk.splitlines()[1:] for hunk in re.split(r"^@@ ", patch.text, flags=re.MULTILINE)[1:]]
 
 
-def applied(patch: str, before: str) -> str:
-    """Apply a patch, strictly: every line must be where the head of its hunk says."""
+def apply_patch(patch: str, before: str) -> str:
+    """Apply a patch strictly: every line must be at the place in the head of its hunk."""
     lines, out, at = split_lines(before), "", 0
     marked = patch.replace("\n\\ No newline at end of file\n", "\0\n")
     for hunk in marked.split("\n@@ ")[1:]:
@@ -75,9 +75,9 @@ def test_an_extent_overlaps_the_lines_it_touches(
 # ---- unified diffs
 
 
-def test_a_patch_is_as_git_writes_it() -> None:
+def test_a_patch_has_the_format_of_git() -> None:
     expected = "--- a/x.md\n+++ b/x.md\n@@ -3,7 +3,7 @@\n 2\n 3\n 4\n-5\n+!5\n 6\n 7\n 8\n"
-    assert Patch(expected) == unified_diff("x.md", TEN, changed(TEN, 5))
+    assert Patch(expected) == unified_diff("x.md", TEN, change_lines(TEN, 5))
 
 
 def test_equal_texts_have_no_patch() -> None:
@@ -85,18 +85,18 @@ def test_equal_texts_have_no_patch() -> None:
 
 
 def test_changes_whose_context_meets_are_one_hunk() -> None:
-    assert 1 == len(hunks(unified_diff("x", TEN, changed(TEN, 1, 8))))
+    assert 1 == len(hunks(unified_diff("x", TEN, change_lines(TEN, 1, 8))))
     twenty = TEN + TEN
-    assert 2 == len(hunks(unified_diff("x", twenty, changed(twenty, 1, 9))))
+    assert 2 == len(hunks(unified_diff("x", twenty, change_lines(twenty, 1, 9))))
 
 
-def test_repeated_lines_are_not_taken_for_moved_ones() -> None:
+def test_repeated_lines_are_not_mistaken_for_moved_ones() -> None:
     twenty = TEN + TEN
-    patch = unified_diff("x", twenty, changed(twenty, 1, 9))
+    patch = unified_diff("x", twenty, change_lines(twenty, 1, 9))
     assert ["+!1", "+!9"] == re.findall(r"^\+[^+].*", patch.text, flags=re.MULTILINE)
 
 
-def test_a_missing_line_feed_at_the_end_is_said() -> None:
+def test_a_missing_line_feed_at_the_end_is_marked() -> None:
     patch = unified_diff("x", "a\nb", "a\n!b")
     end = "\n\\ No newline at end of file\n"
     assert patch.text.endswith(f" a\n-b{end}+!b{end}")
@@ -110,7 +110,7 @@ def test_a_missing_line_feed_at_the_end_is_said() -> None:
         (r'"a/\"\\\t\n\001.md"', '"\\\t\n\x01.md'),
     ],
 )
-def test_a_file_name_is_written_as_git_writes_it(expected: str, name: str) -> None:
+def test_a_file_name_has_the_format_of_git(expected: str, name: str) -> None:
     patch = unified_diff(name, "a\n", "b\n")
     assert f"--- {expected}" == patch.text.split("\n")[0]
 
@@ -134,35 +134,37 @@ def test_a_file_name_is_written_as_git_writes_it(expected: str, name: str) -> No
 def test_context_ends_before_a_hidden_line_on_both_sides(
     expected: list[str], hidden: Collection[int]
 ) -> None:
-    patch = unified_diff("x", TEN, changed(TEN, 5), hidden, hidden)
+    patch = unified_diff("x", TEN, change_lines(TEN, 5), hidden, hidden)
     assert [expected] == [[line.strip() for line in hunk] for hunk in hunks(patch)]
 
 
 @pytest.mark.parametrize(("bare", "hidden"), [(True, 6), (False, 4), (False, 7)])
 def test_a_hidden_line_right_below_a_change_makes_a_patch_bare(bare: bool, hidden: int) -> None:
-    assert bare == unified_diff("x", TEN, changed(TEN, 5), {hidden}, {hidden}).needs_unidiff_zero
+    assert (
+        bare == unified_diff("x", TEN, change_lines(TEN, 5), {hidden}, {hidden}).needs_unidiff_zero
+    )
 
 
 def test_a_change_on_the_last_line_is_not_bare() -> None:
-    assert not unified_diff("x", TEN, changed(TEN, 9)).needs_unidiff_zero
+    assert not unified_diff("x", TEN, change_lines(TEN, 9)).needs_unidiff_zero
 
 
 def test_a_change_on_a_hidden_line_is_counted_and_not_shown() -> None:
-    assert Patch("", 1) == unified_diff("x", TEN, changed(TEN, 5), {5}, {5})
+    assert Patch("", 1) == unified_diff("x", TEN, change_lines(TEN, 5), {5}, {5})
 
 
 def test_a_hidden_line_of_the_new_text_is_not_shown_either() -> None:
-    assert Patch("", 1) == unified_diff("x", TEN, changed(TEN, 5), (), {5})
+    assert Patch("", 1) == unified_diff("x", TEN, change_lines(TEN, 5), (), {5})
 
 
 def test_a_line_beside_a_hidden_one_is_shown_when_both_changed() -> None:
-    patch = unified_diff("x", TEN, changed(TEN, 4, 5), {5}, {5})
+    patch = unified_diff("x", TEN, change_lines(TEN, 4, 5), {5}, {5})
     assert [["3", "-4", "+!4"]] == [[line.strip() for line in hunk] for hunk in hunks(patch)]
     assert 1 == patch.unshown
 
 
 def test_changes_around_a_hidden_line_are_two_hunks() -> None:
-    patch = unified_diff("x", TEN, changed(TEN, 4, 6), {5}, {5})
+    patch = unified_diff("x", TEN, change_lines(TEN, 4, 6), {5}, {5})
     assert [["3", "-4", "+!4"], ["-6", "+!6", "7"]] == [
         [line.strip() for line in hunk] for hunk in hunks(patch)
     ]
@@ -171,14 +173,14 @@ def test_changes_around_a_hidden_line_are_two_hunks() -> None:
 @pytest.mark.parametrize("more", ["2\nnew\nnew\n", ""])
 def test_a_change_of_the_number_of_lines_moves_those_below(more: str) -> None:
     before = TEN + TEN
-    after = changed(before, 18).replace("2\n", more, 1)
-    assert after == applied(unified_diff("x", before, after).text, before)
+    after = change_lines(before, 18).replace("2\n", more, 1)
+    assert after == apply_patch(unified_diff("x", before, after).text, before)
 
 
-def test_a_change_that_is_not_shown_moves_no_other() -> None:
-    after = changed(TEN, 9).replace("2\n", "2\nnew\nnew\n")
+def test_a_hidden_change_does_not_move_others() -> None:
+    after = change_lines(TEN, 9).replace("2\n", "2\nnew\nnew\n")
     patch = unified_diff("x", TEN, after, (), {3})
-    assert changed(TEN, 9) == applied(patch.text, TEN)
+    assert change_lines(TEN, 9) == apply_patch(patch.text, TEN)
 
 
 texts = st.lists(st.sampled_from(["a", "b", "c", "", "d\r", "e\x85"]), max_size=30)
@@ -192,10 +194,12 @@ def test_a_patch_turns_the_old_text_into_the_new_and_shows_nothing_hidden(
     assume(lines and lines[-1])
     numbered = [f"{n} {line}" if n in dirty | hidden else line for n, line in enumerate(lines)]
     before = "\n".join(numbered) + end
-    after = changed(before, *dirty)
+    after = change_lines(before, *dirty)
     patch = unified_diff("x", before, after, hidden, hidden)
     shown = dirty - hidden
-    assert changed(before, *shown) == (applied(patch.text, before) if patch.text else before)
+    assert change_lines(before, *shown) == (
+        apply_patch(patch.text, before) if patch.text else before
+    )
     for number in hidden & set(range(len(lines))):
         assert f"{numbered[number]}\n" not in re.sub(r"(?m)^[ +-]!?", "", patch.text)
 
@@ -232,18 +236,18 @@ TRIES: Final = [
 @pytest.mark.process
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("one", TRIES)
-def test_git_and_patch_take_it(tool: str, one: Try, tmp_path: Path) -> None:
+def test_git_and_patch_apply_it(tool: str, one: Try, tmp_path: Path) -> None:
     if not shutil.which(TOOLS[tool][0]):
         pytest.skip(f"no {TOOLS[tool][0]} here")
     before = f"\ufeff{TEN}".replace("\n", one.newline)
-    after = changed(before, one.number)
+    after = change_lines(before, one.number)
     patch = unified_diff(one.name, before, after, one.hidden, one.hidden)
     path = tmp_path / one.name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(before.encode())
     (tmp_path / "diff").write_bytes(patch.text.encode())
     command = [*TOOLS[tool], "diff"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
-    taken = tool != "git" or not patch.needs_unidiff_zero
-    assert taken == (done.returncode == 0), done
-    assert (after if taken else before).encode() == path.read_bytes()
+    result = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
+    applies = tool != "git" or not patch.needs_unidiff_zero
+    assert applies == (result.returncode == 0), result
+    assert (after if applies else before).encode() == path.read_bytes()

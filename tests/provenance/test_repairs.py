@@ -42,23 +42,23 @@ MAPPER: Final[Mapper] = make_mapper(Site())
 HEAD: Final = "category: news\ntype: article\nwebUrl: https://a.example/1\n"
 
 
-def repaired(content: str | bytes, name: str = "a.md") -> RepairedSource:
+def repair_content(content: str | bytes, name: str = "a.md") -> RepairedSource:
     data = content.encode() if isinstance(content, str) else content
     return repair_source(Source(name, name, content=data), MAPPER)
 
 
 def article(lines: str) -> RepairedSource:
-    """An article with these lines of front matter more."""
-    return repaired(f"---\n{HEAD}{lines}\n---\n")
+    """Return an article with these additional lines of front matter, repaired."""
+    return repair_content(f"---\n{HEAD}{lines}\n---\n")
 
 
 def lines_of(one: RepairedSource) -> str:
-    """The lines of an article again, repaired."""
+    """Return the repaired lines of an article."""
     return one.after.removeprefix(f"---\n{HEAD}").removesuffix("\n---\n")
 
 
 def changes(one: RepairedSource) -> dict[str, tuple[str | None, str | None]]:
-    """Each repaired field with its value before and after."""
+    """Return each repaired field with its value before and after."""
     return {finding.field: (finding.value, finding.expected) for finding in one.repairs}
 
 
@@ -66,7 +66,7 @@ def why_left(one: RepairedSource) -> dict[str, str]:
     return {finding.field: finding.message for finding in one.left}
 
 
-# ---- where scalars stand
+# ---- the places of scalars
 
 
 YAML: Final = """# whole
@@ -123,7 +123,7 @@ def test_a_scalar_is_found_without_its_anchor_tag_and_comment(
 
 
 @pytest.mark.parametrize("field", [("f",), ("z",), ("a", "z"), ("f", 9), ("j", "z")])
-def test_what_is_no_scalar_has_no_extent(field: tuple[str | int, ...]) -> None:
+def test_a_collection_has_no_extent(field: tuple[str | int, ...]) -> None:
     assert Positions(Block(YAML, 1)).scalar(0, field) is None
 
 
@@ -148,7 +148,7 @@ def test_an_extent_goes_from_a_key_to_the_end_of_its_value(expected: list[str], 
 # ---- which fields
 
 
-def test_a_field_is_mended_as_what_the_mapping_reads_it() -> None:
+def test_a_field_is_repaired_by_its_type_in_the_mapping() -> None:
     one = article(
         'title: "A &amp; B"\n'
         "publishedDateTime: 2020-07-03 05:43:00Z\n"
@@ -194,20 +194,20 @@ def test_a_field_is_mended_as_what_the_mapping_reads_it() -> None:
         "publishedDateTime: 07/03/2020",
     ],
 )
-def test_what_the_mapping_does_not_read_as_text_stays(lines: str) -> None:
+def test_values_that_the_mapping_does_not_read_as_text_are_unchanged(lines: str) -> None:
     one = article(lines)
     assert RepairedSource(one.source) == one
 
 
-def test_the_body_stays() -> None:
+def test_the_body_is_unchanged() -> None:
     text = "---\ntitle: A &amp; B\n---\nA &amp; B\n---\ntitle: A &amp; B\n---\n"
-    assert text.replace("&amp;", "&", 1) == repaired(text).after
+    assert text.replace("&amp;", "&", 1) == repair_content(text).after
 
 
-def test_the_seeds_hold_two_urls_to_mend() -> None:
+def test_the_seeds_have_two_urls_to_repair() -> None:
     found = repair_sources(discover_sources([str(ROOT / "seeds")]), MAPPER)
-    mended = [finding.field for one in found for finding in one.repairs]
-    assert ["related[9].images[0].url", "related[22].images[0].url"] == mended
+    repair_or_discard = [finding.field for one in found for finding in one.repairs]
+    assert ["related[9].images[0].url", "related[22].images[0].url"] == repair_or_discard
 
 
 # ---- how they are written
@@ -259,7 +259,7 @@ SPELLINGS: Final[list[tuple[str, str]]] = [
 
 
 @pytest.mark.parametrize(("expected", "dirty"), SPELLINGS)
-def test_a_scalar_keeps_its_style_where_that_can_say_the_new_value(
+def test_a_scalar_keeps_its_style_if_it_can_express_the_new_value(
     expected: str, dirty: str
 ) -> None:
     for newline, mark in product(("\n", "\r\n", "\r"), ("", "\ufeff")):
@@ -267,7 +267,7 @@ def test_a_scalar_keeps_its_style_where_that_can_say_the_new_value(
             f"{mark}---\n# c\n{lines}\n\nunheard: 1 \n---\nbody &amp;".replace("\n", newline)
             for lines in (dirty, expected)
         )
-        assert after == repaired(before).after
+        assert after == repair_content(before).after
 
 
 @pytest.mark.parametrize(
@@ -281,17 +281,17 @@ def test_a_scalar_keeps_its_style_where_that_can_say_the_new_value(
         ("escaped more than once, so the right text is unknown", "title: A &amp;#8203; B"),
     ],
 )
-def test_what_cannot_be_mended_for_certain_is_left_and_reported(message: str, lines: str) -> None:
+def test_an_uncertain_repair_is_not_made_but_reported(message: str, lines: str) -> None:
     one = article(lines)
     assert (one.before, ()) == (one.after, one.repairs)
     assert [f"not repaired: {message}"] == list(why_left(one).values())
 
 
 def test_a_block_stays_a_block() -> None:
-    assert ["excerpt"] == list(why_left(repaired("excerpt: |\n  A &#10; B", "a.yml")))
+    assert ["excerpt"] == list(why_left(repair_content("excerpt: |\n  A &#10; B", "a.yml")))
 
 
-def test_what_is_left_keeps_nothing_else_from_being_mended() -> None:
+def test_an_unrepaired_value_does_not_prevent_other_repairs() -> None:
     one = article("title: A &amp;amp; B\nexcerpt: A &amp; B\ntopics: [A &amp;amp; B, A &amp; B]")
     assert "title: A &amp;amp; B\nexcerpt: A & B\ntopics: [A &amp;amp; B, A & B]" == lines_of(one)
     assert ["title", "topics[0]"] == list(why_left(one))
@@ -313,7 +313,7 @@ def test_what_is_left_keeps_nothing_else_from_being_mended() -> None:
         ),
     ],
 )
-def test_a_value_that_an_alias_repeats_is_mended_once_at_its_anchor(
+def test_a_value_that_an_alias_repeats_is_repaired_once_at_its_anchor(
     expected: str, dirty: str
 ) -> None:
     one = article(dirty)
@@ -321,13 +321,13 @@ def test_a_value_that_an_alias_repeats_is_mended_once_at_its_anchor(
     assert 1 == len(one.repairs)
 
 
-def test_a_value_that_an_alias_has_read_as_two_things_is_left() -> None:
+def test_a_value_that_an_alias_gives_two_types_is_not_repaired() -> None:
     one = article("ampWebUrl: &u https://a.org/é\ntitle: *u")
     assert one.before == one.after
     assert "an alias makes it a value of another kind, too" in next(iter(why_left(one).values()))
 
 
-def test_a_value_that_is_right_as_both_things_it_is_read_as_is_mended() -> None:
+def test_a_value_with_two_types_is_repaired_if_both_give_the_same_result() -> None:
     one = article('ampWebUrl: &u " https://a.org/ "\ntitle: *u')
     assert 'ampWebUrl: &u "https://a.org/"\ntitle: *u' == lines_of(one)
 
@@ -347,18 +347,18 @@ def test_a_repair_names_its_place_its_rules_and_both_values() -> None:
     assert (" A &amp; \u200bB", "A & B") == (one.value, one.expected)
 
 
-def test_repairs_come_down_the_file() -> None:
+def test_repairs_are_in_the_order_of_the_file() -> None:
     one = article("topics: [A &amp;, B &amp;, C &amp;]\ntitle: A &amp;")
     assert ["topics[0]", "topics[1]", "topics[2]", "title"] == list(changes(one))
 
 
-def test_each_document_of_a_yaml_file_is_mended() -> None:
-    one = repaired("title: A &amp;\n---\n# none\n---\ntitle: B &amp;  # c\n", "a.yml")
+def test_each_document_of_a_yaml_file_is_repaired() -> None:
+    one = repair_content("title: A &amp;\n---\n# none\n---\ntitle: B &amp;  # c\n", "a.yml")
     assert "title: A &\n---\n# none\n---\ntitle: B &  # c\n" == one.after
     assert [0, 2] == [finding.places[0].document for finding in one.repairs]
 
 
-def test_a_file_that_cannot_be_read_is_a_finding_and_stays() -> None:
+def test_a_file_that_cannot_be_read_is_a_finding_and_is_unchanged() -> None:
     source = Source("a.md", "a.md", content=b"---\ntitle: A &amp;\n  b: [\n---\n")
     (one,) = repair_sources([source], MAPPER)
     assert ("", "", ()) == (one.before, one.after, one.repairs)
@@ -373,7 +373,7 @@ def test_text_without_front_matter_is_a_finding_only_if_it_was_named(
     assert expected == len(list(repair_sources([source], MAPPER)))
 
 
-def test_rdf_is_no_matter_for_repairs() -> None:
+def test_rdf_is_not_repaired() -> None:
     assert [] == list(repair_sources([Source("a.ttl", "a.ttl", content=b"")], MAPPER))
 
 
@@ -408,7 +408,7 @@ FIELDS: Final = {
 
 
 def plain(value: str) -> str:
-    """The value without quotes, if it can be said so."""
+    """Return the value without quotes, if YAML allows that."""
     try:
         (document,) = read_documents(Block(f"a: {value} # c", 1))
     except (SourceError, ValueError):
@@ -439,16 +439,16 @@ def files(draw: st.DrawFn) -> str:
     """A readable file like the seeds, with dirt, comments and secrets in between."""
 
     def lines(indent: str) -> str:
-        made = ""
+        text = ""
         for name in draw(st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=4)):
             value = STYLES[draw(st.sampled_from(sorted(STYLES)))](draw(FIELDS[name]))
-            made += f"{indent}{name}: {value}\n"
-            made += draw(st.sampled_from(["", "", "\n", f"{indent}# it&#39;s a comment\n"]))
+            text += f"{indent}{name}: {value}\n"
+            text += draw(st.sampled_from(["", "", "\n", f"{indent}# it&#39;s a comment\n"]))
         if draw(st.booleans()):
             secret = draw(st.sampled_from(SECRETS)).replace("\n", f"\n{indent}")
-            at = draw(st.sampled_from([0, len(made)]))
-            made = f"{made[:at]}{indent}{secret}\n{made[at:]}"
-        return made
+            at = draw(st.sampled_from([0, len(text)]))
+            text = f"{text[:at]}{indent}{secret}\n{text[at:]}"
+        return text
 
     related = [f"  - heat: 1\n{lines('    ')}" for _ in range(draw(st.integers(0, 2)))]
     body = draw(st.sampled_from(["", "body &amp;\n", "no end"]))
@@ -480,9 +480,9 @@ def put(fields: Any, name: str, value: object) -> None:
     at(fields, around)[last] = value
 
 
-def mended(text: str) -> RepairedSource:
+def repair_or_discard(text: str) -> RepairedSource:
     try:
-        one = repaired(text)
+        one = repair_content(text)
     except SourceError:
         assume(condition=False)
         raise
@@ -490,8 +490,8 @@ def mended(text: str) -> RepairedSource:
 
 
 @given(files())
-def test_a_file_says_the_same_but_for_the_repaired_values(text: str) -> None:
-    one = mended(text)
+def test_only_the_repaired_values_of_a_file_change(text: str) -> None:
+    one = repair_or_discard(text)
     (expected,) = records(text)
     for finding in one.repairs:
         assert finding.value == at(expected, finding.field)
@@ -500,16 +500,16 @@ def test_a_file_says_the_same_but_for_the_repaired_values(text: str) -> None:
 
 
 @given(files())
-def test_a_second_time_there_is_nothing_to_mend(text: str) -> None:
-    one = mended(text)
-    again = mended(one.after)
+def test_a_second_run_has_nothing_to_repair(text: str) -> None:
+    one = repair_or_discard(text)
+    again = repair_or_discard(one.after)
     assert (one.after, ()) == (again.after, again.repairs)
     assert [finding.message for finding in one.left] == [f.message for f in again.left]
 
 
 @given(files())
 def test_only_repaired_scalars_change(text: str) -> None:
-    one = mended(text)
+    one = repair_or_discard(text)
     positions = read_positions(Source("a.md", "a.md", content=text.encode()))
     mark = text.startswith("\ufeff")
     pattern, start = "", 0
@@ -522,16 +522,16 @@ def test_only_repaired_scalars_change(text: str) -> None:
 
 
 @given(files())
-def test_the_graph_is_the_same_but_for_what_the_repaired_fields_say(text: str) -> None:
-    one = mended(text)
+def test_only_statements_of_the_repaired_fields_change(text: str) -> None:
+    one = repair_or_discard(text)
     fields = {finding.places[0].field for finding in one.repairs}
 
     def others(of: str) -> set[tuple[Term, ...]]:
-        """Statements of no repaired field; the hash of a file is its own matter."""
+        """Return statements of no repaired field, except the hash of a file."""
         return {
-            said[:3]
-            for said in statements(of)
-            if said.field not in fields and said.predicate != f"<{SDO.sha256}>"
+            statement[:3]
+            for statement in statements(of)
+            if statement.field not in fields and statement.predicate != f"<{SDO.sha256}>"
         }
 
     assert others(text) == others(one.after)
@@ -539,27 +539,31 @@ def test_the_graph_is_the_same_but_for_what_the_repaired_fields_say(text: str) -
 
 @given(files())
 def test_unescaping_and_cleaning_change_no_statement(text: str) -> None:
-    one = mended(text)
+    one = repair_or_discard(text)
     fields = {
         finding.places[0].field
         for finding in one.repairs
         if finding.message in {"entities", "characters not allowed in a URL"}
     }
 
-    def said(of: str) -> set[tuple[Term, ...]]:
-        return {said[:3] for said in statements(of) if said.field in fields}
+    def statements_of_fields(of: str) -> set[tuple[Term, ...]]:
+        return {
+            statements_of_fields[:3]
+            for statements_of_fields in statements(of)
+            if statements_of_fields.field in fields
+        }
 
-    assert said(text) == said(one.after)
+    assert statements_of_fields(text) == statements_of_fields(one.after)
 
 
 @given(files())
 def test_a_patch_shows_nothing_withheld(text: str) -> None:
-    one = mended(text)
+    one = repair_or_discard(text)
     assert SECRET not in patch_of(one, "a.md").text
     assert SECRET not in f"{one!r}"
 
 
-# ---- patches beside what is withheld
+# ---- patches beside withheld values
 
 
 BESIDE: Final = {
@@ -600,10 +604,10 @@ ON_THE_LINE: Final = {
 @pytest.mark.parametrize("tool", ["git apply", "patch -p1 -i"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("beside", BESIDE)
-def test_a_patch_beside_what_is_withheld_does_not_show_it_and_applies(
+def test_a_patch_beside_a_withheld_value_does_not_show_it_and_applies(
     tool: str, newline: str, beside: str, tmp_path: Path
 ) -> None:
-    one = repaired(f"---\n{HEAD}{BESIDE[beside]}\n---\nbody\n".replace("\n", newline))
+    one = repair_content(f"---\n{HEAD}{BESIDE[beside]}\n---\nbody\n".replace("\n", newline))
     assert one.before.replace("&amp;", "&") == one.after
     patch = patch_of(one, "a.md")
     assert not any(secret in patch.text for secret in (SECRET, SECRET[:12], "SECRET"))
@@ -620,21 +624,21 @@ def test_a_patch_beside_what_is_withheld_does_not_show_it_and_applies(
 
 
 @pytest.mark.parametrize("where", ON_THE_LINE)
-def test_a_repair_on_the_line_of_what_is_withheld_is_made_but_not_shown(where: str) -> None:
+def test_a_repair_on_the_line_of_a_withheld_value_is_made_but_not_shown(where: str) -> None:
     one = article(ON_THE_LINE[where])
     assert one.before.replace("&amp;", "&") == one.after
     assert ("", 1) == patch_of(one, "a.md")[:2]
 
 
-def test_a_patch_of_a_yaml_file_shows_what_is_around_a_repair() -> None:
+def test_a_patch_of_a_yaml_file_shows_the_context_of_a_repair() -> None:
     text = "a: 1\ntitle: A &amp; B\nb: 2\n---\nc: 3\n"
     expected = " a: 1\n-title: A &amp; B\n+title: A & B\n b: 2\n ---\n c: 3\n"
-    assert patch_of(repaired(text, "a.yml"), "a.yml").text.endswith(expected)
+    assert patch_of(repair_content(text, "a.yml"), "a.yml").text.endswith(expected)
 
 
 def test_a_file_whose_lines_end_in_carriage_returns_is_one_line_to_git() -> None:
     text = f"---\ntitle: A &amp; B\nsecured: {SECRET}\n---\n".replace("\n", "\r")
-    assert ("", 1) == patch_of(repaired(text), "a.md")[:2]
+    assert ("", 1) == patch_of(repair_content(text), "a.md")[:2]
 
 
 # ---- the command
@@ -660,19 +664,19 @@ def fix(*arguments: str) -> Result:
     return CliRunner().invoke(kg, ["fix", *arguments])
 
 
-def test_without_write_nothing_is_written(folder: Path) -> None:
+def test_nothing_is_written_without_the_option_write(folder: Path) -> None:
     assert 1 == fix("site").exit_code
     assert DIRTY.encode() == (folder / "dirty.md").read_bytes()
 
 
-def test_what_is_written_is_the_file_with_its_repairs_and_every_other_byte(folder: Path) -> None:
+def test_the_written_file_has_its_repairs_and_every_other_byte(folder: Path) -> None:
     assert (0, "") == (fix("site", "--write").exit_code, fix("site", "--write").stdout)
     expected = DIRTY.replace("title: A &amp; B", "title: A & B")
     assert expected.encode() == (folder / "dirty.md").read_bytes()
     assert CLEAN.encode() == (folder / "clean.md").read_bytes()
 
 
-def test_after_writing_there_is_nothing_to_mend(folder: Path) -> None:
+def test_after_writing_there_is_nothing_to_repair(folder: Path) -> None:
     fix("site", "--write")
     before = (folder / "dirty.md").stat()
     again = fix("site", "--write")
@@ -681,7 +685,7 @@ def test_after_writing_there_is_nothing_to_mend(folder: Path) -> None:
 
 
 @pytest.mark.process
-def test_the_diff_makes_what_writing_makes(folder: Path) -> None:
+def test_the_diff_has_the_same_result_as_writing(folder: Path) -> None:
     diff = fix("site").stdout_bytes
     before = (folder / "dirty.md").read_bytes()
     fix("site", "--write")
@@ -692,7 +696,7 @@ def test_the_diff_makes_what_writing_makes(folder: Path) -> None:
     assert after == (folder / "dirty.md").read_bytes()
 
 
-def test_a_file_keeps_its_mode_and_a_link_stays_a_link(folder: Path) -> None:
+def test_a_file_keeps_its_mode_and_a_link_is_still_a_link(folder: Path) -> None:
     (folder / "dirty.md").rename(folder.parent / "there.md")
     (folder / "dirty.md").symlink_to(folder.parent / "there.md")
     (folder.parent / "there.md").chmod(0o640)
@@ -702,7 +706,7 @@ def test_a_file_keeps_its_mode_and_a_link_stays_a_link(folder: Path) -> None:
     assert 0o640 == stat.S_IMODE((folder.parent / "there.md").stat().st_mode)
 
 
-def test_paths_of_the_diff_are_seen_from_the_current_folder(
+def test_paths_of_the_diff_are_relative_to_the_current_folder(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for named in ("site", "./site", str(folder), "site/../site/dirty.md"):
@@ -711,9 +715,9 @@ def test_paths_of_the_diff_are_seen_from_the_current_folder(
     assert "--- a/dirty.md\n" in fix().stdout
 
 
-def test_json_lists_repairs_and_what_was_left(folder: Path) -> None:
+def test_json_lists_repairs_and_unrepaired_values(folder: Path) -> None:
     (folder / "clean.md").write_text(f"---\n{HEAD}title: A &amp;amp; B\n---\n", encoding="utf-8")
-    said = json.loads(fix("site", "--json").stdout)
+    document = json.loads(fix("site", "--json").stdout)
     place = {"line": 5, "column": 8, "field": "title"}
     assert {
         "version": 1,
@@ -735,13 +739,13 @@ def test_json_lists_repairs_and_what_was_left(folder: Path) -> None:
                 "value": "A &amp;amp; B",
             }
         ],
-    } == said
+    } == document
 
 
-def test_json_of_what_was_written_says_so(folder: Path) -> None:
+def test_json_states_whether_repairs_were_written(folder: Path) -> None:
     result = fix("site", "--json", "--write")
-    said = json.loads(result.stdout)
-    assert (0, True, 1) == (result.exit_code, said["written"], len(said["repairs"]))
+    document = json.loads(result.stdout)
+    assert (0, True, 1) == (result.exit_code, document["written"], len(document["repairs"]))
     assert "A & B" in (folder / "dirty.md").read_text(encoding="utf-8")
 
 
@@ -750,7 +754,7 @@ def test_json_of_what_was_written_says_so(folder: Path) -> None:
     ("code", "lines"),
     [(0, "title: A &amp;amp; B"), (1, "excerpt: |\n  A &#10; B"), (1, "title: [")],
 )
-def test_what_must_be_mended_by_hand_fails_and_what_may_be_meant_does_not(
+def test_a_value_to_fix_by_hand_fails_and_a_possibly_correct_one_does_not(
     code: int, lines: str, write: str, folder: Path
 ) -> None:
     (folder / "dirty.md").write_text(f"---\n{HEAD}{lines}\n---\n", encoding="utf-8")
@@ -758,7 +762,7 @@ def test_what_must_be_mended_by_hand_fails_and_what_may_be_meant_does_not(
 
 
 @pytest.mark.parametrize(
-    ("said", "lines", "write"),
+    ("expected", "lines", "write"),
     [
         ("nothing to fix in 2 files", "title: A &amp;amp; B", "--write"),
         ("1 repair in 1 file; --write makes it", "title: A &amp; B", "--dry-run"),
@@ -772,12 +776,14 @@ def test_what_must_be_mended_by_hand_fails_and_what_may_be_meant_does_not(
         ),
     ],
 )
-def test_the_last_line_says_what_was_done(said: str, lines: str, write: str, folder: Path) -> None:
+def test_the_last_line_summarizes_the_run(
+    expected: str, lines: str, write: str, folder: Path
+) -> None:
     (folder / "dirty.md").write_text(f"---\n{HEAD}{lines}\n---\n", encoding="utf-8")
-    assert said == fix("site", write).stderr.splitlines()[-1]
+    assert expected == fix("site", write).stderr.splitlines()[-1]
 
 
-def test_a_broken_file_does_not_keep_others_from_being_mended(folder: Path) -> None:
+def test_a_broken_file_does_not_prevent_the_repair_of_others(folder: Path) -> None:
     (folder / "clean.md").write_text("---\ntitle: A &amp; B\na: [\n---\n", encoding="utf-8")
     result = fix("site", "--write")
     assert 1 == result.exit_code
@@ -786,7 +792,7 @@ def test_a_broken_file_does_not_keep_others_from_being_mended(folder: Path) -> N
     assert "title: A &amp; B" in (folder / "clean.md").read_text(encoding="utf-8")
 
 
-def test_what_is_not_shown_is_said(folder: Path) -> None:
+def test_hidden_repairs_are_reported(folder: Path) -> None:
     (folder / "clean.md").write_text(
         f"---\n{HEAD}related: [{{title: A &amp; B, secured: SECRET}}]\n---\n", encoding="utf-8"
     )
@@ -800,15 +806,13 @@ def test_what_is_not_shown_is_said(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "arguments"), [(2, ["-"]), (3, ["none"]), (3, ["empty"]), (3, ["broken.md"])]
 )
-def test_what_cannot_be_mended_ends_with_the_code_for_it(
-    code: int, arguments: list[str], folder: Path
-) -> None:
+def test_an_error_ends_with_its_exit_code(code: int, arguments: list[str], folder: Path) -> None:
     (folder.parent / "empty").mkdir()
     (folder.parent / "broken.md").write_text("---\na: [\n---\n", encoding="utf-8")
     assert code == fix(*arguments).exit_code
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_to_is_no_finding(folder: Path) -> None:
+def test_a_folder_without_write_permission_is_an_error_and_not_a_finding(folder: Path) -> None:
     folder.chmod(0o500)
     assert 3 == fix("site", "--write").exit_code
