@@ -25,7 +25,7 @@ CLOSED: Final = {
 HTTP: Final = Site(schema=SCHEMA_NAMESPACES["http"])
 
 
-def _named() -> Iterator[tuple[str, str]]:
+def terms_in_code() -> Iterator[tuple[str, str]]:
     """Yield namespace and term wherever the code writes `NAMESPACE.term` or `NAMESPACE["term"]`."""
     for path in Path(kg.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -36,8 +36,8 @@ def _named() -> Iterator[tuple[str, str]]:
                     yield namespace, str(term)
 
 
-def test_every_term_the_code_names_is_in_its_vocabulary() -> None:
-    pairs = {(name, term) for name, term in _named() if name in CLOSED}
+def test_every_term_in_the_code_is_in_its_vocabulary() -> None:
+    pairs = {(name, term) for name, term in terms_in_code() if name in CLOSED}
     assert len(pairs) > len(CLOSED)
     unknown = {
         (name, term)
@@ -48,7 +48,7 @@ def test_every_term_the_code_names_is_in_its_vocabulary() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CLOSED))
-def test_a_namespace_is_the_one_rdflib_knows(name: str) -> None:
+def test_a_namespace_is_the_same_as_in_rdflib(name: str) -> None:
     assert str(CLOSED[name]) == str(getattr(namespaces, name))
 
 
@@ -89,7 +89,7 @@ def test_a_base_is_an_absolute_iri_that_ends_in_a_slash(base: str) -> None:
         "https://example.org/\n",
     ],
 )
-def test_what_cannot_be_a_base_is_refused_with_an_example(base: str) -> None:
+def test_an_invalid_base_is_refused_with_an_example(base: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^not a base IRI: .*{DEFAULT_BASE}"):
         Site(base)
 
@@ -117,14 +117,16 @@ def test_a_reference_becomes_an_iri(expected: str, reference: str) -> None:
         ("https://example.org/kg/topic/ai", "topic/ai"),
     ],
 )
-def test_people_read_an_iri_with_its_prefix(expected: str, reference: str) -> None:
+def test_an_iri_is_shown_with_its_prefix(expected: str, reference: str) -> None:
     assert expected == HTTP.compact(reference)
 
 
 @pytest.mark.parametrize(
     ("expected", "site"), [("<https://schema.org/url>", Site()), ("<http://schema.org/url>", HTTP)]
 )
-def test_shapes_and_queries_follow_the_schema_org_of_the_site(expected: str, site: Site) -> None:
+def test_shapes_and_queries_use_the_schema_org_namespace_of_the_site(
+    expected: str, site: Site
+) -> None:
     assert expected == site.localize("<https://schema.org/url>")
 
 
@@ -138,6 +140,6 @@ def test_a_site_can_be_sent_to_another_process() -> None:
     assert HTTP == pickle.loads(pickle.dumps(HTTP))  # noqa: S301 - pickled on this very line
 
 
-def test_a_namespace_has_no_term_that_python_asks_for() -> None:
+def test_a_namespace_has_no_term_for_special_attributes_of_python() -> None:
     assert str(SDO) == str(copy.copy(SDO))
     assert not hasattr(SDO, "__len__")

@@ -26,7 +26,7 @@ def test_a_size_is_a_number_and_a_unit(text: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "0", "MB", "-1", "1.5MB", "64XB", "64MBs", "1" * 16, "1iB"])
-def test_what_is_no_size_is_refused(text: str) -> None:
+def test_text_that_is_not_a_size_is_refused(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^not a size: .*; write one like 64MB"):
         parse_size(text)
 

@@ -57,24 +57,24 @@ def test_a_folder_gives_its_text_and_yaml_files_sorted() -> None:
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("hidden", [".hidden", "node_modules", "_site", "a/.b"])
-def test_a_folder_that_is_not_entered_can_be_named(hidden: str) -> None:
+def test_a_folder_that_is_skipped_can_be_named(hidden: str) -> None:
     assert [f"{hidden}/x.md"] == names(hidden)
 
 
 @pytest.mark.usefixtures("folder")
-def test_any_file_is_taken_when_it_is_named() -> None:
+def test_any_file_is_accepted_if_it_is_named() -> None:
     assert ["_config.yml", "data.ttl", "page.html"] == names("page.html", "data.ttl", "_config.yml")
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_source_that_paths_name_twice_comes_once_and_as_named() -> None:
+def test_a_source_that_is_named_twice_is_returned_once_with_its_first_name() -> None:
     sources = discover_sources([".", "b.md", "./a/../b.md", str(Path("b.md").resolve())])
     assert [True] == [source.named for source in sources if source.name == "b.md"]
     assert [False] * 5 == [source.named for source in sources if source.name != "b.md"]
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_source_is_called_what_the_user_calls_it() -> None:
+def test_a_source_has_the_name_that_the_user_gives() -> None:
     sources = discover_sources(["a/z.txt", "./b.md"])
     assert ["a/z.txt", "./b.md"] == [source.path for source in sources]
 
@@ -84,12 +84,12 @@ def test_a_name_keeps_its_letters(file: File) -> None:
     assert [source.name] == names(source.path)
 
 
-def test_no_path_is_no_source() -> None:
+def test_no_path_gives_no_source() -> None:
     assert [] == names()
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_path_that_is_not_there_is_refused() -> None:
+def test_a_missing_path_is_refused() -> None:
     with pytest.raises(SourceError, match=r"^nowhere\.md: no such file or folder$"):
         names("b.md", "nowhere.md")
 
@@ -129,7 +129,7 @@ def test_the_root_is_the_nearest_folder_with_a_configuration(file: File, mark: s
     assert ["a/b/c.md"] == names(source.path)
 
 
-def test_nobody_looks_above_a_repository(file: File) -> None:
+def test_folders_above_a_repository_are_not_searched(file: File) -> None:
     source, _, _ = file("repo/a/b.md", POST), file("repo/.git/HEAD", ""), file("kg.toml", "")
     parent = Path(source.path).parent
     assert [parent, parent] == [site_root(str(path)) for path in (source.path, parent)]
@@ -143,12 +143,12 @@ def test_a_repository_may_be_a_site(file: File) -> None:
 # ---- read
 
 
-def test_a_source_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+def test_a_source_that_cannot_be_read_gives_the_reason(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be read: No such file or directory"):
         read_source(Source(str(tmp_path / "gone.md"), "gone.md"))
 
 
-def test_a_folder_that_cannot_be_entered_says_why(
+def test_a_folder_that_cannot_be_entered_gives_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -171,7 +171,7 @@ def test_a_closed_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         discover_sources(["-"])
 
 
-def test_what_standard_input_held_is_read_from_its_source() -> None:
+def test_the_content_of_standard_input_is_read_from_its_source() -> None:
     assert b"---\n" == read_source(Source("-", "-", content=b"---\n"))
 
 
@@ -179,14 +179,14 @@ def test_what_standard_input_held_is_read_from_its_source() -> None:
     ("expected", "path"),
     [(True, "a.ttl"), (True, "a.NT.gz"), (True, "a.jsonld"), (False, "a.md"), (False, "ttl")],
 )
-def test_rdf_is_known_by_its_suffix(expected: bool, path: str) -> None:
+def test_rdf_is_recognized_by_its_suffix(expected: bool, path: str) -> None:
     assert expected is is_rdf(Source(path, path))
 
 
 # ---- records
 
 
-def test_a_record_knows_where_it_was_read(file: File) -> None:
+def test_a_record_has_its_origin(file: File) -> None:
     source = file("a.md", "\ufeff---\r\n# a comment\r\ntitle: T\r\n---\r\n")
     (record,) = read_records(source)
     origin = record.origin
@@ -208,7 +208,7 @@ def test_each_document_of_a_yaml_file_is_a_record(file: File) -> None:
     assert {"application/yaml"} == {record.origin.media_type for record in records}
 
 
-def test_what_is_withheld_is_in_no_record(file: File) -> None:
+def test_withheld_values_are_in_no_record(file: File) -> None:
     (record,) = read_records(file("a.yml", "a: {secured: SECRET}\nb: 1"))
     assert {"a": {"secured": None}, "b": 1} == record.fields
 
@@ -232,7 +232,7 @@ def test_a_file_without_fields_has_no_front_matter(
 
 
 @pytest.mark.parametrize("text", ["title", "- title", "42"])
-def test_fields_stand_in_a_mapping(file: File, text: str) -> None:
+def test_fields_must_be_in_a_mapping(file: File, text: str) -> None:
     with pytest.raises(SourceError, match="not a mapping of fields to values") as caught:
         read_records(file("a.md", f"---\n{text}\n---\n"))
     assert (2, 1) == (caught.value.line, caught.value.column)
@@ -253,7 +253,7 @@ def test_the_configuration_of_a_site_is_plain_values(file: File, tmp_path: Path)
 
 
 @pytest.mark.parametrize("text", ["", "- a", "a"])
-def test_a_configuration_that_is_no_mapping_says_nothing(
+def test_a_configuration_that_is_not_a_mapping_is_ignored(
     file: File, tmp_path: Path, text: str
 ) -> None:
     file("_config.yml", text)
@@ -286,7 +286,7 @@ def test_a_configuration_that_cannot_be_read_is_named(
         ("_news/repository", "_news/repository", "_news/repository/.git"),
     ],
 )
-def test_without_settings_a_site_starts_around_its_collections(
+def test_without_settings_a_site_is_the_folder_around_its_collections(
     tmp_path: Path, expected: str, path: str, more: str
 ) -> None:
     for folder in (path, more):
@@ -294,7 +294,7 @@ def test_without_settings_a_site_starts_around_its_collections(
     assert tmp_path / expected == site_root(str(tmp_path / path))
 
 
-def test_every_collection_that_tells_a_kind_starts_a_site() -> None:
+def test_every_collection_that_determines_a_kind_marks_a_site() -> None:
     folders = {
         conditions["@collection"].partition("/")[0]
         for map_ in MAPS.values()
@@ -305,7 +305,7 @@ def test_every_collection_that_tells_a_kind_starts_a_site() -> None:
     assert {*COLLECTIONS, "_data"} == folders
 
 
-def test_a_folder_that_only_begins_like_data_is_read(tmp_path: Path) -> None:
+def test_a_folder_whose_name_only_starts_like_data_is_read(tmp_path: Path) -> None:
     (tmp_path / "_database").mkdir()
     (tmp_path / "_database/a.md").write_text("---\ntitle: A\n---\n")
     assert ["_database/a.md"] == [source.name for source in discover_sources([str(tmp_path)])]

@@ -23,7 +23,7 @@ def value(text: str, *withheld: str) -> Any:
 
 
 def refusal(text: str, *withheld: str) -> tuple[str, int, int]:
-    """The error of a YAML text, with line and column."""
+    """Return the error of a YAML text, with line and column."""
     with pytest.raises(SourceError) as caught:
         values(text, *withheld)
     return str(caught.value), caught.value.line, caught.value.column
@@ -41,7 +41,7 @@ def test_a_byte_order_mark_is_not_text() -> None:
     ("byte", "line", "column", "data"),
     [("0xff", 1, 1, b"\xff"), ("0xe9", 3, 4, "a: é\r\nb: 1\r\né: ".encode() + b"\xe9\n")],
 )
-def test_what_is_not_utf_8_is_refused_at_its_first_bad_byte(
+def test_data_that_is_not_utf_8_is_refused_at_its_first_bad_byte(
     mark: bytes, byte: str, line: int, column: int, data: bytes
 ) -> None:
     with pytest.raises(SourceError, match=f"^not UTF-8: byte {byte}; save the file as UTF-8$") as e:
@@ -62,7 +62,7 @@ def test_what_is_not_utf_8_is_refused_at_its_first_bad_byte(
         "---\na: 1\n---\nbody\n---\n",
     ],
 )
-def test_front_matter_stands_between_two_fences(text: str) -> None:
+def test_front_matter_is_between_two_fences(text: str) -> None:
     assert Block("a: 1\n", 2) == find_block(text)
 
 
@@ -89,7 +89,7 @@ def test_dashes_within_a_value_end_nothing(expected: str, text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "# Title\n", "\n---\na: 1\n---\n", "----\n", "--- a: 1\n---\n"]
 )
-def test_text_whose_first_line_is_no_fence_has_no_front_matter(text: str) -> None:
+def test_text_without_a_fence_on_the_first_line_has_no_front_matter(text: str) -> None:
     with pytest.raises(NoFrontMatter, match=r"^no front matter: line 1 is not ---, ") as caught:
         find_block(text)
     assert (1, 1) == (caught.value.line, caught.value.column)
@@ -98,7 +98,7 @@ def test_text_whose_first_line_is_no_fence_has_no_front_matter(text: str) -> Non
 @pytest.mark.parametrize(
     "text", ["---", "---\n", "---\na: 1\n", "---\na: 1\n ---\n", "---\na: 1\n----\n"]
 )
-def test_a_block_that_nothing_ends_is_refused(text: str) -> None:
+def test_a_block_without_an_end_is_refused(text: str) -> None:
     with pytest.raises(SourceError, match="front matter is not closed"):
         find_block(text)
 
@@ -122,11 +122,11 @@ def test_a_block_that_nothing_ends_is_refused(text: str) -> None:
         (100.0, "100.0"),
     ],
 )
-def test_what_python_writes_in_the_same_characters_becomes_a_value(
+def test_a_scalar_that_python_writes_in_the_same_characters_becomes_a_value(
     expected: object, text: str
 ) -> None:
-    read = value(f"a: {text}")["a"]
-    assert (type(expected), expected) == (type(read), read)
+    result = value(f"a: {text}")["a"]
+    assert (type(expected), expected) == (type(result), result)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_what_python_writes_in_the_same_characters_becomes_a_value(
         *("2020-06-11", "2020-06-11T18:51:00Z", "2020-6-1 1:02:03", "=", "<"),
     ],
 )
-def test_what_would_lose_its_spelling_stays_text(text: str) -> None:
+def test_a_scalar_that_would_lose_its_spelling_stays_text(text: str) -> None:
     assert text == value(f"a: {text}")["a"]
 
 
@@ -170,18 +170,18 @@ def test_an_alias_repeats_its_anchor() -> None:
     assert {"a": [1, 2], "b": [1, 2]} == value("a: &x [1, 2]\nb: *x")
 
 
-def test_a_merge_key_lends_what_the_mapping_does_not_say_itself() -> None:
+def test_a_merge_key_adds_only_keys_that_the_mapping_does_not_have() -> None:
     text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], z: 3}"
     assert {"x": 1, "y": 1, "z": 3} == value(text)["c"]
 
 
-def test_each_document_knows_its_place() -> None:
+def test_each_document_has_its_place() -> None:
     documents = read_documents(Block("# none\n\na: 1\n---\n---\nb: 2\n...\n---\nc: 3", 2))
     places = [(document.value, document.line, document.index) for document in documents]
     assert [({"a": 1}, 4, 0), (None, 6, 1), ({"b": 2}, 7, 2), ({"c": 3}, 10, 3)] == places
 
 
-def test_nothing_is_no_document() -> None:
+def test_an_empty_text_has_no_document() -> None:
     assert [] == values("# nothing\n")
 
 
@@ -199,7 +199,7 @@ def test_nothing_is_no_document() -> None:
         "<<: {secured: SECRET}\na: 1",
     ],
 )
-def test_what_is_withheld_never_becomes_a_value(text: str) -> None:
+def test_withheld_fields_never_become_values(text: str) -> None:
     assert {"a": 1, "secured": None} == value(text, "secured")
 
 
@@ -217,7 +217,7 @@ def test_a_key_is_withheld_at_any_depth() -> None:
         "a: {secured: &x SECRET}\n*x : 1",
     ],
 )
-def test_an_alias_that_repeats_what_is_withheld_is_refused(text: str) -> None:
+def test_an_alias_that_repeats_a_withheld_value_is_refused(text: str) -> None:
     expected = ("an alias repeats a withheld value", 1, 1)
     assert expected == refusal(text, "secured")
 
@@ -230,18 +230,18 @@ def test_an_alias_that_repeats_what_is_withheld_is_refused(text: str) -> None:
         f'a: "x\n  secured\\": {SECRET}"',
     ],
 )
-def test_a_value_that_swallows_what_is_withheld_is_refused(text: str) -> None:
+def test_a_value_that_contains_a_withheld_field_is_refused(text: str) -> None:
     message, line, column = refusal(text, "secured")
     assert "this value contains a withheld field; fix its quotes or indent" == message
     assert (1, 4) == (line, column)
 
 
-def test_a_key_that_may_be_what_is_withheld_is_refused() -> None:
+def test_a_key_that_may_be_a_withheld_one_is_refused() -> None:
     message = "this key may be a withheld value; fix the line before it"
     assert (message, 1, 2) == refusal(f"{{{SECRET}: 1}}", "secured")
 
 
-def test_a_value_may_speak_of_what_is_withheld() -> None:
+def test_a_value_may_mention_a_withheld_field() -> None:
     assert {"a": "secured: a headline"} == value("a: 'secured: a headline'", "secured")
 
 
@@ -278,7 +278,7 @@ def test_a_refusal_shows_nothing_withheld(text: str) -> None:
         ("not YAML: found unhashable key", 1, 3, "? [a]\n: b"),
     ],
 )
-def test_what_cannot_be_read_is_refused_at_its_place(
+def test_invalid_yaml_is_refused_at_its_place(
     message: str, line: int, column: int, text: str
 ) -> None:
     assert (message, line, column) == refusal(text)
@@ -327,7 +327,7 @@ def test_many_collections_side_by_side_are_read() -> None:
     assert [[]] * 500 == value(f"[{'[], ' * 500}]")
 
 
-def test_what_only_looks_deep_is_read() -> None:
+def test_text_that_only_looks_deep_is_read() -> None:
     text = "a: |\n" + " " * 200 + "code\n" + "b: '" + "[" * 500 + "'"
     assert {"a": "code\n", "b": "[" * 500} == value(text)
 
@@ -338,17 +338,17 @@ def _bomb(levels: int) -> str:
     return "\n".join(lines)
 
 
-def test_aliases_that_grow_without_measure_are_refused_at_once() -> None:
+def test_aliases_that_expand_too_much_are_refused_immediately() -> None:
     started = time.perf_counter()
     assert ("aliases add more than 100,000 nodes", 1, 1) == refusal(_bomb(50))
     assert time.perf_counter() - started < 1
 
 
-def test_aliases_in_measure_are_read() -> None:
+def test_aliases_below_the_limit_are_read() -> None:
     assert 10_000 == len(str(value(_bomb(4))["a3"]).split(","))
 
 
-def test_only_what_aliases_add_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_nodes_from_aliases_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "MAX_EXPANSION", 3)
     assert [[1] * 20, [2, 3]] == value(f"[{[1] * 20}, [2, 3]]")
     assert [[2, 3]] * 2 == value("[&a [2, 3], *a]")
@@ -356,7 +356,7 @@ def test_only_what_aliases_add_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("text", ["&a [*a]", "&a {b: *a}", "a: &a [{b: [*a]}]", "&a {<<: *a}"])
-def test_an_alias_to_what_it_stands_in_is_refused(text: str) -> None:
+def test_an_alias_to_a_node_around_it_is_refused(text: str) -> None:
     assert "nested deeper than 100 levels" == refusal(text)[0]
 
 
@@ -402,7 +402,7 @@ after: z
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_a_value_stands_where_an_editor_shows_it(
+def test_a_value_has_the_position_that_an_editor_shows(
     mark: str, newline: str, line: int, column: int, field: tuple[str | int, ...]
 ) -> None:
     assert (line, column) == position(mark + FILE.replace("\n", newline), *field)
@@ -421,13 +421,13 @@ def test_a_value_stands_where_an_editor_shows_it(
         (2, 8, ("title", "text")),
     ],
 )
-def test_a_missing_field_stands_where_its_mapping_starts(
+def test_a_missing_field_has_the_position_of_its_mapping(
     line: int, column: int, field: tuple[str | int, ...]
 ) -> None:
     assert (line, column) == position(FILE, *field)
 
 
-def test_a_merged_or_aliased_value_stands_where_it_is_written() -> None:
+def test_a_merged_or_aliased_value_has_the_position_where_it_is_written() -> None:
     text = "---\na: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: {<<: [{z: 4}, *a]}\nd: *a\n---\n"
     expected = [(2, 11), (3, 16), (4, 14), (2, 17), (2, 11)]
     fields = [("b", "x"), ("b", "y"), ("c", "z"), ("c", "y"), ("d", "x")]
@@ -439,12 +439,12 @@ def test_a_value_of_a_later_document_is_found() -> None:
     assert [(1, 4), (4, 5)] == [positions.position_of(document, ("a",)) for document in (0, 1)]
 
 
-def test_unicode_line_separators_are_no_lines_of_an_editor() -> None:
+def test_unicode_line_separators_do_not_end_lines() -> None:
     assert (3, 4) == position("---\na: 'x\u2028y\x85z'\nb: 1\n---\n", "b")
 
 
 @pytest.mark.parametrize("text", ["a: [", "[" * DEEP, "a:\r" + "- " * DEEP], ids=["open", "[", "-"])
-def test_there_are_no_positions_in_what_cannot_be_read(text: str) -> None:
+def test_there_are_no_positions_in_invalid_yaml(text: str) -> None:
     with pytest.raises(SourceError):
         Positions(Block(text, 1))
 
@@ -487,7 +487,7 @@ tagged: !!str # why
 
 
 @pytest.mark.parametrize("field", [(), ("b",), ("a", "c"), ("a", 0)])
-def test_what_is_no_scalar_is_not_written_as_one(field: tuple[str | int, ...]) -> None:
+def test_a_collection_has_no_scalar_text(field: tuple[str | int, ...]) -> None:
     assert Positions(Block("a: {b: 1}", 1)).scalar(0, field) is None
 
 
@@ -521,7 +521,7 @@ def test_what_is_no_scalar_is_not_written_as_one(field: tuple[str | int, ...]) -
     ],
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_what_is_withheld_is_found_wherever_it_stands(
+def test_a_withheld_field_is_found_in_any_place(
     newline: str, lines: set[int], extents: list[str], text: str
 ) -> None:
     file = f"---\n{text}".replace("\n", newline)

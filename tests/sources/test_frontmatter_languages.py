@@ -1,4 +1,4 @@
-"""TOML and JSON front matter: read as YAML is, by the same rules."""
+"""TOML and JSON front matter: read by the same rules as YAML."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECRET: Final = "c2VjcmV0" * 8
 
 
 def value(text: str, *withheld: str) -> Any:
-    """The one document of a file's text."""
+    """Return the only document in a file's text."""
     block = find_block(decode_text(text.encode()))
     (only,) = (document.value for document in read_documents(block, withheld))
     return only
@@ -36,7 +36,7 @@ def toml(text: str, *withheld: str) -> Any:
 
 
 def refusal(text: str, *withheld: str) -> tuple[str, int, int]:
-    """The error of a file, with line and column."""
+    """Return the error of a file, with line and column."""
     with pytest.raises(SourceError) as caught:
         value(text, *withheld)
     return str(caught.value), caught.value.line, caught.value.column
@@ -58,7 +58,7 @@ def refusal(text: str, *withheld: str) -> tuple[str, int, int]:
         (Block("{}", 1, language="json"), "{}\nbody"),
     ],
 )
-def test_the_first_line_names_the_language_and_the_end(expected: Block, text: str) -> None:
+def test_the_first_line_determines_the_language_and_the_end(expected: Block, text: str) -> None:
     assert expected == find_block(text)
 
 
@@ -75,7 +75,7 @@ def test_the_first_line_names_the_language_and_the_end(expected: Block, text: st
         '[{"a": 1}]\n',
     ],
 )
-def test_what_only_looks_like_front_matter_is_none(text: str) -> None:
+def test_text_that_only_looks_like_front_matter_is_not(text: str) -> None:
     with pytest.raises(NoFrontMatter):
         find_block(text)
 
@@ -88,14 +88,14 @@ def test_what_only_looks_like_front_matter_is_none(text: str) -> None:
         ("text after the front matter's }; start a new line after it", 2, 7, '{\n"a":1} body'),
     ],
 )
-def test_a_block_that_does_not_end_well_is_refused(
+def test_a_block_without_a_correct_end_is_refused(
     message: str, line: int, column: int, text: str
 ) -> None:
     assert (message, line, column) == refusal(text)
 
 
 @pytest.mark.parametrize("text", ["+++\n+++\n", "+++\n# none\n\n+++\n", "{}\n", "---json\n\n---\n"])
-def test_a_block_that_says_nothing_is_no_document(text: str) -> None:
+def test_an_empty_block_has_no_document(text: str) -> None:
     assert [] == list(read_documents(find_block(text)))
 
 
@@ -131,9 +131,9 @@ def test_a_block_that_says_nothing_is_no_document(text: str) -> None:
         ({"b": {"c": 1}, "d": []}, "{b.c = 1, d = []}"),
     ],
 )
-def test_a_value_of_toml_keeps_what_it_says(expected: object, text: str) -> None:
-    read = toml(f"a = {text}")["a"]
-    assert (type(expected), expected) == (type(read), read)
+def test_a_toml_value_keeps_its_meaning(expected: object, text: str) -> None:
+    result = toml(f"a = {text}")["a"]
+    assert (type(expected), expected) == (type(result), result)
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_a_value_of_toml_keeps_what_it_says(expected: object, text: str) -> None
         ({"<<": {"a": 1}}, '{"<<": {"a": 1}}'),
     ],
 )
-def test_a_value_of_json_keeps_what_it_says(expected: object, text: str) -> None:
-    read = value(f'{{"a":\t{text}}}\n')["a"]
-    assert (type(expected), expected) == (type(read), read)
+def test_a_json_value_keeps_its_meaning(expected: object, text: str) -> None:
+    result = value(f'{{"a":\t{text}}}\n')["a"]
+    assert (type(expected), expected) == (type(result), result)
 
 
 TABLES: Final = """
@@ -198,22 +198,22 @@ trees = st.dictionaries(
 )
 
 
-def unspelled(read: Any) -> Any:
-    """A tree with each float as the text that it may be kept as."""
-    if isinstance(read, dict):
-        return {key: unspelled(inner) for key, inner in read.items()}
-    if isinstance(read, list):
-        return [unspelled(inner) for inner in read]
-    return repr(read) if isinstance(read, float) and math.isfinite(read) else read
+def floats_as_text(tree: Any) -> Any:
+    """Return a tree with each float as the text that may replace it."""
+    if isinstance(tree, dict):
+        return {key: floats_as_text(inner) for key, inner in tree.items()}
+    if isinstance(tree, list):
+        return [floats_as_text(inner) for inner in tree]
+    return repr(tree) if isinstance(tree, float) and math.isfinite(tree) else tree
 
 
 @given(trees, st.booleans(), st.sampled_from([None, 2, "\t"]))
 def test_any_json_is_read_as_it_was_written(tree: Any, ascii_: bool, indent: str | None) -> None:
-    written = json.dumps(tree, ensure_ascii=ascii_, indent=indent)
-    assert unspelled(tree) == unspelled(value(f"---json\n{written}\n---\n"))
+    json_text = json.dumps(tree, ensure_ascii=ascii_, indent=indent)
+    assert floats_as_text(tree) == floats_as_text(value(f"---json\n{json_text}\n---\n"))
 
 
-# ---- what is withheld, and what is refused
+# ---- withheld fields, and refusals
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_any_json_is_read_as_it_was_written(tree: Any, ascii_: bool, indent: str
         f'{{"a": 1, "s\\u0065cured": "{SECRET}"}}\n',
     ],
 )
-def test_what_is_withheld_never_becomes_a_value(text: str) -> None:
+def test_withheld_fields_never_become_values(text: str) -> None:
     assert {"a": 1, "secured": None} == value(text, "secured")
     hidden = Positions(find_block(text)).lines_of(["secured"])
     shown = [line for number, line in enumerate(text.split("\n"), 1) if number not in hidden]
@@ -264,7 +264,7 @@ def test_a_key_is_withheld_at_any_depth() -> None:
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_what_cannot_be_read_is_refused_at_its_place(
+def test_invalid_text_is_refused_at_its_place(
     mark: str, newline: str, expected: tuple[str, int, int], text: str
 ) -> None:
     assert expected == refusal(mark + text.replace("\n", newline))
@@ -282,7 +282,7 @@ def test_what_cannot_be_read_is_refused_at_its_place(
         "[a.b]\n[a]\nb = 1",
     ],
 )
-def test_a_key_or_table_that_stands_twice_is_refused(text: str) -> None:
+def test_a_duplicate_key_or_table_is_refused(text: str) -> None:
     message, line, _ = refusal(f"+++\n{text}\n+++\n")
     assert "not TOML: duplicate key or table; keep one" == message
     assert line > 1
@@ -295,7 +295,7 @@ def test_a_key_or_table_that_stands_twice_is_refused(text: str) -> None:
         f'{{"a": "it\\nsecured\\": \\"{SECRET}"}}\n',
     ],
 )
-def test_a_value_that_swallows_what_is_withheld_is_refused(text: str) -> None:
+def test_a_value_that_contains_a_withheld_field_is_refused(text: str) -> None:
     message, _, _ = refusal(text, "secured")
     assert "this value contains a withheld field; fix its quotes or indent" == message
 
@@ -383,7 +383,7 @@ a = 2
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_a_value_stands_where_an_editor_shows_it(
+def test_a_value_has_the_position_that_an_editor_shows(
     mark: str,
     newline: str,
     toml_place: tuple[int, int],
@@ -423,7 +423,7 @@ def test_a_table_that_is_withheld_ends_where_its_last_part_does() -> None:
 
 
 @pytest.mark.parametrize("language", FILES)
-def test_a_record_is_markdown_and_knows_its_line(language: str) -> None:
+def test_a_record_is_markdown_and_has_its_line(language: str) -> None:
     source = Source("a.md", "a.md", content=FILES[language].encode())
     (record,) = read_records(source)
     origin = record.origin
@@ -444,26 +444,26 @@ def test_a_record_is_markdown_and_knows_its_line(language: str) -> None:
         ),
     ],
 )
-def test_toml_is_repaired_in_its_own_words(after: str, before: str) -> None:
+def test_toml_is_repaired_in_toml_syntax(after: str, before: str) -> None:
     rest = 'category = "news"\ntype = "article"\nwebUrl = "https://a.org/1"\n'
     file = f"+++\n{rest}{before}\nsecured = '{SECRET}'\n+++\nbody &amp; all\n"
     source = Source("a.md", "a.md", content=file.encode())
-    done = repair_source(source, make_mapper(Site()))
-    assert file.replace(before, after) == done.after
-    assert SECRET not in patch_of(done, "a.md").text
+    repair = repair_source(source, make_mapper(Site()))
+    assert file.replace(before, after) == repair.after
+    assert SECRET not in patch_of(repair, "a.md").text
 
 
-def test_json_is_repaired_in_its_own_words() -> None:
+def test_json_is_repaired_in_json_syntax() -> None:
     file = '{"type": "article", "webUrl": "https://a.org/1",\n"title": "A &amp; \\"B\\""}\n&amp;'
     source = Source("a.md", "a.md", content=file.encode())
-    done = repair_source(source, make_mapper(Site()))
-    assert file.replace("A &amp; ", "A & ") == done.after
+    repair = repair_source(source, make_mapper(Site()))
+    assert file.replace("A &amp; ", "A & ") == repair.after
 
 
 @given(st.binary(max_size=12) | st.text(max_size=12).map(str.encode), st.sampled_from("{+j"))
 def test_any_bytes_are_records_or_refused_at_a_place(data: bytes, kind: str) -> None:
-    around = {"{": b"{%b}\n", "+": b"+++\n%b\n+++\n", "j": b'---json\n{"a": %b}\n---\n'}
+    templates = {"{": b"{%b}\n", "+": b"+++\n%b\n+++\n", "j": b'---json\n{"a": %b}\n---\n'}
     try:
-        read_records(Source("a.md", "a.md", content=around[kind] % data))
+        read_records(Source("a.md", "a.md", content=templates[kind] % data))
     except SourceError as error:
-        assert error.line >= 1 <= error.column  # noqa: PT017 - what is raised is the answer
+        assert error.line >= 1 <= error.column  # noqa: PT017 - the exception has the answer

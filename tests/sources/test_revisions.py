@@ -1,4 +1,4 @@
-"""Files and folders as git keeps them, and `kg diff --git`."""
+"""Files and folders of git revisions, and `kg diff --git`."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commit:
     monkeypatch.chdir(tmp_path)
     git("init", "--quiet", "--initial-branch", "main")
 
-    def committed(files: Mapping[str, str]) -> None:
+    def commit_files(files: Mapping[str, str]) -> None:
         for name, text in files.items():
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_text(text)
         git("add", "--all", ".")
         git("commit", "--quiet", "--message", "A")
 
-    return committed
+    return commit_files
 
 
 def git(*words: str) -> None:
@@ -73,7 +73,7 @@ def git(*words: str) -> None:
 
 
 def texts_at(revision: str, path: str) -> dict[str, str]:
-    """The content of each source at a revision, by its name."""
+    """Return the content of each source at a revision, by its name."""
     with checkout_revision(revision, path) as (_, sources):
         return {source.name: (source.content or b"").decode() for source in sources}
 
@@ -82,10 +82,10 @@ def diff(*words: str) -> Result:
     return CliRunner().invoke(kg, ["diff", *words])
 
 
-# ---- what a revision holds
+# ---- the content of a revision
 
 
-def test_a_revision_holds_what_was_committed(commit: Commit) -> None:
+def test_a_revision_has_the_committed_content(commit: Commit) -> None:
     commit({"a.md": OLD, "b.yaml": "title: B\n", "image.png": "no text"})
     commit({"a.md": NEW})
     assert {"a.md": OLD, "b.yaml": "title: B\n"} == texts_at("HEAD~1", ".")
@@ -111,19 +111,19 @@ def test_the_settings_are_those_of_the_revision(commit: Commit) -> None:
     ]
 
 
-def test_sources_are_called_what_git_calls_them(commit: Commit) -> None:
+def test_sources_have_the_names_of_git(commit: Commit) -> None:
     commit({"site/a.md": OLD})
     with checkout_revision("HEAD", "site") as (_, sources):
         assert ["HEAD:site/a.md"] == [source.path for source in sources]
 
 
-def test_the_path_may_be_absolute_and_gone(commit: Commit, tmp_path: Path) -> None:
+def test_the_path_may_be_absolute_and_deleted(commit: Commit, tmp_path: Path) -> None:
     commit({"site/a.md": OLD})
     shutil.rmtree("site")
     assert {"a.md": OLD} == texts_at("HEAD", str(tmp_path / "site"))
 
 
-def test_the_current_folder_may_be_below_the_top(
+def test_the_current_folder_may_be_below_the_root(
     commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit({"site/news/a.md": OLD, "b.md": OLD})
@@ -131,7 +131,7 @@ def test_the_current_folder_may_be_below_the_top(
     assert [{"a.md": OLD}, {"news/a.md": OLD}] == [texts_at("HEAD", "news"), texts_at("HEAD", ".")]
 
 
-def test_files_are_as_git_writes_them(commit: Commit) -> None:
+def test_files_have_the_content_that_git_writes(commit: Commit) -> None:
     commit({"a.md": OLD, ".gitattributes": "*.md text eol=crlf export-ignore\n"})
     Path("a.md").unlink()
     git("checkout", "--", "a.md")
@@ -144,21 +144,21 @@ def test_names_may_be_of_any_characters(commit: Commit) -> None:
     assert {"a 'b'\t.md": OLD} == texts_at("HEAD", "site é")
 
 
-def test_the_index_of_the_repository_is_left_alone(commit: Commit) -> None:
+def test_the_index_of_the_repository_is_unchanged(commit: Commit) -> None:
     commit({"a.md": OLD})
     before = Path(".git/index").read_bytes()
     texts_at("HEAD", ".")
     assert before == Path(".git/index").read_bytes()
 
 
-def test_only_what_can_matter_is_written(commit: Commit) -> None:
+def test_only_relevant_files_are_written(commit: Commit) -> None:
     commit({"site/a.md": OLD, "site/b.png": "", "c.md": OLD, "d.ttl": "", "e/kg.toml": ""})
     with checkout_revision("HEAD", "site") as (copy, _):
-        written = (path for path in Path(copy).parent.rglob("*") if path.is_file())
-        assert {"a.md", "d.ttl", "kg.toml"} == {path.name for path in written}
+        paths = (path for path in Path(copy).parent.rglob("*") if path.is_file())
+        assert {"a.md", "d.ttl", "kg.toml"} == {path.name for path in paths}
 
 
-def test_a_link_to_nothing_is_a_finding(commit: Commit) -> None:
+def test_a_broken_link_is_a_finding(commit: Commit) -> None:
     Path("b.md").symlink_to("nothing")
     commit({"a.md": OLD})
     assert diff("--git", "HEAD").stderr.startswith("HEAD:b.md: cannot be read: ")
@@ -174,7 +174,7 @@ def test_no_settings_are_found_around_the_copy(
     assert {"a.md": OLD} == texts_at("HEAD", "site")
 
 
-def test_the_copy_goes_away(commit: Commit) -> None:
+def test_the_copy_is_deleted(commit: Commit) -> None:
     commit({"a.md": OLD})
     with checkout_revision("HEAD", "a.md") as (copy, _):
         assert OLD == Path(copy).read_text()
@@ -204,7 +204,7 @@ def test_a_path_that_the_revision_does_not_have_is_named(commit: Commit) -> None
         texts_at("HEAD~1", "site")
 
 
-def test_a_folder_in_no_repository_is_said_to_be_so(
+def test_a_folder_in_no_repository_is_reported(
     commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit({"a.md": OLD})
@@ -227,10 +227,10 @@ def test_git_may_be_missing(commit: Commit, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_working_tree_is_compared_with_a_revision(commit: Commit) -> None:
     commit({"site/a.md": OLD, "site/_config.yml": "url: https://a.example\n"})
     Path("site/a.md").write_text(NEW)
-    done = diff("--git", "HEAD", "site")
-    assert "1 news article renamed, 1 file changed" == done.stdout.split("\n\n")[0]
-    assert (1, "3 statements added, 3 removed\n") == (done.exit_code, done.stderr)
-    assert '+ schema:headline "New"\n' in done.stdout
+    result = diff("--git", "HEAD", "site")
+    assert "1 news article renamed, 1 file changed" == result.stdout.split("\n\n")[0]
+    assert (1, "3 statements added, 3 removed\n") == (result.exit_code, result.stderr)
+    assert '+ schema:headline "New"\n' in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -257,9 +257,10 @@ def test_the_topics_file_is_that_of_the_revision(commit: Commit) -> None:
     settings = "topics = 'known/topics.ttl'\n"
     commit({"site/a.md": OLD, "kg.toml": settings, "known/topics.ttl": topics.format("a")})
     commit({"known/topics.ttl": topics.format("b")})
-    done = diff("--git", "HEAD~1..HEAD", "site")
+    result = diff("--git", "HEAD~1..HEAD", "site")
     assert (
-        "- schema:sameAs <https://a.example/>\n+ schema:sameAs <https://b.example/>" in done.stdout
+        "- schema:sameAs <https://a.example/>\n+ schema:sameAs <https://b.example/>"
+        in result.stdout
     )
 
 
@@ -271,26 +272,26 @@ def test_an_rdf_file_has_revisions_too(commit: Commit) -> None:
 
 def test_findings_name_revision_file_line_and_column(commit: Commit) -> None:
     commit({"site/a.md": OLD, "site/b.md": NEW.replace("2020-07-03T05:43:00Z", "yesterday")})
-    done = diff("--git", "HEAD", "site", "-q")
+    result = diff("--git", "HEAD", "site", "-q")
     assert [
         f"{path}:5:20: publishedDateTime: not a date and time: 'yesterday'"
         for path in ("HEAD:site/b.md", "site/b.md")
-    ] == done.stderr.splitlines()
-    assert 1 == done.exit_code
+    ] == result.stderr.splitlines()
+    assert 1 == result.exit_code
 
 
 def test_settings_that_cannot_be_read_are_named_in_their_revision(commit: Commit) -> None:
     commit({"a.md": OLD, "kg.toml": "base-iri = 1\n"})
-    done = diff("--git", "HEAD")
-    assert "kg: HEAD:kg.toml: base-iri: expected a text, not 1\n" == done.stderr
-    assert 2 == done.exit_code
+    result = diff("--git", "HEAD")
+    assert "kg: HEAD:kg.toml: base-iri: expected a text, not 1\n" == result.stderr
+    assert 2 == result.exit_code
 
 
 def test_a_revision_without_sources_is_named(commit: Commit) -> None:
     commit({"a.png": ""})
-    done = diff("--git", "HEAD")
-    assert "kg: no sources in HEAD: no Markdown, text or YAML files there\n" == done.stderr
-    assert 3 == done.exit_code
+    result = diff("--git", "HEAD")
+    assert "kg: no sources in HEAD: no Markdown, text or YAML files there\n" == result.stderr
+    assert 3 == result.exit_code
 
 
 def test_git_takes_one_path(commit: Commit) -> None:

@@ -1,4 +1,4 @@
-"""The subset reader says what the nodes say, or nothing."""
+"""The subset reader returns the values of the nodes, or nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kg.sources.frontmatter.lines import read_lines
 from kg.sources.frontmatter.subset import _plain
 from tests import mutations
 
-# ---- what it reads
+# ---- text that it reads
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ from tests import mutations
         ({"a": None, "b": "~x", "c": "No"}, "a: null\nb: '~x'\nc: No\n"),
     ],
 )
-def test_what_front_matter_is_mostly_made_of_is_read(expected: dict[str, Any], text: str) -> None:
+def test_common_front_matter_is_read(expected: dict[str, Any], text: str) -> None:
     assert repr(expected) == repr(mutations.fast(text))
     assert repr([expected]) == repr(mutations.full(text))
 
@@ -56,11 +56,11 @@ def test_the_seeds_are_read() -> None:
         ({"a": [{"secured": None}, {"secured": None}]}, "a:\n- secured: S\n- secured: S\n"),
     ],
 )
-def test_what_is_withheld_is_not_read(expected: dict[str, Any], text: str) -> None:
+def test_withheld_fields_are_not_read(expected: dict[str, Any], text: str) -> None:
     assert expected == mutations.fast(text)
 
 
-# ---- what it leaves to others
+# ---- text that it leaves to the full parser
 
 
 @pytest.mark.parametrize(
@@ -86,40 +86,40 @@ def test_what_is_withheld_is_not_read(expected: dict[str, Any], text: str) -> No
     ],
     ids=ascii,
 )
-def test_what_may_be_anything_else_is_not_read(text: str) -> None:
+def test_ambiguous_text_is_not_read(text: str) -> None:
     assert mutations.fast(text) is None
 
 
-def test_a_text_that_is_not_read_here_is_read_nevertheless() -> None:
+def test_a_text_outside_the_subset_is_read_by_the_full_parser() -> None:
     (document,) = read_documents(Block("a: [1, {b: c}] # d\n", 1))
     assert {"a": [1, {"b": "c"}]} == document.value
 
 
-# ---- it is never wrong
+# ---- its values are correct
 
 
-def test_it_differs_from_the_nodes_in_no_edge_case() -> None:
+def test_it_equals_the_nodes_in_every_edge_case() -> None:
     assert [] == [text for text in mutations.EDGES if mutations.differs(text)]
     assert [] == [text for text in mutations.entries() if mutations.differs(text)]
 
 
-def _wrong(number: int, seed: int) -> list[str]:
-    """Mutations in which it differs; most of the others must have been read, not left."""
-    read, wrong = 0, []
+def differing_mutations(number: int, seed: int) -> list[str]:
+    """Return mutations for which it differs; it must read a sufficient share of the others."""
+    read_count, differing = 0, []
     for text in mutations.mutations(number, seed):
-        read += mutations.fast(text) is not None
-        wrong += [text] if mutations.differs(text) else []
-    assert read > number / 6
-    return wrong
+        read_count += mutations.fast(text) is not None
+        differing += [text] if mutations.differs(text) else []
+    assert read_count > number / 6
+    return differing
 
 
-def test_it_differs_from_the_nodes_in_none_of_many_mutations() -> None:
-    assert [] == _wrong(3_000, seed=1)
+def test_it_equals_the_nodes_for_many_mutations() -> None:
+    assert [] == differing_mutations(3_000, seed=1)
 
 
 @pytest.mark.slow
-def test_it_differs_from_the_nodes_in_none_of_very_many_mutations() -> None:
-    assert [] == _wrong(100_000, seed=2)
+def test_it_equals_the_nodes_for_very_many_mutations() -> None:
+    assert [] == differing_mutations(100_000, seed=2)
 
 
 tokens = st.lists(st.sampled_from(mutations.TOKENS), max_size=12).map("".join)
@@ -160,10 +160,10 @@ def test_it_is_right_about_any_tree(
         assert not mutations.differs(text)
 
 
-# ---- and knows where it has read it
+# ---- its positions are correct
 
 
-def test_its_values_stand_where_those_of_the_nodes_do() -> None:
+def test_its_values_have_the_positions_of_the_nodes() -> None:
     seeds = [find_block(path.read_text("utf-8")).text for path in mutations.SEEDS.iterdir()]
     spaced = (
         "a:   \r\nb:\r\n- 1\r\n\r\n-   x\r\n- c:   y  \r\n  d:\r\n    e: 'f: g'\r\nh:\r\n- i\r\n"
@@ -173,17 +173,19 @@ def test_its_values_stand_where_those_of_the_nodes_do() -> None:
         assert not mutations.misplaced(text)
 
 
-def test_nor_do_those_of_mutations_stand_elsewhere() -> None:
+def test_values_of_mutations_have_the_positions_of_the_nodes() -> None:
     assert [] == [text for text in mutations.mutations(1_000, 3) if mutations.misplaced(text)]
 
 
 @given(trees, st.sampled_from([2, 4]), st.sampled_from(["'", '"', None]))
-def test_nor_do_those_of_any_tree(tree: dict[str, Any], indent: int, style: str | None) -> None:
+def test_values_of_any_tree_have_the_positions_of_the_nodes(
+    tree: dict[str, Any], indent: int, style: str | None
+) -> None:
     options: dict[str, Any] = {"default_flow_style": False, "indent": indent, "width": 1000}
     assert not mutations.misplaced(yaml.safe_dump(tree, default_style=style, **options))
 
 
-# ---- and it is light
+# ---- it needs little
 
 
 @pytest.mark.process
@@ -196,9 +198,11 @@ for source in discover_sources([{str(mutations.SEEDS)!r}]):
     read_records(source)
 print("yaml" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "False\n" == done.stdout
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "False\n" == result.stdout
 
 
-def test_what_it_remembers_is_bounded() -> None:
+def test_its_memory_is_bounded() -> None:
     assert _plain.cache_info().maxsize == 1024

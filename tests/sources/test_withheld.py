@@ -1,4 +1,4 @@
-"""What of a source may be shown, one line at a time; tests/test_secrets.py tries whole files."""
+"""Which lines of a source may be shown; tests/test_secrets.py tests whole files."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_line_without_a_name_or_base64_is_shown(line: str, in_comment: bool) -
         f"title: x # {RUN[:20]} # {RUN}",
     ],
 )
-def test_a_line_that_may_hold_something_withheld_is_hidden(line: str, in_comment: bool) -> None:
+def test_a_line_that_may_have_a_withheld_value_is_hidden(line: str, in_comment: bool) -> None:
     assert not may_show(line, in_comment=in_comment)
 
 
@@ -80,7 +80,7 @@ def test_a_hundred_characters_of_base64_hide_a_line(before: str, run: str, after
 
 
 @given(st.text(), st.text())
-def test_what_is_hidden_among_fields_is_hidden_in_a_comment(before: str, after: str) -> None:
+def test_text_that_is_hidden_in_a_field_is_hidden_in_a_comment(before: str, after: str) -> None:
     for line in (f"{before} # {after}", f"{before}{LONG}{after}", before):
         assert may_show(line) or not may_show(line, in_comment=True)
 
@@ -104,11 +104,11 @@ def test_a_key_may_be_withheld_from_forty_characters_of_base64_on() -> None:
         (False, RUN),
     ],
 )
-def test_a_value_takes_in_a_field_by_its_key_and_its_base64(taken_in: bool, value: str) -> None:
+def test_a_value_contains_a_field_by_its_key_and_its_base64(taken_in: bool, value: str) -> None:
     assert taken_in is takes_in_field(value, WITHHELD)
 
 
-def test_a_value_takes_in_only_the_fields_that_are_withheld() -> None:
+def test_a_value_contains_only_withheld_fields() -> None:
     value = f"hidden: {RUN} s.x: {RUN}"
     assert takes_in_field(value, ["hidden"])
     assert takes_in_field(value, ("a", "s.x"))
