@@ -36,7 +36,7 @@ EMPTY: Final[Mapping[str, str]] = {}
 
 
 def run(*command: str, stdin: bytes = b"", env: Mapping[str, str] = EMPTY) -> Result:
-    """Run kg in this process. What it does not catch itself is raised."""
+    """Run kg in this process. An exception that kg does not catch is raised."""
     result = CliRunner(env=env).invoke(kg, command, input=stdin)
     if isinstance(result.exception, Exception):
         raise result.exception
@@ -44,7 +44,7 @@ def run(*command: str, stdin: bytes = b"", env: Mapping[str, str] = EMPTY) -> Re
 
 
 def start(*command: str, **options: Any) -> subprocess.Popen[str]:
-    """Start kg as a process of its own."""
+    """Start kg in its own process."""
     words = [sys.executable, "-m", "kg", *command]
     return subprocess.Popen(words, text=True, stderr=subprocess.PIPE, **options)
 

@@ -42,24 +42,24 @@ URL: Final = "https://example.org/1"
 
 @pytest.fixture(autouse=True)
 def shape(tmp_path: Path) -> None:
-    """Write a shape of one's own, for READING."""
+    """Write a custom shape, for READING."""
     (tmp_path / "own.ttl").write_text(SHAPE)
 
 
 READING: Final = {
     "export": ("export",),
     "fields": ("fields",),
-    "validate": ("validate", "--no-bundled", "--shapes", "own.ttl"),  # the bundled ones take long
+    "validate": ("validate", "--no-bundled", "--shapes", "own.ttl"),  # the bundled ones are slow
     "query": ("query", "topics"),
     "explain": ("explain", URL),
     "load": ("load", "--to", "store", "--dry-run", "--json"),
 }
-"""Each verb that reads sources, with what it must be told besides."""
+"""Each verb that reads sources, with its other arguments."""
 OTHER: Final = {
     "diff": ("diff", "good.md"),
     "fix": ("fix",),
 }
-"""Verbs with exit codes of their own, because what they find is what they are asked for."""
+"""Verbs with other exit codes, because finding something is their result."""
 
 
 def test_every_verb_is_tested_here() -> None:
@@ -68,7 +68,7 @@ def test_every_verb_is_tested_here() -> None:
 
 @pytest.mark.parametrize("verb", READING)
 @pytest.mark.usefixtures("here")
-def test_a_verb_that_is_done_and_found_nothing_wrong_exits_with_0(verb: str) -> None:
+def test_a_verb_without_findings_exits_with_0(verb: str) -> None:
     assert run(*READING[verb], "good.md").exit_code == 0
 
 
@@ -80,7 +80,7 @@ def test_a_list_exits_with_0(command: str) -> None:
 @pytest.mark.parametrize("second", ["bad.md", "broken.md"])
 @pytest.mark.parametrize("verb", READING)
 @pytest.mark.usefixtures("here")
-def test_a_verb_that_is_done_and_found_something_wrong_exits_with_1(verb: str, second: str) -> None:
+def test_a_verb_with_findings_exits_with_1(verb: str, second: str) -> None:
     result = run(*READING[verb], "good.md", second)
     assert result.exit_code == 1
     assert result.stdout != ""
@@ -104,7 +104,7 @@ def test_a_verb_that_is_done_and_found_something_wrong_exits_with_1(verb: str, s
         (3, "fix gone.md"),
     ],
 )
-def test_comparing_and_mending_exit_with_1_where_there_is_something_to_do(
+def test_diff_and_fix_exit_with_1_if_there_is_something_to_do(
     code: int, command: str, here: Path
 ) -> None:
     (here / "mended.md").write_text(ARTICLE.format(title="Mended", date=DATE, path="1"))
@@ -154,7 +154,7 @@ def test_wrong_usage_exits_with_2(command: str) -> None:
 
 @pytest.mark.parametrize("sources", ["gone.md", "gone.md good.md", "broken.md", "empty", "-"])
 @pytest.mark.parametrize("verb", READING)
-def test_a_verb_that_can_read_nothing_exits_with_3(verb: str, sources: str, here: Path) -> None:
+def test_a_verb_without_readable_sources_exits_with_3(verb: str, sources: str, here: Path) -> None:
     (here / "empty").mkdir()
     result = run(*READING[verb], *sources.split(), stdin=b"no front matter")
     assert (3, "") == (result.exit_code, result.stdout)
@@ -183,7 +183,7 @@ def test_a_strict_verb_stops_at_the_first_bad_value_with_3(verb: str) -> None:
         "export --topics bad.rq good.md",
     ],
 )
-def test_what_cannot_be_done_exits_with_3_and_one_line(command: str, here: Path) -> None:
+def test_an_impossible_command_exits_with_3_and_one_line(command: str, here: Path) -> None:
     (here / "bad.rq").write_text("SELECT {")
     result = run(*command.split(), "-q")
     assert (3, "") == (result.exit_code, result.stdout)
@@ -192,7 +192,7 @@ def test_what_cannot_be_done_exits_with_3_and_one_line(command: str, here: Path)
 
 @pytest.mark.process
 @pytest.mark.parametrize("command", (READING | OTHER).values(), ids=lambda words: words[0])
-def test_a_verb_that_is_interrupted_exits_with_130_and_says_so(
+def test_an_interrupted_verb_exits_with_130_and_a_message(
     command: tuple[str, ...], here: Path
 ) -> None:
     pipe = here / "endless.md"
@@ -202,7 +202,7 @@ def test_a_verb_that_is_interrupted_exits_with_130_and_says_so(
     os.write(end, b"---\n")
     while _unread(end):
         time.sleep(0.001)
-    time.sleep(0.05)  # now kg waits for what nobody writes: a signal before that would not wake it
+    time.sleep(0.05)  # now kg waits for more input; an earlier signal would not wake it
     process.send_signal(signal.SIGINT)
     assert (130, "\nkg: interrupted\n") == ended(process)
     os.close(end)
@@ -213,7 +213,7 @@ def _open_for_writing(pipe: Path, reader: subprocess.Popen[str]) -> int:
         try:
             return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:
-            assert error.errno == errno.ENXIO  # nobody reads yet  # noqa: PT017
+            assert error.errno == errno.ENXIO  # no reader yet  # noqa: PT017
             time.sleep(0.001)
     raise AssertionError(ended(reader))
 
@@ -225,7 +225,7 @@ def _unread(pipe: int) -> bool:
 
 @pytest.mark.parametrize("verb", READING)
 @pytest.mark.usefixtures("here")
-def test_a_quiet_verb_with_nothing_to_complain_of_says_nothing(verb: str) -> None:
+def test_a_quiet_verb_without_findings_prints_no_message(verb: str) -> None:
     resource = {"explain": ("explain", "topic/ai")}
     result = run(*resource.get(verb, READING[verb]), SEEDS, "-q")
     assert (0, "") == (result.exit_code, result.stderr)
@@ -233,30 +233,30 @@ def test_a_quiet_verb_with_nothing_to_complain_of_says_nothing(verb: str) -> Non
 
 @pytest.mark.parametrize("verb", READING)
 @pytest.mark.usefixtures("here")
-def test_a_quiet_verb_still_says_what_is_wrong(verb: str) -> None:
+def test_a_quiet_verb_still_prints_errors(verb: str) -> None:
     result = run(*READING[verb], "good.md", "bad.md", "-q")
-    said = result.stdout if verb == "validate" else result.stderr  # its report says it all
-    assert "bad.md:6:20: publishedDateTime: not a date and time: 'soon'\n" in said
+    output = result.stdout if verb == "validate" else result.stderr  # the report has every finding
+    assert "bad.md:6:20: publishedDateTime: not a date and time: 'soon'\n" in output
 
 
 @pytest.mark.parametrize("verb", READING)
 @pytest.mark.usefixtures("here")
-def test_talk_does_not_mix_with_data(verb: str) -> None:
-    loud = run(*READING[verb], "good.md", "-v")
+def test_messages_do_not_mix_with_data(verb: str) -> None:
+    verbose = run(*READING[verb], "good.md", "-v")
     quiet = run(*READING[verb], "good.md", "-q")
-    assert quiet.stdout == loud.stdout
-    assert loud.stderr.startswith(NOTICE)
+    assert quiet.stdout == verbose.stdout
+    assert verbose.stderr.startswith(NOTICE)
 
 
 @pytest.mark.parametrize("command", ["--help", *(f"{verb} --help" for verb in VERBS)])
-def test_help_that_was_asked_for_is_data(command: str) -> None:
+def test_requested_help_goes_to_standard_output(command: str) -> None:
     result = run(*command.split())
     assert result.stdout.startswith("Usage: kg")
     assert result.stderr == ""
 
 
 @pytest.mark.usefixtures("here")
-def test_help_that_nobody_asked_for_is_talk() -> None:
+def test_unrequested_help_goes_to_standard_error() -> None:
     assert run().stderr.startswith("Usage: kg")
 
 
@@ -272,18 +272,18 @@ def test_mild_notices_are_counted_and_listed_only_when_verbose() -> None:
     assert (
         f"notice: {kind} (2 times; -v lists them)\n" in run("export", "odd.md", "odder.md").stderr
     )
-    listed = run("export", "odd.md", "odder.md", "-v").stderr
-    assert f"odd.md:3:7: info: type: {kind}\n" in listed
-    assert f"odder.md:3:7: info: type: {kind}\n" in listed
+    verbose = run("export", "odd.md", "odder.md", "-v").stderr
+    assert f"odd.md:3:7: info: type: {kind}\n" in verbose
+    assert f"odder.md:3:7: info: type: {kind}\n" in verbose
 
 
 @pytest.mark.usefixtures("here")
-def test_an_export_says_what_it_wrote_where_and_what_it_skipped() -> None:
+def test_an_export_prints_a_summary_with_its_output_and_skipped_files() -> None:
     Path("note.md").write_text("Just text.\n")
     Path("broken.md").unlink()
-    said = run("export", ".", *BASE, "--no-metadata", "-o", "graph.nt").stderr.splitlines()[-1]
+    summary = run("export", ".", *BASE, "--no-metadata", "-o", "graph.nt").stderr.splitlines()[-1]
     statements = len(Path("graph.nt").read_text().splitlines())
-    assert said == f"2 records, {statements} statements to graph.nt; 1 file skipped"
+    assert summary == f"2 records, {statements} statements to graph.nt; 1 file skipped"
 
 
 PRINTING: Final = (
@@ -297,9 +297,9 @@ PRINTING: Final = (
 @pytest.mark.process
 @pytest.mark.parametrize("command", PRINTING, ids=" ".join)
 @pytest.mark.usefixtures("here")
-def test_a_reader_that_leaves_is_no_failure(command: tuple[str, ...]) -> None:
+def test_a_closed_pipe_is_not_an_error(command: tuple[str, ...]) -> None:
     read, write = os.pipe()
-    os.close(read)  # as `| head -1` does, sooner or later
+    os.close(read)  # as `| head -1` does
     process = start(*command, stdout=write)
     os.close(write)
     assert (0, "") == ended(process)
@@ -308,7 +308,7 @@ def test_a_reader_that_leaves_is_no_failure(command: tuple[str, ...]) -> None:
 @pytest.mark.process
 @pytest.mark.parametrize("command", PRINTING, ids=" ".join)
 @pytest.mark.usefixtures("here")
-def test_a_full_disk_is_said_in_one_line(command: tuple[str, ...]) -> None:
+def test_a_full_disk_is_reported_in_one_line(command: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         process = start(*command, stdout=full)
     assert (3, "kg: cannot write: No space left on device\n") == ended(process)
@@ -316,16 +316,16 @@ def test_a_full_disk_is_said_in_one_line(command: tuple[str, ...]) -> None:
 
 @pytest.mark.process
 @pytest.mark.usefixtures("here")
-def test_shapes_that_cannot_be_run_are_said_in_one_line() -> None:
+def test_shapes_that_cannot_be_run_are_reported_in_one_line() -> None:
     Path("bad.ttl").write_text(SHAPE.replace("sh:pattern", "sh:minCount"))
     process = start("validate", "good.md", "-q", "--no-bundled", "--shapes", "bad.ttl")
-    code, said = ended(process)
+    code, stderr = ended(process)
     assert 3 == code
-    assert 1 == len(said.splitlines())
+    assert 1 == len(stderr.splitlines())
 
 
 @pytest.mark.process
-def test_the_first_line_of_a_long_export_is_read_in_peace() -> None:
+def test_reading_only_the_first_line_of_a_long_export_is_not_an_error() -> None:
     process = start("export", SEEDS, "-q", "-f", "ntriples", stdout=subprocess.PIPE)
     assert process.stdout
     first = process.stdout.readline()
@@ -346,18 +346,18 @@ def test_a_closed_standard_output_exits_with_3(redirection: str) -> None:
 @pytest.mark.process
 @pytest.mark.usefixtures("here")
 def test_a_closed_standard_input_exits_with_3_and_one_line() -> None:
-    done = _shell("export - -q <&-")
-    assert (3, b"") == (done.returncode, done.stdout)
-    assert len(done.stderr.splitlines()) == 1
+    process = _shell("export - -q <&-")
+    assert (3, b"") == (process.returncode, process.stdout)
+    assert len(process.stderr.splitlines()) == 1
 
 
 @pytest.mark.process
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
 @pytest.mark.usefixtures("here")
-def test_where_nobody_can_be_told_the_work_goes_on(redirection: str) -> None:
-    done = _shell(f"export good.md bad.md {redirection}")
-    assert done.returncode == 1
-    assert b"Council again" in done.stdout
+def test_the_export_continues_if_messages_cannot_be_written(redirection: str) -> None:
+    process = _shell(f"export good.md bad.md {redirection}")
+    assert process.returncode == 1
+    assert b"Council again" in process.stdout
 
 
 def _shell(command: str) -> subprocess.CompletedProcess[bytes]:
@@ -382,12 +382,12 @@ RED: Final = "\x1b[31m\x1b[1mkg: \x1b[0m"
         (False, "--color never", {"FORCE_COLOR": "1"}),
     ],
 )
-def test_messages_are_colored_where_that_is_wanted(
+def test_messages_are_colored_if_requested(
     colored: bool, options: str, env: Mapping[str, str]
 ) -> None:
-    said = run("export", "gone.md", *options.split(), env=env).stderr
-    assert colored is said.startswith(RED)
-    assert colored is ("\x1b" in said)
+    stderr = run("export", "gone.md", *options.split(), env=env).stderr
+    assert colored is stderr.startswith(RED)
+    assert colored is ("\x1b" in stderr)
 
 
 @pytest.mark.parametrize("verb", ["export", "fields", "query", "validate"])
@@ -421,8 +421,8 @@ def test_a_dash_reads_standard_input(verb: str) -> None:
 
 def test_a_finding_on_standard_input_has_its_place() -> None:
     text = ARTICLE.format(title="Cameras", date="soon", path="1").encode()
-    said = run("export", "-", "-q", stdin=text).stderr
-    assert said == "-:6:20: publishedDateTime: not a date and time: 'soon'\n"
+    stderr = run("export", "-", "-q", stdin=text).stderr
+    assert stderr == "-:6:20: publishedDateTime: not a date and time: 'soon'\n"
 
 
 @pytest.mark.usefixtures("here")
@@ -436,18 +436,18 @@ def test_an_export_has_the_same_bytes_however_its_files_are_named(
     form: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     command = ("export", "-q", "-f", form)
-    wanted = run(*command, SEEDS).stdout_bytes
+    expected = run(*command, SEEDS).stdout_bytes
     files = [str(path) for path in Path(SEEDS).iterdir()]
-    assert wanted == run(*command, *sorted(files)).stdout_bytes
-    assert wanted == run(*command, *sorted(files, reverse=True)).stdout_bytes
-    assert wanted == run(*command, SEEDS, *files, SEEDS).stdout_bytes
+    assert expected == run(*command, *sorted(files)).stdout_bytes
+    assert expected == run(*command, *sorted(files, reverse=True)).stdout_bytes
+    assert expected == run(*command, SEEDS, *files, SEEDS).stdout_bytes
     monkeypatch.chdir(SEEDS)
-    assert wanted == run(*command).stdout_bytes
-    assert wanted == run(*command, *(path.name for path in Path().iterdir())).stdout_bytes
+    assert expected == run(*command).stdout_bytes
+    assert expected == run(*command, *(path.name for path in Path().iterdir())).stdout_bytes
     monkeypatch.chdir(tmp_path)
     (tmp_path / "elsewhere").symlink_to(SEEDS)
-    assert wanted == run(*command, "elsewhere").stdout_bytes
-    assert wanted == run(*command, os.path.relpath(SEEDS)).stdout_bytes
+    assert expected == run(*command, "elsewhere").stdout_bytes
+    assert expected == run(*command, os.path.relpath(SEEDS)).stdout_bytes
 
 
 def test_the_files_of_a_site_are_named_from_its_root(
@@ -457,11 +457,11 @@ def test_the_files_of_a_site_are_named_from_its_root(
     (tmp_path / "posts" / "2020").mkdir(parents=True)
     for path in ("posts/1.md", "posts/2020/2.md"):
         (tmp_path / path).write_text(ARTICLE.format(title=path, date=DATE, path=path))
-    wanted = _triples(str(tmp_path))
-    assert "<https://example.org/record/posts/2020/2> " in "".join(wanted)
+    expected = _triples(str(tmp_path))
+    assert "<https://example.org/record/posts/2020/2> " in "".join(expected)
     monkeypatch.chdir(tmp_path / "posts" / "2020")
-    assert wanted == _triples("..")
-    assert wanted == _triples("2.md", "../1.md")
+    assert expected == _triples("..")
+    assert expected == _triples("2.md", "../1.md")
 
 
 def _base(*command: str, env: Mapping[str, str] = EMPTY) -> str:
@@ -485,7 +485,7 @@ def test_the_base_iri_comes_from_the_option_then_the_environment_then_the_files(
 
 
 @pytest.mark.usefixtures("here")
-def test_a_base_iri_that_is_set_needs_no_notice() -> None:
+def test_a_configured_base_iri_causes_no_notice() -> None:
     assert NOTICE in run("export", "good.md").stderr
     assert NOTICE not in run("export", "good.md", *BASE).stderr
     assert NOTICE not in run("export", "good.md", env={"KG_BASE_IRI": BASE[1]}).stderr
@@ -509,8 +509,8 @@ def test_kg_toml_sets_shapes_topics_title_and_license() -> None:
     )
     Path("topics.ttl").write_text('<topic/ai> <http://example.org/known> "yes" .')
     graph = Graph().parse(data=run("export", "good.md").stdout, format="turtle")
-    said = {str(term) for term in graph.objects()}
-    assert {"A site", "https://example.org/l", "yes"} <= said
+    objects = {str(term) for term in graph.objects()}
+    assert {"A site", "https://example.org/l", "yes"} <= objects
     assert "[cameras]" in run("validate", "good.md").stdout
 
 

@@ -1,4 +1,4 @@
-"""The files that kg writes: whole or not at all, in the format their names ask for."""
+"""The files that kg writes: completely or not at all, in the format of their names."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ WRITING: Final = {
     "query": ("query", "topics"),
     "validate": ("validate", "--no-bundled"),
 }
-"""Each verb that writes files, with what it must be told besides."""
+"""Each verb that writes files, with its other arguments."""
 
 
 @pytest.mark.parametrize("suffix", sorted(s for known in FORMATS for s in known.suffixes))
 @pytest.mark.usefixtures("here")
 def test_the_suffix_of_a_file_chooses_its_format(suffix: str) -> None:
     run("export", "good.md", "-o", f"graph{suffix}", "-o", f"packed{suffix.upper()}.gz")
-    wanted = run("export", "good.md", "-f", suffix).stdout_bytes
-    assert wanted == Path(f"graph{suffix}").read_bytes()
-    assert wanted == gzip.decompress(Path(f"packed{suffix.upper()}.gz").read_bytes())
+    expected = run("export", "good.md", "-f", suffix).stdout_bytes
+    assert expected == Path(f"graph{suffix}").read_bytes()
+    assert expected == gzip.decompress(Path(f"packed{suffix.upper()}.gz").read_bytes())
 
 
 WORDS: Final = [
@@ -58,7 +58,7 @@ def test_a_format_has_several_names(name: str, word: str) -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_the_format_option_goes_before_the_suffix() -> None:
+def test_the_format_option_takes_precedence_over_the_suffix() -> None:
     run("export", "good.md", "-o", "graph.ttl", "-f", "ntriples")
     assert run("export", "good.md", "-f", "ntriples").stdout == Path("graph.ttl").read_text()
 
@@ -73,7 +73,7 @@ def test_one_run_writes_several_files() -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_a_file_whose_format_is_unknown_keeps_the_others_from_being_written() -> None:
+def test_no_file_is_written_if_the_format_of_one_is_unknown() -> None:
     assert run("export", "good.md", "-o", "graph.ttl", "-o", "graph.doc").exit_code == 2
     assert not Path("graph.ttl").exists()
 
@@ -87,7 +87,7 @@ def test_a_dash_for_an_output_is_standard_output(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", WRITING)
 @pytest.mark.usefixtures("here")
-def test_a_full_disk_is_said_in_one_line(verb: str) -> None:
+def test_a_full_disk_is_reported_in_one_line(verb: str) -> None:
     result = run(*WRITING[verb], "good.md", "bad.md", "-q", "-o", "/dev/full")
     assert (3, "") == (result.exit_code, result.stdout)
     assert (
@@ -125,7 +125,7 @@ def test_a_replaced_file_keeps_its_mode(here: Path) -> None:
     assert stat.S_IMODE((here / "graph.ttl").stat().st_mode) == 0o640
 
 
-def test_a_new_file_has_the_mode_the_user_asks_for(here: Path) -> None:
+def test_a_new_file_has_the_mode_of_the_umask(here: Path) -> None:
     before = os.umask(0o027)
     run("export", "good.md", "-o", "graph.ttl")
     os.umask(before)
@@ -141,7 +141,7 @@ def test_a_link_to_a_file_stays_a_link(here: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_interrupted_export_leaves_nothing_half_written(tmp_path: Path) -> None:
+def test_an_interrupted_export_leaves_no_partial_file(tmp_path: Path) -> None:
     generate(tmp_path / "site", 300)
     out = tmp_path / "out"
     out.mkdir()
@@ -166,13 +166,13 @@ def _check(*command: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", ["graph.ttl", "graph.nq.gz"])
 @pytest.mark.usefixtures("here")
-def test_check_is_silent_about_a_file_that_is_fresh(name: str) -> None:
+def test_check_prints_nothing_about_a_current_file(name: str) -> None:
     run("export", "good.md", "-o", name)
     assert (0, "") == _check("good.md", "--check", name)
 
 
 @pytest.mark.usefixtures("here")
-def test_check_says_how_to_write_a_file_that_is_stale() -> None:
+def test_check_prints_how_to_write_an_outdated_file() -> None:
     Path("graph.ttl").write_text("old")
     message = (
         "kg: graph.ttl is out of date; write it with -o graph.ttl instead of --check graph.ttl\n"
@@ -182,13 +182,13 @@ def test_check_says_how_to_write_a_file_that_is_stale() -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_check_says_how_to_write_a_file_that_is_not_there() -> None:
+def test_check_prints_how_to_write_a_missing_file() -> None:
     message = "kg: graph does not exist; write it with -o graph instead of --check graph\n"
     assert (1, message) == _check("good.md", "-f", "nt", "--check", "graph")
     assert not Path("graph").exists()
 
 
 @pytest.mark.usefixtures("here")
-def test_a_fresh_file_of_bad_sources_is_still_a_finding() -> None:
+def test_check_fails_for_a_current_file_of_bad_sources() -> None:
     run("export", "good.md", "bad.md", "-o", "graph.ttl")
     assert _check("good.md", "bad.md", "--check", "graph.ttl")[0] == 1
