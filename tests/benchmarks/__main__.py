@@ -45,7 +45,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    """Run the measurements that are asked for."""
+    """Run the selected measurements."""
     parser = _arguments()
     options = parser.parse_args()
     if options.articles < 1 or options.rounds < 1:

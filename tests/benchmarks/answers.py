@@ -21,28 +21,30 @@ from kg.queries.evaluation import bind_parameters, run_query
 from kg.validation.loading import bundled_shapes, load_shapes
 
 SITE: Final = Site()
-GIVEN: Final = {"text": "Topic 1", "iri": "https://www.provider1.com/"}
+PARAMETER_VALUES: Final = {"text": "Topic 1", "iri": "https://www.provider1.com/"}
 """Values of parameters that have no default, by kind."""
 
 
 class _Recorder:
-    """Takes a query as a store does, and keeps its text."""
+    """Accepts a query like a store, and keeps its text."""
 
     def query(self, text: str, **_: object) -> None:
         self.text = text
 
 
-def _bound(query: Query) -> dict[str, str]:
-    values = {one.name: GIVEN[one.kind] for one in query.parameters if one.default is None}
+def _parameters(query: Query) -> dict[str, str]:
+    values = {
+        one.name: PARAMETER_VALUES[one.kind] for one in query.parameters if one.default is None
+    }
     return bind_parameters(query, values, SITE)
 
 
 def write(folder: Path) -> None:
     """Write each query with its parameters bound and its base, and the shapes as one graph."""
     for query in bundled_queries():
-        asked = _Recorder()
-        run_query(query, asked, _bound(query), SITE)  # type: ignore[arg-type] # all it needs
-        text = f"BASE <{SITE.base}>\n{asked.text}"
+        recorder = _Recorder()
+        run_query(query, recorder, _parameters(query), SITE)  # type: ignore[arg-type] # all it needs
+        text = f"BASE <{SITE.base}>\n{recorder.text}"
         (folder / f"{query.name}.rq").write_text(text, encoding="utf-8")
     shapes = load_shapes(bundled_shapes(), SITE)
     shapes.to_rdflib_graph().serialize(folder / "shapes.ttl", format="turtle")
@@ -51,8 +53,8 @@ def write(folder: Path) -> None:
 def answer(query: Query, store: pyoxigraph.Store) -> dict[str, Any]:
     """Answer one query to its last row."""
     started = time.process_time()
-    answered: Any = run_query(query, store, _bound(query), SITE)
-    solutions = list(answered) if not isinstance(answered, pyoxigraph.QueryBoolean) else [answered]
+    result: Any = run_query(query, store, _parameters(query), SITE)
+    solutions = list(result) if not isinstance(result, pyoxigraph.QueryBoolean) else [result]
     seconds = time.process_time() - started
     rows = sorted(_row(row) for row in solutions)
     return {

@@ -1,4 +1,4 @@
-"""What every measurement needs: corpora, commands, and pairs of processes in one run."""
+"""Helpers of every measurement: corpora, commands, and pairs of processes in one run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HERE: Final = Path(__file__).parent
 
 
 def slug(kind: str) -> str:
-    """Return the name of a kind of corpus as it stands in a file's name.
+    """Return the name of a kind of corpus for use in a file's name.
 
     >>> slug("1.4 kB")
     '1-4kB'
@@ -38,7 +38,7 @@ def slug(kind: str) -> str:
 
 @dataclass(slots=True)
 class Bench:
-    """Where one run of the benchmarks keeps its files, how often and how large it measures.
+    """The folder of one run of the benchmarks, and the number of its rounds and articles.
 
     `most` bounds the articles of every measurement.
     """
@@ -69,7 +69,7 @@ class Bench:
         return folder
 
     def output(self, *parts: str) -> Path:
-        """Return the path of a file to write, in a folder that is there."""
+        """Return the path of a file to write, in an existing folder."""
         path = self.build.joinpath("output", *parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
@@ -95,15 +95,15 @@ class Bench:
         return (sys.executable, "-m", module, *words)
 
     def kg(self, verb: str, *words: str) -> tuple[str, ...]:
-        """Return the command for a verb of kg; raise NotAvailable for an option it has not.
+        """Return the command for a verb of kg; raise NotAvailable for an option that it lacks.
 
         On one core unless `words` say otherwise, so that CPU and memory are of one process.
         """
         for word in words:
             if word.startswith("-") and not self._has(verb, word):
                 raise NotAvailable(f"kg {verb} has no {word}")
-        alone = ("-j", "1") if "-j" not in words and self._has(verb, "-j") else ()
-        return self.python("kg", verb, "--quiet", *alone, *words)
+        one_job = ("-j", "1") if "-j" not in words and self._has(verb, "-j") else ()
+        return self.python("kg", verb, "--quiet", *one_job, *words)
 
     def _has(self, verb: str, option: str) -> bool:
         if verb not in self._help:
@@ -111,7 +111,7 @@ class Bench:
         return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", self._help[verb]) is not None
 
     def script(self, name: str, *words: str) -> tuple[str, ...]:
-        """Return the command for a script of the peers that needs nothing but kg's environment."""
+        """Return the command for a script of the peers that needs only kg's environment."""
         return (sys.executable, str(machine.PEERS / name), *words)
 
     def peer(self, script: str, *words: str) -> tuple[str, ...]:
@@ -133,8 +133,8 @@ class Bench:
         """Measure two commands in turns; the same two are not measured again."""
         key = (tuple(ours), tuple(theirs))
         if key not in self._pairs:
-            more = (prepare,) if prepare else ()
-            self._pairs[key] = in_turns(ours, theirs, self.rounds, *more)
+            optional = (prepare,) if prepare else ()
+            self._pairs[key] = in_turns(ours, theirs, self.rounds, *optional)
         return self._pairs[key]
 
     def alike(self, ours: Path, theirs: Path) -> str:

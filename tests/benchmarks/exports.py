@@ -17,7 +17,7 @@ from tests.benchmarks.bench import (
     slug,
 )
 from tests.benchmarks.processes import Runs, middle, run
-from tests.benchmarks.report import Goal, Row, Rows, ratio, took
+from tests.benchmarks.report import Goal, Row, Rows, ratio, usage
 
 
 def export(bench: Bench) -> Rows:
@@ -53,19 +53,19 @@ class _Peer(NamedTuple):
 MORPH: Final = _Peer(
     "Morph-KGC",
     cpu=Goal(at_most=True, bound=0.45, articles=TEN_THOUSAND),
-    memory=Goal(at_most=True, bound=1 / 4, articles=TEN_THOUSAND, shown="1/4"),
+    memory=Goal(at_most=True, bound=1 / 4, articles=TEN_THOUSAND, label="1/4"),
 )
 MAPLIB: Final = _Peer(
     "maplib",
     cpu=Goal(at_most=True, bound=0.40, articles=TEN_THOUSAND),
-    memory=Goal(at_most=True, bound=1 / 8, articles=TEN_THOUSAND, shown="1/8"),
+    memory=Goal(at_most=True, bound=1 / 8, articles=TEN_THOUSAND, label="1/8"),
 )
 
 
 TABLES: Final = ((SEEDS_LIKE, "flattened"), (SHORT, "flattened"), (SEEDS_LIKE, "distinct"))
-"""Tables with a row for each node that a file describes; or with one for each node at all, so that
-what the exporter has to find out, that several files describe one thing, is done already: beside,
-without a goal."""
+"""Tables with a row for each node that a file describes; or with one row for each node. Then the
+work of the exporter, to find that several files describe one thing, is already done: this is an
+addition without a goal."""
 
 
 def _tables(bench: Bench, kind: str, rows: str) -> Path:
@@ -134,14 +134,14 @@ def memory(bench: Bench) -> Rows:
         runs, large, small = _large_and_small(bench, kind)
         peak, before = (middle(side, "peak") for side in (runs.ours, runs.theirs))
         growth = (peak - before) / max(1, large - small)
-        ours, theirs = took(runs.ours), took(runs.theirs)
-        goal = Goal(at_most=True, bound=100e6, articles=FIFTY_THOUSAND, shown="100 MB")
-        shown = f"{peak / 1e6:.0f} MB"
-        yield Row("peak memory, N-Triples", kind, large, ours, theirs, peak, shown, goal)
-        goal = Goal(at_most=True, bound=1000, articles=FIFTY_THOUSAND, shown="1 kB an article")
+        ours, theirs = usage(runs.ours), usage(runs.theirs)
+        goal = Goal(at_most=True, bound=100e6, articles=FIFTY_THOUSAND, label="100 MB")
+        label = f"{peak / 1e6:.0f} MB"
+        yield Row("peak memory, N-Triples", kind, large, ours, theirs, peak, label, goal)
+        goal = Goal(at_most=True, bound=1000, articles=FIFTY_THOUSAND, label="1 kB an article")
         what = f"growth of memory from {small:,} articles"
-        shown = f"{growth / 1e3:.2f} kB an article"
-        yield Row(what, kind, large, ours, theirs, growth, shown, goal)
+        label = f"{growth / 1e3:.2f} kB an article"
+        yield Row(what, kind, large, ours, theirs, growth, label, goal)
 
 
 def scale(bench: Bench) -> Rows:
@@ -162,9 +162,9 @@ def jobs(bench: Bench) -> Rows:
     for kind in CORPORA:
         one, two = (bench.output(f"jobs-{number}.nt") for number in (1, 2))
         corpus = str(bench.corpus(kind, TEN_THOUSAND))
-        alone = bench.kg("export", corpus, "-j", "1", "--output", str(one))
-        both = bench.kg("export", corpus, "-j", "2", "--output", str(two))
-        runs = bench.pair(alone, both)
+        with_one = bench.kg("export", corpus, "-j", "1", "--output", str(one))
+        with_two = bench.kg("export", corpus, "-j", "2", "--output", str(two))
+        runs = bench.pair(with_one, with_two)
         what, articles = "export to N-Triples, -j 1 / -j 2", bench.articles(TEN_THOUSAND)
         note = f"-j 1 and -j 2, {kind}: {_bytes(one, two)}."
         yield ratio(runs, "wall", goal, what=what, corpus=kind, articles=articles, note=note)
@@ -179,23 +179,25 @@ def cache(bench: Bench) -> Rows:
     goal = Goal(at_most=True, bound=0.10, articles=TEN_THOUSAND)
     for kind in CORPORA:
         corpus = bench.corpus(kind, TEN_THOUSAND)
-        kept, again, full = (
+        cache_folder, cached, full = (
             bench.output(f"cache-{slug(kind)}{end}") for end in ("", "-again.nt", "-full.nt")
         )
-        ours = bench.kg("export", str(corpus), "--cache", str(kept), "--output", str(again))
+        ours = bench.kg(
+            "export", str(corpus), "--cache", str(cache_folder), "--output", str(cached)
+        )
         theirs = bench.kg("export", str(corpus), "--output", str(full))
         run(ours)
-        changing = _Changing(next(iter(sorted(corpus.rglob("*.md")))))
+        edited = _EditedFile(next(iter(sorted(corpus.rglob("*.md")))))
         try:
-            runs = bench.pair(ours, theirs, changing.change)
+            runs = bench.pair(ours, theirs, edited.change)
         finally:
-            changing.restore()
+            edited.restore()
         what, articles = "export with a cache, 1 file changed / full", bench.articles(TEN_THOUSAND)
-        note = f"Cached and full, {kind}: {_bytes(again, full)}."
+        note = f"Cached and full, {kind}: {_bytes(cached, full)}."
         yield ratio(runs, "cpu", goal, what=what, corpus=kind, articles=articles, note=note)
 
 
-class _Changing:
+class _EditedFile:
     """A file of a corpus that gets a new title each time."""
 
     def __init__(self, path: Path) -> None:

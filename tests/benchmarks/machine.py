@@ -19,7 +19,7 @@ from tests.benchmarks.processes import NotAvailable
 
 PEERS: Final = Path(__file__).parent / "peers"
 _OURS: Final = ("PyYAML", "pyoxigraph", "pyshacl", "rdflib", "shacl")
-_SHOWN: Final = {
+_PEER_PACKAGES: Final = {
     "python": ("maplib", "polars", "pyshacl", "python-frontmatter", "PyYAML", "rdflib"),
     "morph": ("morph-kgc",),
 }
@@ -45,7 +45,7 @@ def _processor() -> str:
 
 
 def environment(name: str, build: Path) -> str:
-    """Return the Python of a peers' environment; it is made when it is not there or out of date.
+    """Return the Python of a peers' environment; it is created if it is missing or out of date.
 
     Raises NotAvailable when its packages cannot be installed.
     """
@@ -59,8 +59,8 @@ def environment(name: str, build: Path) -> str:
     shutil.rmtree(folder, ignore_errors=True)
     install = [python, "-m", "pip", "install", "--quiet", "--requirement", str(requirements)]
     for command in ([sys.executable, "-m", "venv", str(folder)], install):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
+        process = subprocess.run(command, capture_output=True, text=True, check=False)
+        if process.returncode:
             raise NotAvailable(f"the packages of {requirements.name} cannot be installed")
     stamp.write_text(digest)
     return python
@@ -68,16 +68,16 @@ def environment(name: str, build: Path) -> str:
 
 def versions(build: Path, environments: Iterable[str]) -> str:
     """Return the versions of kg and what it uses, and of the peers in these environments."""
-    ours = {"kg": importlib.metadata.version("kg-exporter"), **_found(_OURS)}
-    parts = [_listed(ours)]
+    ours = {"kg": importlib.metadata.version("kg-exporter"), **_installed_versions(_OURS)}
+    parts = [_version_list(ours)]
     for name in sorted(environments):
         python = str(build / f".{name}" / "bin" / "python")
-        asked = [python, "-c", _ASK, *_SHOWN[name]]
-        parts.append(_listed(json.loads(subprocess.check_output(asked))))
+        command = [python, "-c", _ASK, *_PEER_PACKAGES[name]]
+        parts.append(_version_list(json.loads(subprocess.check_output(command))))
     return "; peers: ".join((parts[0], ", ".join(parts[1:]))) if parts[1:] else parts[0]
 
 
-def _found(names: Iterable[str]) -> dict[str, str]:
+def _installed_versions(names: Iterable[str]) -> dict[str, str]:
     installed = {}
     for name in names:
         try:
@@ -87,5 +87,5 @@ def _found(names: Iterable[str]) -> dict[str, str]:
     return installed
 
 
-def _listed(installed: dict[str, str]) -> str:
+def _version_list(installed: dict[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in installed.items())

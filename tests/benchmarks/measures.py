@@ -1,4 +1,4 @@
-"""The measurements, by name: each compares kg with something else and holds it to its goal."""
+"""The measurements, by name: each compares kg with something else and has a goal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MUTATIONS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measurement; `peers` says whether it needs packages that kg does not use."""
+    """One measurement; `peers` is true if it needs packages that kg does not use."""
 
     rows: Callable[[Bench], Rows]
     peers: bool = False
@@ -40,7 +40,7 @@ def reader(bench: Bench) -> Rows:
         goal = Goal(at_most=True, bound=bound, articles=TEN_THOUSAND)
         folder = str(bench.corpus(kind, TEN_THOUSAND))
         kg, c_loader = (
-            bench.python("tests.benchmarks.reading", who, folder) for who in ("kg", "yaml")
+            bench.python("tests.benchmarks.reading", name, folder) for name in ("kg", "yaml")
         )
         runs, articles = bench.pair(kg, c_loader), bench.articles(TEN_THOUSAND)
         seconds = [_parsing(side) / articles for side in (runs.ours, runs.theirs)]
@@ -60,7 +60,7 @@ def mutations(bench: Bench) -> Rows:
     number = MUTATIONS if bench.most >= TEN_THOUSAND else bench.most
     command = bench.python("tests.benchmarks.reading", "mutations", str(number))
     differ = run(command).answer()["differ"]
-    goal = Goal(at_most=True, bound=0, articles=MUTATIONS, shown="0")
+    goal = Goal(at_most=True, bound=0, articles=MUTATIONS, label="0")
     what = f"differences in {number:,} mutations"
     yield Row(what, "", number, "", "", differ, f"{differ:,}", goal)
 
@@ -98,7 +98,7 @@ def engines(bench: Bench) -> Rows:
 def _against_pyshacl(bench: Bench, kind: str, goal: Goal | None, metric: str, *words: str) -> Row:
     ours, report = _validate(bench, kind, *words)
     graph = str(bench.graph(kind, THOUSAND))
-    theirs = bench.peer("shacl_whole.py", str(_written(bench) / "shapes.ttl"), graph)
+    theirs = bench.peer("shacl_whole.py", str(_write_inputs(bench) / "shapes.ttl"), graph)
     runs = bench.pair(ours, theirs)
     results = runs.theirs[0].answer()["results"]
     findings = len(json.loads(report.read_text(encoding="utf-8"))["findings"])
@@ -108,8 +108,8 @@ def _against_pyshacl(bench: Bench, kind: str, goal: Goal | None, metric: str, *w
     return ratio(runs, metric, goal, what=what, corpus=kind, articles=articles, note=note)
 
 
-def _written(bench: Bench) -> Path:
-    """Write queries and shapes as the peers are given them, and return their folder."""
+def _write_inputs(bench: Bench) -> Path:
+    """Write queries and shapes for the peers, and return their folder."""
     folder = bench.output("written", "shapes.ttl").parent
     run(bench.python("tests.benchmarks.answers", "--write", str(folder)))
     return folder
@@ -117,18 +117,18 @@ def _written(bench: Bench) -> Path:
 
 def queries(bench: Bench) -> Rows:
     """Each bundled query on 100,000 triples, against rdflib's engine."""
-    goal = Goal(at_most=True, bound=1 / 15, articles=THOUSAND, shown="1/15")
+    goal = Goal(at_most=True, bound=1 / 15, articles=THOUSAND, label="1/15")
     graph = str(bench.graph(WITH_TOPICS, THOUSAND))
     kg = bench.python("tests.benchmarks.answers", graph)
-    runs = bench.pair(kg, bench.peer("sparql.py", graph, str(_written(bench))))
+    runs = bench.pair(kg, bench.peer("sparql.py", graph, str(_write_inputs(bench))))
     seconds = [_seconds(side) for side in (runs.ours, runs.theirs)]
     ratios = {name: seconds[0][name] / seconds[1][name] for name in seconds[0]}
     worst = max(ratios, key=lambda name: ratios[name])
     ours, theirs = (f"{side[worst] * 1e3:.1f} ms CPU" for side in seconds)
-    what, shown = f"the worst of {len(ratios)} queries: {worst}", f"1/{1 / ratios[worst]:.0f}"
+    what, label = f"the worst of {len(ratios)} queries: {worst}", f"1/{1 / ratios[worst]:.0f}"
     note = f"{_same(runs)}. {_each(ratios, goal)}."
     value, articles = ratios[worst], bench.articles(THOUSAND)
-    yield Row(what, WITH_TOPICS, articles, ours, theirs, value, shown, goal, note)
+    yield Row(what, WITH_TOPICS, articles, ours, theirs, value, label, goal, note)
 
 
 def _each(ratios: dict[str, float], goal: Goal) -> str:
@@ -144,10 +144,10 @@ def _seconds(runs: list[Run]) -> dict[str, float]:
 
 def _same(runs: Runs) -> str:
     ours, theirs = runs.ours[0].answer(), runs.theirs[0].answer()
-    stopped = [name for name, answer in theirs.items() if answer["rows"] is None]
+    unanswered = [name for name, answer in theirs.items() if answer["rows"] is None]
     same = sum(ours[name]["digest"] == theirs[name]["digest"] for name in ours)
-    more = f"; it was stopped before it answered {', '.join(stopped)}" if stopped else ""
-    return f"Queries: rdflib gives the same rows for {same} of {len(ours)}{more}"
+    remark = f"; it was stopped before it answered {', '.join(unanswered)}" if unanswered else ""
+    return f"Queries: rdflib gives the same rows for {same} of {len(ours)}{remark}"
 
 
 MEASURES: Final[dict[str, Measure]] = {

@@ -16,13 +16,13 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[2]
 
 
-class NotAvailable(Exception):  # noqa: N818 - no fault: what kg or the machine does not have yet
-    """What was to be measured cannot be run here; the message says why."""
+class NotAvailable(Exception):  # noqa: N818 - not a fault: kg or the machine does not have it yet
+    """A measurement cannot be run here; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one process took.
+    """The CPU time, wall clock and memory of one process.
 
     `cpu` is user and system time in seconds, of the process and the children it waited for.
     `peak` is the resident memory in bytes of the largest of them. Linux counts the memory of the
@@ -55,19 +55,19 @@ def run(command: Sequence[str]) -> Run:
         stderr.seek(0)
         if process.returncode:
             last = (stderr.read().strip().splitlines() or ["no message"])[-1]
-            raise NotAvailable(f"{shown(command)}: exit code {process.returncode}: {last}")
+            raise NotAvailable(f"{command_text(command)}: exit code {process.returncode}: {last}")
         cpu = usage.ru_utime + usage.ru_stime
         return Run(cpu, wall, usage.ru_maxrss * 1024, stdout.read())
 
 
-def shown(command: Sequence[str]) -> str:
-    """Write a command as a person would type it: without the folders of its files."""
+def command_text(command: Sequence[str]) -> str:
+    """Return a command as a person would type it: without the folders of its files."""
     return " ".join(Path(part).name if part.startswith("/") else part for part in command)
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """What the two commands of a pair took, each time."""
+    """The runs of the two commands of a pair."""
 
     ours: list[Run]
     theirs: list[Run]
@@ -106,5 +106,5 @@ def in_turns(
     for _ in range(rounds + 1):
         prepare()
         pairs.append((run(ours), run(theirs)))
-    counted = pairs[1:]
-    return Runs([one for one, _ in counted], [other for _, other in counted])
+    measured = pairs[1:]
+    return Runs([one for one, _ in measured], [other for _, other in measured])

@@ -29,7 +29,7 @@ def blocks(folder: Path) -> list[Block]:
 
 
 def ours(block: Block) -> None:
-    """Read with kg: what it does not fully understand goes to PyYAML, whose time counts too."""
+    """Read with kg: it passes other YAML to PyYAML, whose time counts too."""
     list(read_documents(block))
 
 

@@ -1,4 +1,4 @@
-"""How fast is a store filled, and kept in step?
+"""How fast is a store loaded and updated?
 
     python -m tests.benchmarks.stores --articles 10000
 
@@ -47,7 +47,7 @@ def measure(folder: Path, articles: int) -> None:
     exported = kg("export", site, "-o", folder / "all.nq")
     offline = seconds(OXIGRAPH, "load", "-l", folder / "offline", "-f", folder / "all.nq")
     with oxigraph(server, "--location", str(folder / "data")) as (url, _):
-        mapped = kg("load", site, "--to", url, "--dry-run")
+        plan = kg("load", site, "--to", url, "--dry-run")
         first = kg("load", site, "--to", url)
         again = kg("load", site, "--to", url)
         cache = ("--cache", folder / "cache")
@@ -64,21 +64,21 @@ def measure(folder: Path, articles: int) -> None:
         edit(edited)
         cached_sync = kg("load", site, "--to", url, *cache)
     store = ("--store", folder / "store", "-o", folder / "rows")
-    asked, asked_again = (kg("query", "stubs", site, *store, *cache) for _ in range(2))
+    first_query, second_query = (kg("query", "stubs", site, *store, *cache) for _ in range(2))
     report = (
         ("export as N-Quads", exported, ""),
         ("oxigraph load of them, offline", offline, ""),
-        ("map and plan (--dry-run)", mapped, ""),
+        ("map and plan (--dry-run)", plan, ""),
         ("first load", first, f"{first / (exported + offline):.2f} of export and offline load"),
-        ("  of it, sending", first - mapped, f"{(first - mapped) / offline:.2f} of offline load"),
+        ("  of it, sending", first - plan, f"{(first - plan) / offline:.2f} of offline load"),
         ("second load, nothing changed", again, f"{again / first:.3f} of the first"),
         ("the same, and a cache filled", cached, f"{cached / first:.3f} of the first"),
         ("the same with the cache", unchanged, f"{unchanged / first:.3f} of the first"),
         ("one file edited, folder loaded", folder_sync, f"{folder_sync / first:.3f}; {sent} sent"),
         ("one file edited, file loaded", file_sync, f"{file_sync / first:.3f} of the first"),
         ("one file edited, cache", cached_sync, f"{cached_sync / first:.3f} of the first"),
-        ("query that fills a store", asked, ""),
-        ("the same again", asked_again, f"{asked_again / asked:.3f} of it"),
+        ("query that fills a store", first_query, ""),
+        ("the same again", second_query, f"{second_query / first_query:.3f} of it"),
     )
     print("| what | s | ratio |\n|---|---|---|")
     for what, took, ratio in report:

@@ -34,11 +34,11 @@ def test_every_measurement_without_peers_has_a_line_and_a_block_in_a_page(tmp_pa
     names = [name for name, measure in MEASURES.items() if not measure.peers]
     page = tmp_path / "page.md"
     page.write_text(f"# Speed\n{report.BEGIN}\nold\n{report.END}\nEnd\n")
-    chosen = [word for name in names for word in ("--only", name)]
-    command = [sys.executable, "-m", "tests.benchmarks", *chosen, "--articles", "20"]
-    more = ["--rounds", "1", "--build", str(tmp_path), "--date", "2020-07-03"]
+    selection = [word for name in names for word in ("--only", name)]
+    command = [sys.executable, "-m", "tests.benchmarks", *selection, "--articles", "20"]
+    options = ["--rounds", "1", "--build", str(tmp_path), "--date", "2020-07-03"]
     result = subprocess.run(
-        [*command, *more, "--markdown", str(page)],
+        [*command, *options, "--markdown", str(page)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     text = page.read_text()
@@ -52,9 +52,9 @@ def test_every_measurement_without_peers_has_a_line_and_a_block_in_a_page(tmp_pa
     assert text.endswith(f"{report.END}\nEnd\n")
 
 
-def test_a_result_meets_its_goal_or_not_or_is_of_too_few_articles() -> None:
-    met = [_row(0.4, 1000).met, _row(0.41, 1000).met, _row(0.1, 999).met]
-    assert ["yes", "**no**", "too few articles"] == met
+def test_a_result_meets_its_goal_or_misses_it_or_has_too_few_articles() -> None:
+    outcomes = [_row(0.4, 1000).met, _row(0.41, 1000).met, _row(0.1, 999).met]
+    assert ["yes", "**no**", "too few articles"] == outcomes
 
 
 def test_a_ratio_is_of_medians_and_its_range_of_pairs() -> None:
@@ -77,23 +77,23 @@ def test_a_page_without_the_two_comments_is_refused_before_anything_is_measured(
 
 
 @pytest.mark.process
-def test_an_option_that_kg_has_not_is_named(tmp_path: Path) -> None:
+def test_a_missing_option_of_kg_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotAvailable, match="kg export has no --faster"):
         Bench(tmp_path).kg("export", "--faster")
 
 
 @pytest.mark.process
-def test_a_command_that_fails_says_its_last_line() -> None:
-    fail = "import sys; print('one', 'two', sep=chr(10), file=sys.stderr); sys.exit(3)"
+def test_a_failed_command_is_reported_with_its_last_line() -> None:
+    script = "import sys; print('one', 'two', sep=chr(10), file=sys.stderr); sys.exit(3)"
     with pytest.raises(NotAvailable, match="exit code 3: two"):
-        run([sys.executable, "-c", fail])
+        run([sys.executable, "-c", script])
 
 
 @pytest.mark.process
 def test_the_cpu_of_children_counts() -> None:
-    burn = "import time\nwhile time.process_time() < 0.3: pass"
-    both = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}])"
-    assert run([sys.executable, "-c", both]).cpu > 0.3
+    child = "import time\nwhile time.process_time() < 0.3: pass"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    assert run([sys.executable, "-c", parent]).cpu > 0.3
 
 
 FIRST = """\
@@ -114,7 +114,7 @@ GRAPHS = {
 
 
 @pytest.mark.parametrize(("name", "rows"), [("graph.nt", 1), ("graph.nq", 2)])
-def test_tables_have_a_row_for_each_node_and_a_table_for_what_it_has_several_of(
+def test_tables_have_a_row_for_each_node_and_a_table_for_each_property_with_several_values(
     name: str, rows: int, tmp_path: Path
 ) -> None:
     graph = tmp_path / name
@@ -122,11 +122,11 @@ def test_tables_have_a_row_for_each_node_and_a_table_for_what_it_has_several_of(
     tables.main(graph, tmp_path)
     works = 'node,count_1,name_2\nhttp://a,,"One, ""two"""\n' + rows * "http://b,1,\n"
     links = "node,about_0\nhttp://a,http://b\nhttp://a,http://c\n"
-    written = {path.name: path.read_text() for path in tmp_path.glob("*.csv")}
-    assert {"Work.csv": works, "Work_about_0.csv": links} == written
+    files = {path.name: path.read_text() for path in tmp_path.glob("*.csv")}
+    assert {"Work.csv": works, "Work_about_0.csv": links} == files
 
 
-def test_two_graphs_are_alike_but_for_how_they_spell_utc(
+def test_two_graphs_that_differ_only_in_the_spelling_of_utc_are_alike(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     moment = '<http://a> <http://p> "2020-07-03T00:00:00{}"^^<' + XSD.dateTime + "> ."
@@ -139,14 +139,14 @@ def test_two_graphs_are_alike_but_for_how_they_spell_utc(
 
 def test_a_corpus_may_have_a_topic_set(tmp_path: Path) -> None:
     corpus.generate(tmp_path, 20, declared=True)
-    found = discover_sources([str(tmp_path)])
-    store = oxigraph_store(merge_triples([*map_sources(found, make_mapper(Site(), found))]))
+    sources = discover_sources([str(tmp_path)])
+    store = oxigraph_store(merge_triples([*map_sources(sources, make_mapper(Site(), sources))]))
     expected = {"orphan-topics": corpus.DECLARED - corpus.TOPICS, "topic-tree": corpus.DECLARED}
     for name, rows in expected.items():
         assert rows == answers.answer(find_query(name), store)["rows"]
 
 
-def test_the_corpora_have_the_size_they_are_named_by(tmp_path: Path) -> None:
+def test_the_corpora_have_the_size_in_their_name(tmp_path: Path) -> None:
     corpus.generate(tmp_path / "long", 100)
     corpus.generate(tmp_path / "short", 100, small=True)
     sizes = {

@@ -1,4 +1,4 @@
-"""What one writes first: `naive.py FOLDER OUTPUT`, with python-frontmatter and rdflib.
+"""A simple first script: `naive.py FOLDER OUTPUT`, with python-frontmatter and rdflib.
 
 The core of kg's mapping by hand: works, records, providers, topics, images. Without positions,
 checks, cleaned URLs, a source's digest, and metadata.

@@ -1,7 +1,7 @@
 """rdflib's SPARQL engine: `sparql.py GRAPH.nt QUERIES` answers each query of a folder.
 
 Prints seconds of CPU, the number of rows and their digest, by query. A query that takes longer
-than LIMIT is stopped: that many seconds, without rows.
+than LIMIT is stopped and gets that many seconds and no rows.
 """
 
 from __future__ import annotations
