@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def dataset_lines(dataset: Dataset, form: Format, site: Site) -> list[str]:
-    """The lines that are written of a dataset."""
+    """The lines of a dataset in a format."""
     out = BytesIO()
     write_dataset(dataset, form, site, out)
     return [f"{line}\n" for line in out.getvalue().decode().split("\n")[:-1]]

@@ -105,10 +105,10 @@ def run_command(command: str, folder: Path, environment: Mapping[str, str] | Non
         "NO_COLOR": "1",
         **(environment or {}),
     }
-    done = subprocess.run(
+    process = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=variables, capture_output=True, check=False
     )
-    return (done.stderr + done.stdout).decode().replace("\r\n", "\n")  # CSV has CRLF
+    return (process.stderr + process.stdout).decode().replace("\r\n", "\n")  # CSV has CRLF
 
 
 def run_examples(block: str, names: dict[str, Any], folder: Path) -> str:

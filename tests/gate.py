@@ -150,10 +150,10 @@ class Gate:
             )
         except httpx.TransportError:
             return Reply(502)
-        kept = ("content-type", "server")
+        forwarded = ("content-type", "server")
         return Reply(
             reply.status_code,
-            {name: reply.headers[name] for name in kept if name in reply.headers},
+            {name: reply.headers[name] for name in forwarded if name in reply.headers},
             reply.content,
         )
 

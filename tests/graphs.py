@@ -1,4 +1,4 @@
-"""The graph of files as if they were of a given site, whatever their own settings are."""
+"""The graph of files as part of a given site, without their own settings."""
 
 from __future__ import annotations
 

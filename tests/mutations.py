@@ -103,13 +103,13 @@ def entries() -> list[str]:
 def _split(text: str) -> list[str]:
     """Cut a text where a line starts a field, and long sequences where one starts an item."""
     fields = [field for field in re.split(r"(?m)^(?=[^\s\-])", text) if field]
-    long = [field for field in fields if field.count("\n") > LINES]
+    long_fields = [field for field in fields if field.count("\n") > LINES]
     items = [
         field[: field.index("\n") + 1] + item
-        for field in long
+        for field in long_fields
         for item in re.split(r"(?m)^(?=  - )", field)[1:]
     ]
-    return [field for field in fields if field not in long] + items
+    return [field for field in fields if field not in long_fields] + items
 
 
 def mutations(number: int, seed: int) -> Iterator[str]:

@@ -45,7 +45,7 @@ def write_article(site: Path, name: str, title: str | None = None) -> None:
 
 
 def edit_site(site: Path, dice: random.Random) -> None:
-    """Do to the site what editors do."""
+    """Edit the site at random, as editors would."""
     files = sorted(site.rglob("*.md"))
     one, other = dice.sample(files, 2)
     match dice.randrange(9):
@@ -97,8 +97,8 @@ def stored_quads(url: str) -> set[str]:
 
 def lose_types(url: str, name: str) -> None:
     """Delete some statements of the graph of a file, as another program might."""
-    lost = f"DELETE WHERE {{ GRAPH <{BASE}graph/{name}> {{ ?s a ?o }} }}"
-    CLIENT.post(f"{url}/update", data={"update": lost}).raise_for_status()
+    update = f"DELETE WHERE {{ GRAPH <{BASE}graph/{name}> {{ ?s a ?o }} }}"
+    CLIENT.post(f"{url}/update", data={"update": update}).raise_for_status()
 
 
 def dirty_graphs(url: str) -> list[str]:
@@ -110,5 +110,5 @@ def dirty_graphs(url: str) -> list[str]:
 def select_rows(url: str, query: str) -> list[dict[str, dict[str, str]]]:
     headers = {"Accept": "application/sparql-results+json"}
     reply = CLIENT.post(f"{url}/query", data={"query": query}, headers=headers)
-    found: list[dict[str, dict[str, str]]] = reply.json()["results"]["bindings"]
-    return found
+    rows: list[dict[str, dict[str, str]]] = reply.json()["results"]["bindings"]
+    return rows

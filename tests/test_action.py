@@ -1,4 +1,4 @@
-"""The GitHub action and the pre-commit hooks, run as those who read them would."""
+"""The GitHub action and the pre-commit hooks, run as GitHub and pre-commit run them."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ ODD = "a site; $(touch pwned) `touch pwned` \" ' ${HOME}"
 """A folder that is a command to a shell that reads it as part of a script."""
 
 
-class Ran(NamedTuple):
-    """What a step of the action did."""
+class StepResult(NamedTuple):
+    """The outcome of a step of the action."""
 
     code: int
     log: str
@@ -57,13 +57,13 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def action(tmp_path: Path, workspace: Path) -> Callable[..., Ran]:
+def action(tmp_path: Path, workspace: Path) -> Callable[..., StepResult]:
     """Run the step that validates as GitHub does, with inputs."""
 
-    def run(**inputs: str) -> Ran:
-        given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
-        given |= {name.replace("_", "-"): value for name, value in inputs.items()}
-        values = {f"inputs.{name}": value for name, value in given.items()}
+    def run(**inputs: str) -> StepResult:
+        all_inputs = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
+        all_inputs |= {name.replace("_", "-"): value for name, value in inputs.items()}
+        values = {f"inputs.{name}": value for name, value in all_inputs.items()}
         values["steps.install.outputs.bin"] = str(BIN)
         [step] = [step for step in STEPS if step.get("id") == "validate"]
         (tmp_path / "step.sh").write_text(step["run"], encoding="utf-8")
@@ -71,7 +71,7 @@ def action(tmp_path: Path, workspace: Path) -> Callable[..., Ran]:
         files = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         for file in files.values():
             file.write_text("")
-        done = subprocess.run(
+        process = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(tmp_path / "step.sh")],
             cwd=workspace,
             env={
@@ -89,13 +89,13 @@ def action(tmp_path: Path, workspace: Path) -> Callable[..., Ran]:
         )
         outputs, summary = (file.read_text(encoding="utf-8") for file in files.values())
         pairs = (line.split("=", 1) for line in outputs.splitlines())
-        return Ran(done.returncode, done.stdout.decode(), dict(pairs), summary)
+        return StepResult(process.returncode, process.stdout.decode(), dict(pairs), summary)
 
     return run
 
 
-def obeyed(log: str) -> str:
-    """Return what of a log GitHub's runner reads for commands."""
+def part_with_commands(log: str) -> str:
+    """Return the part of a log in which GitHub's runner looks for commands."""
     return re.sub(r"(?ms)^::stop-commands::(\w+)$.*?^::\1::$", "", log)
 
 
@@ -107,9 +107,9 @@ def test_the_action_is_composed_of_steps_that_github_can_run() -> None:
 
 
 def test_every_action_used_is_pinned_to_a_major_version() -> None:
-    used = [step["uses"] for step in STEPS if "uses" in step]
-    assert used
-    assert [] == [name for name in used if not re.fullmatch(r"[\w/-]+@v\d+", name)]
+    actions = [step["uses"] for step in STEPS if "uses" in step]
+    assert actions
+    assert [] == [name for name in actions if not re.fullmatch(r"[\w/-]+@v\d+", name)]
 
 
 def test_no_script_holds_an_expression() -> None:
@@ -141,56 +141,60 @@ def test_every_script_is_bash(step: dict[str, Any]) -> None:
     subprocess.run(["bash", "-n"], input=step["run"].encode(), check=True)
 
 
-def test_the_install_step_finds_what_it_installs() -> None:
+def test_the_files_of_the_install_step_exist() -> None:
     [step] = [step for step in SCRIPTS if step["id"] == "install"]
-    named = re.findall(r'\$GITHUB_ACTION_PATH/([^"]+)', step["run"])
-    assert named
-    assert [] == [name for name in [*named, "pyproject.toml"] if not (ROOT / name).is_file()]
+    files = re.findall(r'\$GITHUB_ACTION_PATH/([^"]+)', step["run"])
+    assert files
+    assert [] == [name for name in [*files, "pyproject.toml"] if not (ROOT / name).is_file()]
 
 
 @pytest.mark.process
-def test_a_site_that_conforms_passes_with_its_counts(action: Callable[..., Ran]) -> None:
-    ran = action(sources="site")
-    assert (0, "true", "0") == (ran.code, ran.outputs["conforms"], ran.outputs["violations"])
-    assert ran.summary.startswith("# Validation\n\nThe graph conforms: 0 violations, ")
+def test_a_site_that_conforms_passes_with_its_counts(action: Callable[..., StepResult]) -> None:
+    result = action(sources="site")
+    assert (0, "true", "0") == (
+        result.code,
+        result.outputs["conforms"],
+        result.outputs["violations"],
+    )
+    assert result.summary.startswith("# Validation\n\nThe graph conforms: 0 violations, ")
 
 
 @pytest.mark.process
 def test_a_violation_fails_after_every_report_is_written(
-    action: Callable[..., Ran], workspace: Path
+    action: Callable[..., StepResult], workspace: Path
 ) -> None:
     (workspace / "site/a.md").write_text(BAD)
-    ran = action(sources="site", base_iri="https://kg.test/")
-    assert 1 == ran.code
-    sarif = Path(ran.outputs["sarif"])
+    result = action(sources="site", base_iri="https://kg.test/")
+    assert 1 == result.code
+    sarif = Path(result.outputs["sarif"])
     report = json.loads(sarif.with_suffix(".json").read_text(encoding="utf-8"))
     counts = {f"{name}s": str(count) for name, count in report["counts"].items()}
-    assert {"conforms": "false", "sarif": str(sarif), **counts} == ran.outputs
+    assert {"conforms": "false", "sarif": str(sarif), **counts} == result.outputs
     assert "2.1.0" == json.loads(sarif.read_text(encoding="utf-8"))["version"]
-    assert "| `site/a.md:6:20` | `publishedDateTime` |" in ran.summary
-    assert "site/a.md:6:20: publishedDateTime: not a date and time: 'yesterday'" in ran.log
+    assert "| `site/a.md:6:20` | `publishedDateTime` |" in result.summary
+    assert "site/a.md:6:20: publishedDateTime: not a date and time: 'yesterday'" in result.log
     assert "https://kg.test/" in json.dumps(report)
 
 
 @pytest.mark.process
-def test_the_outputs_of_the_action_are_those_of_its_step(action: Callable[..., Ran]) -> None:
+def test_the_outputs_of_the_action_are_those_of_its_step(action: Callable[..., StepResult]) -> None:
     values = {name: one["value"] for name, one in ACTION["outputs"].items()}
     assert {name: f"${{{{ steps.validate.outputs.{name} }}}}" for name in values} == values
     assert set(values) == set(action(sources="site").outputs)
 
 
 @pytest.mark.process
-def test_annotations_are_made_where_code_scanning_makes_none(
-    action: Callable[..., Ran], workspace: Path
+def test_annotations_are_printed_if_code_scanning_adds_none(
+    action: Callable[..., StepResult], workspace: Path
 ) -> None:
     (workspace / "site/a.md").write_text(BAD)
-    assert "::error file=site/a.md,line=6,col=20," in obeyed(action(upload="false").log)
-    assert "" == obeyed(action(upload="true").log).strip()
+    assert "::error file=site/a.md,line=6,col=20," in part_with_commands(action(upload="false").log)
+    assert "" == part_with_commands(action(upload="true").log).strip()
 
 
 @pytest.mark.process
 def test_the_shapes_queries_and_baseline_named_are_used(
-    action: Callable[..., Ran], workspace: Path
+    action: Callable[..., StepResult], workspace: Path
 ) -> None:
     (workspace / "many.rq").write_text("#+ expect: rows >= 999\nSELECT * { ?s ?p ?o }\n")
     (workspace / "own.ttl").write_text(
@@ -203,66 +207,70 @@ def test_the_shapes_queries_and_baseline_named_are_used(
     words = [f"--{name}={value}" for name, value in own.items()]
     command = [str(BIN / "kg"), "validate", "site", "-q", "--update-baseline", *words]
     subprocess.run(command, cwd=workspace, check=True)
-    known = action(sources="site", **own)
-    assert (0, "0") == (known.code, known.outputs["violations"])
+    result_with_baseline = action(sources="site", **own)
+    assert (0, "0") == (result_with_baseline.code, result_with_baseline.outputs["violations"])
 
 
 @pytest.mark.process
-def test_inputs_are_text_and_never_commands(action: Callable[..., Ran], workspace: Path) -> None:
+def test_inputs_are_text_and_never_commands(
+    action: Callable[..., StepResult], workspace: Path
+) -> None:
     (workspace / ODD).mkdir()
     (workspace / ODD / "b.md").write_text(BAD.replace("/1", "/2"))
     (workspace / f"{ODD}.rq").write_text("#+ expect: rows >= 999\nSELECT * { ?s ?p ?o }\n")
-    ran = action(sources=f"site\n\n{ODD}\n", queries=f"{ODD}.rq")
-    assert 1 == ran.code
-    assert f"{ODD}/b.md:6:20: publishedDateTime: " in ran.log
-    assert f"{ODD}.rq:1:4: violation: expect: " in ran.log
+    result = action(sources=f"site\n\n{ODD}\n", queries=f"{ODD}.rq")
+    assert 1 == result.code
+    assert f"{ODD}/b.md:6:20: publishedDateTime: " in result.log
+    assert f"{ODD}.rq:1:4: violation: expect: " in result.log
     assert [] == list(workspace.glob("**/pwned"))
 
 
 @pytest.mark.process
 @pytest.mark.parametrize("name", ["fail-on", "base-iri", "baseline", "shapes", "queries"])
-def test_an_input_that_is_wrong_stops_the_action_and_runs_nothing(
-    action: Callable[..., Ran], workspace: Path, name: str
+def test_a_wrong_input_stops_the_action_and_is_not_executed(
+    action: Callable[..., StepResult], workspace: Path, name: str
 ) -> None:
-    ran = action(sources="site", **{name: "--$(touch pwned);touch pwned"})
-    assert (True, {}, "") == (ran.code in {2, 3}, ran.outputs, ran.summary)
+    result = action(sources="site", **{name: "--$(touch pwned);touch pwned"})
+    assert (True, {}, "") == (result.code in {2, 3}, result.outputs, result.summary)
     assert [] == list(workspace.glob("**/pwned"))
 
 
 @pytest.mark.process
-def test_a_source_that_looks_like_an_option_is_none(
-    action: Callable[..., Ran], workspace: Path
+def test_a_source_that_looks_like_an_option_is_a_source(
+    action: Callable[..., StepResult], workspace: Path
 ) -> None:
     (workspace / "site").rename(workspace / "--help")
     assert "true" == action(sources="--help").outputs["conforms"]
 
 
 @pytest.mark.process
-def test_what_the_site_says_is_no_command_to_the_runner(
-    action: Callable[..., Ran], workspace: Path
+def test_a_value_of_the_site_is_not_a_command_to_the_runner(
+    action: Callable[..., StepResult], workspace: Path
 ) -> None:
-    said = '"##[set-output name=conforms;]true\\n::add-mask::x"'
-    (workspace / "site/a.md").write_text(BAD.replace("yesterday", said))
+    value = '"##[set-output name=conforms;]true\\n::add-mask::x"'
+    (workspace / "site/a.md").write_text(BAD.replace("yesterday", value))
     log = action(sources="site", upload="false").log
     assert "##[set-output" in log
-    heard = [line for line in obeyed(log).split("\n") if line]
-    assert heard
-    assert [] == [line for line in heard if not re.match("::(error|warning|notice) ", line)]
+    lines = [line for line in part_with_commands(log).split("\n") if line]
+    assert lines
+    assert [] == [line for line in lines if not re.match("::(error|warning|notice) ", line)]
 
 
 @pytest.mark.process
 def test_nothing_withheld_is_in_the_log_or_the_reports(
-    action: Callable[..., Ran], workspace: Path, tmp_path: Path
+    action: Callable[..., StepResult], workspace: Path, tmp_path: Path
 ) -> None:
     (workspace / "site/a.md").write_text(BAD)
-    ran = action(sources="site", upload="false")
+    result = action(sources="site", upload="false")
     reports = {path: path.read_text("utf-8") for path in (tmp_path / "temp").glob("*/*")}
     assert 4 == len(reports)
-    assert "SECRET" not in "".join((ran.log, ran.summary, *reports.values()))
+    assert "SECRET" not in "".join((result.log, result.summary, *reports.values()))
 
 
 @pytest.mark.process
-def test_a_summary_too_long_for_github_is_cut(action: Callable[..., Ran], workspace: Path) -> None:
+def test_a_summary_too_long_for_github_is_cut(
+    action: Callable[..., StepResult], workspace: Path
+) -> None:
     related = "".join(f"- title: T{n}\n  webUrl: nowhere {n}\n" for n in range(600))
     text = GOOD.replace("provider:", f"related:\n{related}provider:")
     (workspace / "site/a.md").write_text(text)
@@ -270,7 +278,7 @@ def test_a_summary_too_long_for_github_is_cut(action: Callable[..., Ran], worksp
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
-def test_a_hook_says_what_pre_commit_needs(hook: dict[str, Any]) -> None:
+def test_a_hook_has_the_keys_that_pre_commit_needs(hook: dict[str, Any]) -> None:
     assert {"id", "name", "description", "entry", "language"} <= set(hook)
     assert "python" == hook["language"]
 
@@ -287,20 +295,20 @@ def commit(hook: str, *args: str, where: Path) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.process
-def test_the_hook_validates_the_whole_site_whatever_changed(workspace: Path) -> None:
+def test_the_hook_validates_the_whole_site_regardless_of_changes(workspace: Path) -> None:
     assert 0 == commit("kg-validate", where=workspace).returncode
     (workspace / "site/b.md").write_text(BAD)
-    refused = commit("kg-validate", where=workspace)
-    assert 1 == refused.returncode
-    assert "site/b.md:6:20: publishedDateTime: " in refused.stdout
+    process = commit("kg-validate", where=workspace)
+    assert 1 == process.returncode
+    assert "site/b.md:6:20: publishedDateTime: " in process.stdout
 
 
 @pytest.mark.process
-def test_the_hook_sees_whether_the_export_is_up_to_date(workspace: Path) -> None:
+def test_the_hook_detects_an_outdated_export(workspace: Path) -> None:
     command = [str(BIN / "kg"), "export", "site", "-q", "-o", "site.ttl"]
     subprocess.run(command, cwd=workspace, check=True)
     assert 0 == commit("kg-export-check", "site.ttl", "site", where=workspace).returncode
     (workspace / "site/a.md").write_text(GOOD.replace("Good", "Better"))
-    stale = commit("kg-export-check", "site.ttl", "site", where=workspace)
-    assert 1 == stale.returncode
-    assert "site.ttl is out of date" in stale.stderr
+    process = commit("kg-export-check", "site.ttl", "site", where=workspace)
+    assert 1 == process.returncode
+    assert "site.ttl is out of date" in process.stderr

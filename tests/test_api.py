@@ -1,4 +1,4 @@
-"""The public door: what a Python program gets is what the command prints."""
+"""The Python interface: a Python program gets the output of the command."""
 
 from __future__ import annotations
 
@@ -49,15 +49,18 @@ def ntriples(graph: rdflib.Graph) -> set[str]:
     return set(graph.serialize(format="nt").splitlines())
 
 
-def test_the_exported_names_are_the_class_what_it_gives_and_all_errors() -> None:
-    raised = {name for name, one in vars(errors).items() if isinstance(one, type)}
-    private = {"NoFrontMatter", "InvalidValue"}  # a kind of SourceError, and what becomes a finding
-    assert raised - private <= set(kg.__all__)
+def test_the_exported_names_are_the_class_its_results_and_all_errors() -> None:
+    error_names = {name for name, one in vars(errors).items() if isinstance(one, type)}
+    private = {
+        "NoFrontMatter",
+        "InvalidValue",
+    }  # a SourceError, and an error that becomes a finding
+    assert error_names - private <= set(kg.__all__)
     assert sorted(api.__all__) == sorted(kg.__all__) == kg.__all__
     assert [] == [name for name in kg.__all__ if not hasattr(kg, name)]
 
 
-def test_no_other_name_is_given() -> None:
+def test_no_other_name_is_exported() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'open_project'"):
         kg.open_project  # noqa: B018
 
@@ -80,7 +83,7 @@ def test_a_compressed_export_is_that_of_the_command(site: Path) -> None:
     assert Path("command.nq.gz").read_bytes() == Path("python.nq.gz").read_bytes()
 
 
-def test_graph_and_dataset_hold_the_statements(site: Path) -> None:
+def test_graph_and_dataset_have_the_statements(site: Path) -> None:
     graph = kg.KnowledgeGraph(site)
     expected = set(run("export", ".", "-q", "--no-metadata", "-f", "nt").splitlines())
     assert expected == ntriples(graph.to_rdflib())
@@ -110,7 +113,7 @@ def test_the_report_is_that_of_the_command(engine: str, site: Path) -> None:
     assert kg.KnowledgeGraph(site).validate(fail_on=None).conforms
 
 
-def test_what_cannot_be_read_is_among_the_findings(site: Path) -> None:
+def test_an_unreadable_file_is_among_the_findings(site: Path) -> None:
     [finding] = kg.KnowledgeGraph(site).findings
     assert kg.Severity.VIOLATION == finding.severity
     assert (3, 1) == finding.places[0][3:5]
@@ -132,7 +135,7 @@ def test_shapes_and_queries_of_a_program_are_run(site: Path) -> None:
     assert {"No author.", "No articles. 1 row."} <= {one.message for one in report.findings}
 
 
-def test_a_query_takes_parameters_and_gives_dicts(checkout: Path) -> None:
+def test_a_query_accepts_parameters_and_returns_dicts(checkout: Path) -> None:
     graph = kg.KnowledgeGraph(checkout / "seeds")
     assert {"topic": "AI", "articles": "5"}.items() <= graph.query("topics")[0].items()
     rows = graph.query("missing-list", field="image")
@@ -146,8 +149,8 @@ def test_a_query_takes_parameters_and_gives_dicts(checkout: Path) -> None:
 
 def test_a_resource_is_explained(site: Path) -> None:
     graph = kg.KnowledgeGraph(site)
-    explained = {one.triple[1]: one.reasons for one in graph.explain("https://a.example/a")}
-    [reason] = explained["<https://schema.org/headline>"]
+    reasons = {one.triple[1]: one.reasons for one in graph.explain("https://a.example/a")}
+    [reason] = reasons["<https://schema.org/headline>"]
     assert ("title: A", 4) == (reason.text, reason.place.line)
     with pytest.raises(kg.SourceError, match="nothing in the graph"):
         graph.explain("https://a.example/b")
@@ -184,7 +187,7 @@ def test_strict_stops_at_the_first_violation(
         use(kg.KnowledgeGraph(site, strict=True))
 
 
-def test_what_the_command_refuses_raises(tmp_path: Path) -> None:
+def test_errors_of_the_command_are_raised(tmp_path: Path) -> None:
     with pytest.raises(kg.SourceError, match="no sources in"):
         kg.KnowledgeGraph(tmp_path)
     with pytest.raises(kg.SourceError, match="no such file"):

@@ -1,7 +1,7 @@
 """Every folder in tests/cases is a case: a command, its input, and exactly what comes out.
 
 A case holds `command` (what follows `kg`), input files, and the expected `stdout`, `stderr` and
-`code`; the command runs inside the folder. `make remake` writes what is expected.
+`code`; the command runs inside the folder. `make remake` writes the expected files.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def test_the_command_does_exactly_what_the_case_expects(case: Path) -> None:
 
 
 def generate_cases() -> Files:
-    """Yield what each case expects."""
+    """Yield the expected files of each case."""
     for case in sorted(CASES.iterdir()):
         outcome = run(case)
         yield case / "stdout", outcome.stdout or None

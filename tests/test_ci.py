@@ -1,4 +1,4 @@
-"""What machines read: each format by a reader that is not ours, whatever the findings say."""
+"""The formats for machines, each parsed by another program, for all kinds of findings."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ reports = st.builds(
 SECRETIVE = ("alias-of-a-withheld-value", "duplicate-key", "not-a-mapping", "python-tag")
 
 
-def written(form: str, report: Report) -> str:
-    """Write a report as the command does, and read it as others do."""
+def rendered(form: str, report: Report) -> str:
+    """Write a report as the command does, and decode it."""
     return RENDERERS[form](report).encode(errors="backslashreplace").decode()
 
 
@@ -72,12 +72,12 @@ def at(path: str, line: int = 1, column: int = 1, value: str | None = None) -> P
     return Place(Source(path, path), ("title",), line=line, column=column, value=value)
 
 
-def one(*where: Place, message: str = "Wrong.", **said: Any) -> Report:
-    return Report((Finding(Severity.VIOLATION, message, where, **said),), ())
+def one(*where: Place, message: str = "Wrong.", **details: Any) -> Report:
+    return Report((Finding(Severity.VIOLATION, message, where, **details),), ())
 
 
 def sarif(report: Report) -> dict[str, Any]:
-    log = json.loads(written("sarif", report))
+    log = json.loads(rendered("sarif", report))
     run: dict[str, Any] = log["runs"][0]
     return run
 
@@ -91,18 +91,18 @@ def uri(path: str) -> dict[str, str]:
 
 @given(reports)
 def test_json_is_json_with_every_finding(report: Report) -> None:
-    document = json.loads(written("json", report))
+    document = json.loads(rendered("json", report))
     assert len(report.findings) == len(document["findings"])
 
 
 @given(reports)
 def test_sarif_is_valid_by_the_schema_of_its_standard(report: Report) -> None:
-    SARIF.validate(json.loads(written("sarif", report)))
+    SARIF.validate(json.loads(rendered("sarif", report)))
 
 
-def test_the_schema_is_that_of_oasis_and_refuses_what_is_no_sarif() -> None:
+def test_the_schema_is_that_of_oasis_and_refuses_other_documents() -> None:
     assert SCHEMA["id"].startswith("https://docs.oasis-open.org/sarif/sarif/v2.1.0/")
-    log = json.loads(written("sarif", one(at("a.md"))))
+    log = json.loads(rendered("sarif", one(at("a.md"))))
     assert SCHEMA["id"] == log["$schema"]
     log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
     assert not SARIF.is_valid(log)
@@ -131,7 +131,7 @@ def test_places_that_disagree_are_related_locations_each_with_its_value() -> Non
     ] == result["relatedLocations"]
 
 
-def test_a_sarif_message_links_to_ten_places_and_knows_them_all() -> None:
+def test_a_sarif_message_links_to_ten_places_and_all_are_listed() -> None:
     [result] = sarif(one(*(at(f"{number}.md") for number in range(20))))["results"]
     assert result["message"]["text"].endswith("[9.md:1:1](9), [10.md:1:1](10).")
     assert 19 == len(result["relatedLocations"])
@@ -154,7 +154,7 @@ def test_a_sarif_path_elsewhere_is_a_whole_uri() -> None:
     assert {"uri": outside.as_uri()} == uri(os.path.relpath(outside))
 
 
-def test_sarif_says_how_the_command_ended() -> None:
+def test_sarif_has_the_exit_code_of_the_command() -> None:
     assert [{"executionSuccessful": True, "exitCode": 1}] == sarif(one(at("a")))["invocations"]
     assert [{"executionSuccessful": True, "exitCode": 0}] == sarif(Report((), ()))["invocations"]
 
@@ -186,18 +186,18 @@ def test_a_finding_without_a_place_names_its_node() -> None:
 
 @given(reports)
 def test_junit_is_read_with_the_right_counts(report: Report) -> None:
-    [suite] = junitparser.JUnitXml.fromstring(written("junit", report).encode())
-    found = {finding.rule for finding in report.findings}
-    cases = len(report.findings) + sum(rule.name not in found for rule in RULES)
+    [suite] = junitparser.JUnitXml.fromstring(rendered("junit", report).encode())
+    broken_rules = {finding.rule for finding in report.findings}
+    cases = len(report.findings) + sum(rule.name not in broken_rules for rule in RULES)
     failed = sum(report.fails(finding) for finding in report.findings)
     assert (cases, failed, 0, 0) == (suite.tests, suite.failures, suite.errors, suite.skipped)
-    counted = junitparser.TestSuite("counted")
-    counted.add_testcases(list(suite))
-    assert (cases, failed) == (counted.tests, counted.failures)
+    recount = junitparser.TestSuite("counted")
+    recount.add_testcases(list(suite))
+    assert (cases, failed) == (recount.tests, recount.failures)
 
 
 def test_a_junit_case_names_rule_file_and_line() -> None:
-    [suite] = junitparser.JUnitXml.fromstring(written("junit", one(at("a.md", 4, 8))).encode())
+    [suite] = junitparser.JUnitXml.fromstring(rendered("junit", one(at("a.md", 4, 8))).encode())
     [case] = suite
     assert ("source", "a.md:4:8 title: Wrong.") == (case.classname, case.name)
     assert ("a.md", "4") == (case._elem.get("file"), case._elem.get("line"))  # noqa: SLF001
@@ -206,7 +206,7 @@ def test_a_junit_case_names_rule_file_and_line() -> None:
     assert failure.text == "a.md:4:8: title: Wrong."
 
 
-def test_junit_spells_out_what_xml_cannot_hold() -> None:
+def test_junit_escapes_characters_that_are_illegal_in_xml() -> None:
     odd = "a\x00\x1f\ud800\ufffe\uffff\t😀b"
     [suite] = junitparser.JUnitXml.fromstring(RENDERERS["junit"](one(message=odd)).encode())
     [failure] = next(iter(suite)).result
@@ -234,7 +234,7 @@ def plain(text: str) -> str:
 
 @given(reports)
 def test_a_workflow_command_is_one_line_with_the_level_of_its_finding(report: Report) -> None:
-    lines = re.split(r"\r\n|\r|\n", written("github", report))[:-1]
+    lines = re.split(r"\r\n|\r|\n", rendered("github", report))[:-1]
     assert len(report.findings) == len(lines)
     levels = {"violation": "error", "warning": "warning", "info": "notice"}
     expected = [levels[finding.severity] for finding in report.findings]
@@ -243,15 +243,15 @@ def test_a_workflow_command_is_one_line_with_the_level_of_its_finding(report: Re
 
 @given(paths, st.integers(1, 99), st.integers(1, 99))
 def test_a_workflow_command_names_file_line_and_column(path: str, line: int, column: int) -> None:
-    [said] = written("github", one(at(path, line, column))).removesuffix("\n").split("\n")
+    [output] = rendered("github", one(at(path, line, column))).removesuffix("\n").split("\n")
     file = os.path.relpath(path)
     expected = {"file": file, "line": str(line), "col": str(column), "title": "source"}
-    assert expected == command(said).properties
+    assert expected == command(output).properties
 
 
-def test_a_workflow_command_escapes_what_ends_it() -> None:
+def test_a_workflow_command_escapes_its_delimiters() -> None:
     report = one(at("a,b:c%.md", 2, 3), at("d.md"), message="50%: a,\nb")
-    assert written("github", report) == (
+    assert rendered("github", report) == (
         "::error file=a%2Cb%3Ac%25.md,line=2,col=3,title=source::"
         "50%25: a,\\u000ab. Field title.%0Aalso d.md:1:1: title\n"
     )
@@ -259,7 +259,7 @@ def test_a_workflow_command_escapes_what_ends_it() -> None:
 
 @given(reports)
 def test_markdown_is_a_table_with_a_row_for_each_finding(report: Report) -> None:
-    tokens = MarkdownIt("commonmark").enable("table").parse(written("markdown", report))
+    tokens = MarkdownIt("commonmark").enable("table").parse(rendered("markdown", report))
     heads = sum(token.type == "thead_open" for token in tokens)
     rows = sum(token.type == "tr_open" for token in tokens) - heads
     cells = sum(token.type == "td_open" for token in tokens)
@@ -268,29 +268,29 @@ def test_markdown_is_a_table_with_a_row_for_each_finding(report: Report) -> None
 
 @given(reports)
 def test_markdown_has_no_markup_from_the_findings(report: Report) -> None:
-    tokens = MarkdownIt("commonmark").enable("table").parse(written("markdown", report))
-    inside = [child for token in tokens for child in token.children or ()]
+    tokens = MarkdownIt("commonmark").enable("table").parse(rendered("markdown", report))
+    children = [child for token in tokens for child in token.children or ()]
     breaks = {"<br>"}
-    assert set() == {child.type for child in inside} - {"text", "code_inline", "html_inline"}
-    assert set() == {child.content for child in inside if child.type == "html_inline"} - breaks
+    assert set() == {child.type for child in children} - {"text", "code_inline", "html_inline"}
+    assert set() == {child.content for child in children if child.type == "html_inline"} - breaks
 
 
-def test_markdown_shows_a_message_as_it_is() -> None:
+def test_markdown_shows_a_message_unchanged() -> None:
     message = r"*a* _b_ `c` [d](e) <i> ~~f~~ &amp; g | h \i"
     tokens = (
-        MarkdownIt("commonmark").enable("table").parse(written("markdown", one(message=message)))
+        MarkdownIt("commonmark").enable("table").parse(rendered("markdown", one(message=message)))
     )
     cells = [token.children for token in tokens if token.type == "inline"]
-    shown = ["".join(child.content for child in children or ()) for children in cells]
-    assert message in shown
+    texts = ["".join(child.content for child in children or ()) for children in cells]
+    assert message in texts
 
 
 @given(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1))
-def test_markdown_shows_a_value_as_it_is(value: str) -> None:
-    text = written("markdown", one(at("a.md"), value=value[:50]))
+def test_markdown_shows_a_value_unchanged(value: str) -> None:
+    text = rendered("markdown", one(at("a.md"), value=value[:50]))
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    shown = [c.content for t in tokens for c in t.children or () if c.type == "code_inline"]
-    assert value[:50] in {re.sub(r"(\\+)\1(?=\|)", r"\1", code) for code in shown}
+    codes = [c.content for t in tokens for c in t.children or () if c.type == "code_inline"]
+    assert value[:50] in {re.sub(r"(\\+)\1(?=\|)", r"\1", code) for code in codes}
 
 
 @pytest.fixture
@@ -363,7 +363,7 @@ def test_one_run_writes_several_reports(
         ),
     ],
 )
-def test_a_format_that_is_not_clear_is_wrong_usage(
+def test_an_ambiguous_format_is_wrong_usage(
     validate: Callable[..., Result], words: str, message: str
 ) -> None:
     result = validate(*words.split())
@@ -387,7 +387,7 @@ def test_nothing_withheld_is_in_any_report(case: str, tmp_path: Path) -> None:
     assert [] == [path.name for path in tmp_path.iterdir() if "SECRET" in path.read_text("utf-8")]
 
 
-def test_the_region_of_a_seed_s_finding_is_where_the_value_stands(checkout: Path) -> None:
+def test_the_region_of_a_finding_in_the_seeds_starts_at_the_value(checkout: Path) -> None:
     command = ["validate", str(checkout / "seeds"), "-q", "-f", "sarif"]
     log = json.loads(CliRunner().invoke(kg, command).stdout)
     SARIF.validate(log)

@@ -1,4 +1,4 @@
-"""`make demo` runs from a checkout and leaves what it says it leaves."""
+"""`make demo` runs from a checkout and writes the files that it lists."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ ROOT: Final = Path(__file__).parents[1]
 
 
 def demo(copy: Path) -> str:
-    """What `make demo` prints, run with the environment of the tests instead of one of its own."""
+    """Return the output of `make demo`, run in the environment of the tests."""
     command = ["make", "--silent", "demo", f"BIN={Path(sys.executable).parent}"]
     return subprocess.run(command, cwd=copy, check=True, text=True, capture_output=True).stdout
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what the demonstration needs, where an environment seems to be installed."""
+    """A copy of the files for the demonstration, with a seemingly installed environment."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
@@ -54,7 +54,7 @@ def test_the_demo_writes_the_graph_and_the_findings(copy: Path, printed: str) ->
 
 @pytest.mark.filterwarnings("ignore:(Dataset|Conj):DeprecationWarning")  # rdflib warns of itself
 @pytest.mark.usefixtures("printed")
-def test_both_files_of_the_demo_hold_the_seeds(copy: Path, seeds: Dataset) -> None:
+def test_both_files_of_the_demo_have_the_seeds(copy: Path, seeds: Dataset) -> None:
     turtle = rdflib.Graph().parse(copy / "demo" / "kg.ttl")
     jsonld = rdflib.Graph().parse(copy / "demo" / "kg.jsonld", format="json-ld")
     assert set(turtle) == set(jsonld)
@@ -62,16 +62,16 @@ def test_both_files_of_the_demo_hold_the_seeds(copy: Path, seeds: Dataset) -> No
 
 
 def test_the_demo_shows_findings_of_the_seeds_with_their_places(printed: str) -> None:
-    shown = [line for line in printed.splitlines() if line.startswith("seeds/")]
+    findings = [line for line in printed.splitlines() if line.startswith("seeds/")]
     assert "seeds/001_b6f788767d3a8fd8.txt:2:1: warning: images: There is no image" in printed
-    assert all(": info: " not in line for line in shown)
+    assert all(": info: " not in line for line in findings)
 
 
 def test_the_demo_answers_a_question(printed: str) -> None:
     assert "Natural Language Processing" in printed
 
 
-def test_the_demo_does_the_same_again(copy: Path, printed: str) -> None:
+def test_running_the_demo_again_changes_nothing(copy: Path, printed: str) -> None:
     before = {path: path.read_bytes() for path in (copy / "demo").iterdir()}
     assert printed == demo(copy)
     assert before == {path: path.read_bytes() for path in (copy / "demo").iterdir()}

@@ -17,7 +17,7 @@ MODULES = sorted(
 
 
 @pytest.mark.parametrize("name", ["kg", *MODULES])
-def test_the_examples_of_a_module_are_true(
+def test_the_examples_of_a_module_pass(
     name: str, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(checkout)

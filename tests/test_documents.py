@@ -1,4 +1,4 @@
-"""Everything the documents show is run or generated; `make remake` makes it again.
+"""All examples in the documents are run or generated; `make remake` regenerates them.
 
 Console blocks and Python examples of a page run one after the other in a folder of its own; the
 recipes of CONTRIBUTING.md are applied to a copy of the project, whose tests must pass afterwards.
@@ -26,12 +26,12 @@ each_page = pytest.mark.parametrize("name", TEXTS)
 
 @pytest.mark.process
 @each_page
-def test_sessions_and_tables_are_what_the_commands_print(name: str) -> None:
+def test_sessions_and_tables_are_the_output_of_the_commands(name: str) -> None:
     assert_golden(ROOT / name, remake_page(TEXTS[name]))
 
 
 @each_page
-def test_no_session_ends_in_an_error(name: str) -> None:
+def test_no_session_has_an_error(name: str) -> None:
     sessions = [block.text for block in blocks(TEXTS[name]) if block.language == "console"]
     assert not re.search(r"^(kg|bash): ", "".join(sessions), re.MULTILINE)
 
@@ -41,7 +41,7 @@ def test_every_link_leads_to_a_page_and_a_heading(name: str) -> None:
     broken = [
         f"{path}#{anchor}"
         for path, anchor in _LINK.findall(_prose(TEXTS[name]))
-        if not _leads_somewhere((ROOT / name).parent / path if path else ROOT / name, anchor)
+        if not _link_target_exists((ROOT / name).parent / path if path else ROOT / name, anchor)
     ]
     assert [] == broken
 
@@ -50,7 +50,7 @@ def _prose(text: str) -> str:
     return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
-def _leads_somewhere(path: Path, anchor: str) -> bool:
+def _link_target_exists(path: Path, anchor: str) -> bool:
     if not anchor:
         return path.exists()
     headings = re.findall(r"^#+ (.*)$", _prose(path.read_text("utf-8")), re.MULTILINE)
@@ -67,14 +67,14 @@ def _anchor(heading: str) -> str:
 
 
 @pytest.mark.parametrize("name", [name for name in TEXTS if name.startswith("docs/")])
-def test_a_page_of_docs_begins_with_what_it_answers(name: str) -> None:
+def test_a_page_of_docs_begins_with_a_summary(name: str) -> None:
     title, first, *_ = TEXTS[name].split("\n\n")
     assert title.startswith("# ")
     assert re.match(r"[^<|`#].*\.", first.replace("\n", " "))
 
 
 @each_page
-def test_every_make_target_is_one(name: str) -> None:
+def test_every_make_target_exists(name: str) -> None:
     rules = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     targets = re.findall(r"(?:`|^)make\s+([a-z][\w-]*)", TEXTS[name], re.MULTILINE)
     assert set() == {*targets} - {*rules}

@@ -1,4 +1,4 @@
-"""A site gives the same graph at every door: command, Python, rdflib, diff, store and fix."""
+"""A site has the same graph in every interface: command, Python, rdflib, diff, store and fix."""
 
 from __future__ import annotations
 
@@ -53,17 +53,17 @@ def run(*words: str | Path) -> str:
     return result.stdout
 
 
-def exported(site: Path, *words: str) -> set[Triple]:
+def exported_triples(site: Path, *words: str) -> set[Triple]:
     text = run("export", site / "a.md", site / "b.md", "-q", "-f", "nt", "--no-metadata", *words)
     return set(read_rdf(text.encode(), "site.nt", open_project([str(site)]).site))
 
 
-def loaded(site: Path, **settings: Any) -> set[Triple]:
+def loaded_triples(site: Path, **settings: Any) -> set[Triple]:
     project = open_project([str(site / "a.md"), str(site / "b.md")], **settings)
     return set(load_graphs(project)[0].triples())
 
 
-def parsed(site: Path, **settings: Any) -> set[Triple]:
+def parsed_triples(site: Path, **settings: Any) -> set[Triple]:
     graph = rdflib.Graph()
     for name in ("a.md", "b.md"):
         graph.parse(site / name, format="kg", **settings)
@@ -71,32 +71,32 @@ def parsed(site: Path, **settings: Any) -> set[Triple]:
     return set(read_rdf(text.encode(), "site.nt", open_project([str(site)]).site))
 
 
-def test_the_site_shows_topics_fields_maps_and_people(site: Path) -> None:
+def test_the_export_has_topics_fields_maps_and_people(site: Path) -> None:
     text = run("export", site, "-q", "-f", "nt", "--include", "people")
     for expected in ("from topics.ttl", '"Soup"', "schema.org/Recipe", "schema.org/cookTime"):
         assert expected in text
-    assert exported(site) < exported(site, "--include", "people")
+    assert exported_triples(site) < exported_triples(site, "--include", "people")
 
 
 @pytest.mark.parametrize("include", [(), ("people",)])
 def test_python_and_rdflib_have_the_graph_of_the_command(
     site: Path, include: tuple[str, ...]
 ) -> None:
-    expected = exported(site, *(word for name in include for word in ("--include", name)))
-    assert expected == loaded(site, include=include)
-    assert expected == parsed(site, include=include)
+    expected = exported_triples(site, *(word for name in include for word in ("--include", name)))
+    assert expected == loaded_triples(site, include=include)
+    assert expected == parsed_triples(site, include=include)
 
 
-def test_a_topics_file_may_be_given_at_each_door(site: Path, tmp_path: Path) -> None:
+def test_each_interface_accepts_a_topics_file(site: Path, tmp_path: Path) -> None:
     topics = tmp_path / "other.ttl"
     topics.write_text('<topic/alpha> <http://www.w3.org/2004/02/skos/core#note> "other" .')
-    expected = exported(site, "--topics", str(topics))
-    assert expected != exported(site)
-    assert expected == loaded(site, topics=topics)
-    assert expected == parsed(site, topics=topics)
+    expected = exported_triples(site, "--topics", str(topics))
+    assert expected != exported_triples(site)
+    assert expected == loaded_triples(site, topics=topics)
+    assert expected == parsed_triples(site, topics=topics)
 
 
-def test_diff_finds_no_difference_between_a_site_and_its_export_or_store(
+def test_diff_reports_no_difference_between_a_site_and_its_export_or_store(
     site: Path, tmp_path: Path
 ) -> None:
     run("export", site, "-q", "-o", tmp_path / "site.ttl")

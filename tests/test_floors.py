@@ -1,4 +1,4 @@
-"""Who may import whom: the architecture, read from the import statements."""
+"""Which module may import which: the architecture, checked by the import statements."""
 
 from __future__ import annotations
 
@@ -92,21 +92,25 @@ def _below(room: str) -> set[str]:
 
 
 def _module(name: str) -> str:
-    """The module that an imported name is, or stands in."""
+    """The module that an imported name is, or is defined in."""
     short = name.removeprefix("kg.")
     return short if short in MODULES else short.rpartition(".")[0]
 
 
-def _circles(arrows: Mapping[str, set[str]]) -> set[str]:
-    """The modules on a circle of arrows, and those between two circles."""
-    left = dict(arrows)
+def _in_cycles(imports: Mapping[str, set[str]]) -> set[str]:
+    """The modules in an import cycle, and those between two cycles."""
+    remaining = dict(imports)
     while True:
-        imported = {other for others in left.values() for other in others}
-        on = {name: others & left.keys() for name, others in left.items() if name in imported}
-        on = {name: others for name, others in on.items() if others}
-        if on == left:
-            return set(left)
-        left = on
+        imported = {other for others in remaining.values() for other in others}
+        importing = {
+            name: others & remaining.keys()
+            for name, others in remaining.items()
+            if name in imported
+        }
+        importing = {name: others for name, others in importing.items() if others}
+        if importing == remaining:
+            return set(remaining)
+        remaining = importing
 
 
 def test_every_room_has_its_floor() -> None:
@@ -118,20 +122,20 @@ def test_a_room_imports_only_what_is_below_it(room: str) -> None:
     assert set() == _inside(room) - _below(room)
 
 
-def test_no_modules_import_each_other() -> None:
-    arrows = {
+def test_there_is_no_import_cycle() -> None:
+    imports = {
         module: {_module(name) for name in _imported(module) if name.startswith("kg.")} - {module}
         for module in MODULES
         if module
     }
-    assert set() == _circles(arrows)
+    assert set() == _in_cycles(imports)
 
 
 PACKAGES: Final = sorted(room for room in ROOMS if (PACKAGE / room).is_dir() and room != "cli")
-"""The rooms that hand out names; the command line and the single modules are used as they are."""
+"""The rooms that export names; the command line and the single modules have no exports."""
 
 
-def _taken(room: str) -> set[str]:
+def _used_names(room: str) -> set[str]:
     """The names that the rest of kg imports from a room."""
     prefix = f"kg.{room}."
     return {
@@ -146,10 +150,10 @@ def _taken(room: str) -> set[str]:
 
 
 @pytest.mark.parametrize("room", PACKAGES)
-def test_a_room_hands_out_what_others_use_and_nothing_else(room: str) -> None:
-    face = import_module(f"kg.{room}")
-    assert sorted(_taken(room)) == sorted(face.__all__)
-    assert [] == [name for name in face.__all__ if not hasattr(face, name)]
+def test_a_room_exports_exactly_the_names_that_others_use(room: str) -> None:
+    package = import_module(f"kg.{room}")
+    assert sorted(_used_names(room)) == sorted(package.__all__)
+    assert [] == [name for name in package.__all__ if not hasattr(package, name)]
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -157,27 +161,27 @@ def test_a_room_has_its_contract(room: str) -> None:
     assert (import_module(f"kg.{room}").__doc__ or "").strip()
 
 
-def test_a_circle_is_seen() -> None:
-    assert {"b", "c"} == _circles({"a": set(), "b": {"a", "c"}, "c": {"b"}, "d": {"c"}})
+def test_a_cycle_is_detected() -> None:
+    assert {"b", "c"} == _in_cycles({"a": set(), "b": {"a", "c"}, "c": {"b"}, "d": {"c"}})
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_an_outside_package_is_imported_only_where_it_is_at_home(room: str) -> None:
+def test_an_outside_package_is_imported_only_by_its_rooms(room: str) -> None:
     assert _outside(room) <= {name for name, homes in HOMES.items() if room in homes}
 
 
-def test_only_the_table_speaks_of_schema_org() -> None:
+def test_only_the_table_uses_the_terms_of_schema_org() -> None:
     names = {"kg.model.SDO", "kg.model.namespaces.SDO"}
-    speaking = {module for module in MODULES if names & set(_imported(module))} - {"model"}
-    assert {"mapping.schema_org", "model.site"} == speaking  # a site knows the namespace alone
+    users = {module for module in MODULES if names & set(_imported(module))} - {"model"}
+    assert {"mapping.schema_org", "model.site"} == users  # a site has only the namespace
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room != "stores"])
-def test_only_stores_reach_for_the_network(room: str) -> None:
-    reached = {
+def test_only_stores_access_the_network(room: str) -> None:
+    network_imports = {
         name for name in _imports(room) for net in NETWORK if f"{name}.".startswith(f"{net}.")
     }
-    assert set() == reached
+    assert set() == network_imports
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room != "cli"])
@@ -192,24 +196,24 @@ def test_only_the_command_line_prints_and_exits(room: str) -> None:
     assert set() == names & {"print", "exit", "quit", "sys.exit", "os._exit"}
 
 
-def _loaded(*words: str) -> set[str]:
+def _loaded_packages(*words: str) -> set[str]:
     """Return the packages that a command loads."""
     command = [sys.executable, "-X", "importtime", "-m", "kg", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    process = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {line.rpartition("|")[2].strip().split(".")[0] for line in process.stderr.splitlines()}
 
 
 @pytest.mark.process
 @pytest.mark.parametrize("words", ["--help", "export -q -f nt -o /dev/null {seeds}"])
-def test_what_needs_no_library_loads_none(words: str, checkout: Path) -> None:
-    loaded = _loaded(*words.format(seeds=checkout / "seeds").split())
+def test_commands_without_need_of_a_library_load_none(words: str, checkout: Path) -> None:
+    loaded = _loaded_packages(*words.format(seeds=checkout / "seeds").split())
     assert "click" in loaded
     assert set() == loaded & {"httpx", "pyoxigraph", "pyshacl", "rdflib", "rich", "yaml"}
 
 
 @pytest.mark.process
 @pytest.mark.skipif(find_spec("shacl") is None, reason="the engine shacl is not installed")
-def test_the_fast_engine_does_without_the_other(checkout: Path) -> None:
-    loaded = _loaded("validate", "--engine", "shacl", str(checkout / "seeds"))
+def test_the_fast_engine_does_not_load_the_other(checkout: Path) -> None:
+    loaded = _loaded_packages("validate", "--engine", "shacl", str(checkout / "seeds"))
     assert "shacl" in loaded
     assert set() == loaded & {"httpx", "pyshacl", "rdflib", "rich", "yaml"}

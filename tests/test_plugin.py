@@ -75,8 +75,8 @@ def test_a_stream_is_parsed_like_data() -> None:
 
 @pytest.mark.parametrize("source", ["data", "path"])
 def test_a_public_id_is_the_base_iri(source: str, article: Path) -> None:
-    given = {"data": TEXT} if source == "data" else {"source": str(article)}
-    graph = Graph().parse(**given, format="kg", publicID=BASE)  # type: ignore[arg-type]
+    arguments = {"data": TEXT} if source == "data" else {"source": str(article)}
+    graph = Graph().parse(**arguments, format="kg", publicID=BASE)  # type: ignore[arg-type]
     assert all(subject.startswith(BASE) for subject in subjects(graph))
 
 
@@ -93,7 +93,7 @@ def test_a_yaml_file_is_parsed_with_all_its_documents(tmp_path: Path) -> None:
     assert {"a", "b"} == {str(title) for title in graph.objects(None, SDO.headline)}
 
 
-def test_what_was_in_the_graph_stays(article: Path) -> None:
+def test_existing_triples_stay_in_the_graph(article: Path) -> None:
     triple = (URIRef("https://example.org/x"), RDF.type, SDO.Thing)
     graph = Graph().add(triple)
     graph.parse(article, format="kg")
@@ -110,8 +110,8 @@ def test_a_dataset_gets_the_statements_too(article: Path) -> None:
 
 def test_the_prefixes_of_kg_are_bound(article: Path) -> None:
     graph = Graph(bind_namespaces="none").parse(article, format="kg")
-    bound = {prefix: str(namespace) for prefix, namespace in graph.namespaces()}
-    assert (f"{DEFAULT_BASE}vocab#", "https://schema.org/") == (bound["kg"], bound["schema"])
+    prefixes = {prefix: str(namespace) for prefix, namespace in graph.namespaces()}
+    assert (f"{DEFAULT_BASE}vocab#", "https://schema.org/") == (prefixes["kg"], prefixes["schema"])
 
 
 def test_literals_keep_their_spelling(article: Path) -> None:

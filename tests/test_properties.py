@@ -1,4 +1,4 @@
-"""What holds for any input, tried on inputs that nobody would write."""
+"""Properties of any input, tested with random and unusual inputs."""
 
 from __future__ import annotations
 
@@ -56,18 +56,18 @@ if TYPE_CHECKING:
     from kg.model.records import FieldPath, Term, Triple
 
 SITES: Final = (Site(), Site(url="https://example.org/blog"))
-TITLED: Final = Site(url="https://example.org/blog", title="A site", locale="en-us")
+SITE_WITH_TITLE: Final = Site(url="https://example.org/blog", title="A site", locale="en-us")
 MAPPERS: Final = [
     *(make_mapper(site) for site in SITES),
-    make_mapper(TITLED, include=["people"]),
+    make_mapper(SITE_WITH_TITLE, include=["people"]),
 ]
 
 
-def legal(*found: Term) -> bool:
-    """Whether Oxigraph takes each term in strict N-Triples, and the IRIs are in ASCII."""
-    lines = "".join(f"<x:s> <x:p> {term} .\n" for term in found)
+def legal(*terms: Term) -> bool:
+    """Whether Oxigraph accepts each term in strict N-Triples, and the IRIs are in ASCII."""
+    lines = "".join(f"<x:s> <x:p> {term} .\n" for term in terms)
     triples = list(pyoxigraph.parse(lines, pyoxigraph.RdfFormat.N_TRIPLES))
-    return len(found) == len(triples) and all(t.isascii() for t in found if t.startswith("<"))
+    return len(terms) == len(triples) and all(t.isascii() for t in terms if t.startswith("<"))
 
 
 # ---- URLs
@@ -98,15 +98,15 @@ def test_a_cleaned_url_is_legal_or_refused(text: str, site: Site) -> None:
 
 @given(urls_, st.sampled_from(SITES))
 def test_a_cleaned_url_is_clean(text: str, site: Site) -> None:
-    once = cleaned(text, site)
-    assert once == clean_url(once, site.url)
+    url = cleaned(text, site)
+    assert url == clean_url(url, site.url)
 
 
 @given(urls_, st.sampled_from(SITES))
 def test_a_key_is_a_legal_url_and_its_own_key(text: str, site: Site) -> None:
-    once = url_key(cleaned(text, site))
-    assert legal(f"<{once}>")
-    assert once == url_key(once)
+    key = url_key(cleaned(text, site))
+    assert legal(f"<{key}>")
+    assert key == url_key(key)
 
 
 @given(urls_, st.sampled_from(SITES))
@@ -156,29 +156,29 @@ def test_a_minted_iri_is_legal_or_refused(
     given_ = [data.draw(values) for _ in range(arguments)]
     origin = (None, 0) if template is work_iri else ()
     try:
-        minted = template(site, *given_, *origin)
+        iri = template(site, *given_, *origin)
     except InvalidValue:
         return
-    assert minted is None or legal(site.iri(minted))
+    assert iri is None or legal(site.iri(iri))
 
 
 @given(st.text(min_size=1), st.integers(0, 3))
 def test_every_path_names_a_record_a_source_and_a_graph(path: str, document: int) -> None:
     site = Site()
-    minted = [
+    references = [
         work_iri(site, None, None, path, document),
         record_iri(site, path, document),
         source_iri(site, path),
         graph_iri(path),
     ]
-    assert legal(*(site.iri(reference) for reference in minted))
+    assert legal(*(site.iri(reference) for reference in references))
 
 
 # ---- terms and formats
 
 
 @given(st.text())
-def test_a_literal_gives_back_its_text_and_is_what_oxigraph_writes(text: str) -> None:
+def test_a_literal_has_its_text_and_is_written_as_by_oxigraph(text: str) -> None:
     term = literal(text)
     assert (text, "") == unquote(term)
     assert str(pyoxigraph.Literal(text)) == term
@@ -189,7 +189,7 @@ XML: Final = st.characters(exclude_categories=["Cs"]).filter(
 )
 
 
-def in_and_out(texts: list[str], form: Format) -> set[str]:
+def round_trip(texts: list[str], form: Format) -> set[str]:
     triples = {("<x:s>", "<https://schema.org/name>", literal(text)) for text in texts}
     out = BytesIO()
     write_dataset({"<x:g>": triples}, form, Site(), out)
@@ -200,12 +200,12 @@ def in_and_out(texts: list[str], form: Format) -> set[str]:
 @pytest.mark.parametrize("form", [f for f in FORMATS if f.name != "rdfxml"], ids=lambda f: f.name)
 @given(texts=st.lists(st.text()))
 def test_any_text_survives_a_format(form: Format, texts: list[str]) -> None:
-    assert set(texts) == in_and_out(texts, form)
+    assert set(texts) == round_trip(texts, form)
 
 
 @given(st.lists(st.text(XML)))
 def test_any_text_that_xml_can_carry_survives_rdf_xml(texts: list[str]) -> None:
-    assert set(texts) == in_and_out(texts, FORMATS[-1])
+    assert set(texts) == round_trip(texts, FORMATS[-1])
 
 
 # ---- records
@@ -225,11 +225,11 @@ def _fields() -> Iterator[str]:
 
 FIELDS: Final = sorted({*_fields(), "isCached", "unheard of"} - VARIABLES.keys())
 KINDS: Final = sorted(
-    wanted
+    type_
     for one in MAPS.values()
     for conditions, _ in (one.choices if isinstance(one, Choice) else ())
-    for key, wanted in conditions.items()
-    if key == "type" and wanted
+    for key, type_ in conditions.items()
+    if key == "type" and type_
 )
 FOLDERS: Final = sorted(
     {
@@ -254,9 +254,9 @@ secrets = st.sampled_from(
 
 
 def mappings(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Fields that hold anything; each mapping withholds something."""
+    """Fields with any value; each mapping has a withheld field."""
     fields = st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6)
-    return st.builds(lambda said, secret: {**said, "secured": secret}, fields, secrets)
+    return st.builds(lambda values, secret: {**values, "secured": secret}, fields, secrets)
 
 
 anything_at_all = st.recursive(
@@ -265,7 +265,7 @@ anything_at_all = st.recursive(
     max_leaves=12,
 )
 kinds = st.dictionaries(st.just("type"), st.sampled_from(KINDS), max_size=1)
-records = st.builds(lambda said, kind: said | kind, mappings(anything_at_all), kinds)
+records = st.builds(lambda values, kind: values | kind, mappings(anything_at_all), kinds)
 names = st.sampled_from(["a.md", *(f"{folder}/2020-06-11-a.md" for folder in FOLDERS)])
 
 
@@ -274,8 +274,8 @@ def source(fields: dict[str, Any], flow: bool | None = False, name: str = "a.md"
     return Source(name, name, content=f"---\n{text}---\n".encode())
 
 
-def named_graph(found: Source, using: int = 0) -> MappedSource:
-    (graph,) = map_sources([found], MAPPERS[using])
+def named_graph(document: Source, using: int = 0) -> MappedSource:
+    (graph,) = map_sources([document], MAPPERS[using])
     return graph
 
 
@@ -283,15 +283,15 @@ def named_graph(found: Source, using: int = 0) -> MappedSource:
 def test_any_record_becomes_legal_statements_and_findings_with_a_place(
     fields: dict[str, Any], using: int, name: str
 ) -> None:
-    found = source(fields, name=name)
-    graph = named_graph(found, using)
+    document = source(fields, name=name)
+    graph = named_graph(document, using)
     assert 1 == len(graph.records)
     assert legal(*(term for statement in graph.statements() for term in statement[:3]))
-    positions = read_positions(found)
+    positions = read_positions(document)
     for finding in graph.findings:
         (place,) = finding.places
         line, column = positions.position_of(place.document, place.field)
-        assert (found, True, True) == (place.source, line > 1, column > 0)
+        assert (document, True, True) == (place.source, line > 1, column > 0)
 
 
 @given(records, names)
@@ -301,24 +301,24 @@ def test_nothing_withheld_is_in_any_statement_or_finding(fields: dict[str, Any],
 
 
 @given(mappings(anything_at_all | st.just("PRIVATE")), st.booleans())
-def test_nothing_of_a_person_is_said_unless_people_are_asked_for(
+def test_nothing_of_a_person_is_stated_unless_people_are_included(
     fields: dict[str, Any], by_type: bool
 ) -> None:
     name = "a.md" if by_type else "_people/a.md"
-    found = source(fields | ({"type": "profile"} if by_type else {}), name=name)
-    graph = named_graph(found)
+    document = source(fields | ({"type": "profile"} if by_type else {}), name=name)
+    graph = named_graph(document)
     assert [] == [*graph.statements()]
     assert {None} == {finding.value for finding in graph.findings}
-    fates = {leaf.fate for leaf in field_values([found], MAPPERS[0])}
+    fates = {leaf.fate for leaf in field_values([document], MAPPERS[0])}
     assert {Fate.WITHHELD} == fates
-    assert not {leaf.example for leaf in field_values([found], MAPPERS[0])} - {None}
+    assert not {leaf.example for leaf in field_values([document], MAPPERS[0])} - {None}
 
 
 @given(records, st.sampled_from([True, False, None]))
 def test_nothing_withheld_is_on_any_other_line(fields: dict[str, Any], flow: bool | None) -> None:
-    found = source(fields, flow)
-    hidden = read_positions(found).lines_of(WITHHELD)
-    lines = read_source(found).decode().split("\n")
+    document = source(fields, flow)
+    hidden = read_positions(document).lines_of(WITHHELD)
+    lines = read_source(document).decode().split("\n")
     assert "SECRET" not in "".join(
         line for number, line in enumerate(lines, 1) if number not in hidden
     )
@@ -329,25 +329,25 @@ def test_every_leaf_of_any_record_has_one_fate(
     fields: dict[str, Any], name: str, using: int
 ) -> None:
     (record,) = read_records(source(fields, name=name))
-    found = [leaf.place.field for leaf in values_of_record(record, MAPPERS[using])]
-    assert len(set(found)) == len(found)
-    assert scalars_in(record.fields) == len(found)
+    leaf_fields = [leaf.place.field for leaf in values_of_record(record, MAPPERS[using])]
+    assert len(set(leaf_fields)) == len(leaf_fields)
+    assert scalars_in(record.fields) == len(leaf_fields)
 
 
 @given(st.lists(records, min_size=1, max_size=3), names, st.sampled_from([0, 1, 2]))
-def test_of_any_record_the_same_leaves_are_unknown_however_they_are_looked_for(
+def test_both_searches_have_the_same_unknown_leaves_of_any_record(
     all_fields: list[dict[str, Any]], name: str, using: int
 ) -> None:
-    finds, memory = UnknownFields(MAPPERS[using]), DescriptionMemo(1000)
+    find, memory = UnknownFields(MAPPERS[using]), DescriptionMemo(1000)
     for fields in (*all_fields, {"related": all_fields}):
         (record,) = read_records(source(fields, name=name))
         mapped = MappedRecord(record, MAPPERS[using].describe(record, memory))
         expected = unknown_fields_in(record, MAPPERS[using].map(record), MAPPERS[using])
-        assert expected == finds([mapped])
+        assert expected == find([mapped])
 
 
 def scalars_in(value: object) -> int:
-    """Count what holds nothing else, in another way than the ledger does."""
+    """Count the values without inner values, in another way than the ledger does."""
     inner = list(value.values()) if isinstance(value, dict) else value
     return sum(map(scalars_in, inner)) if isinstance(inner, list) and inner else 1
 
@@ -356,16 +356,16 @@ def scalars_in(value: object) -> int:
 def test_a_graph_is_the_union_of_its_records_in_any_order(
     all_fields: list[dict[str, Any]], random: Any
 ) -> None:
-    def said(using: list[dict[str, Any]]) -> list[set[Triple]]:
+    def triples_by_record(list_of_fields: list[dict[str, Any]]) -> list[set[Triple]]:
         mapper = make_mapper(SITES[1])
         origin = Origin(Source("a.md", "a.md"), "", "text/markdown")
-        mapped = [mapper.map(Record(fields, origin)).statements for fields in using]
+        mapped = [mapper.map(Record(fields, origin)).statements for fields in list_of_fields]
         return [{statement[:3] for statement in one} for one in mapped]
 
-    together = set().union(*said(all_fields))
-    apart = [said([fields])[0] for fields in all_fields]
+    together = set().union(*triples_by_record(all_fields))
+    apart = [triples_by_record([fields])[0] for fields in all_fields]
     shuffled = random.sample(all_fields, len(all_fields))
-    assert together == set().union(*apart) == set().union(*said(shuffled))
+    assert together == set().union(*apart) == set().union(*triples_by_record(shuffled))
 
 
 # ---- front matter
@@ -393,11 +393,11 @@ tokens = st.lists(st.sampled_from(TOKENS), max_size=14).map(b"".join)
 @given(content=st.binary() | tokens | tokens.map(lambda data: b"---\n" + data + b"\n---\n"))
 def test_any_bytes_are_records_or_refused_at_a_place(name: str, content: bytes) -> None:
     try:
-        found = read_records(Source(name, name, content=content))
+        result = read_records(Source(name, name, content=content))
     except SourceError as error:
         assert error.line >= 1 <= error.column  # noqa: PT017 - what is raised is the answer
     else:
-        assert all(type(record.fields) is dict for record in found)
+        assert all(type(record.fields) is dict for record in result)
 
 
 @given(tokens.map(lambda data: b"a: " + data))
@@ -434,7 +434,7 @@ trees = st.dictionaries(
 
 
 def paths(tree: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, object]]:
-    """Yield every leaf and where it stands."""
+    """Yield the path and the value of every leaf."""
     if isinstance(tree, dict | list):
         for key, inner in tree.items() if isinstance(tree, dict) else enumerate(tree):
             yield from paths(inner, (*path, key))
@@ -448,9 +448,9 @@ def paths(tree: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, object]]
 def test_a_position_is_where_the_value_is_written(
     tree: dict[str, Any], newline: str, flow: bool | None, comment: str
 ) -> None:
-    shown = "".join(character for character in comment if character.isprintable())
-    dumped = yaml.safe_dump(tree, allow_unicode=True, default_flow_style=flow)
-    text = f"# {shown}😀\n{dumped}".replace("\n", newline)
+    printable = "".join(character for character in comment if character.isprintable())
+    front_matter = yaml.safe_dump(tree, allow_unicode=True, default_flow_style=flow)
+    text = f"# {printable}😀\n{front_matter}".replace("\n", newline)
     positions, lines = Positions(Block(text, 2)), ["---", *text.split(newline)]
     for path, leaf in paths(tree):
         line, column = positions.position_of(0, path)

@@ -25,7 +25,7 @@ TESTS: Final = (
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which all recipes were followed."""
+    """A copy of the project with all recipes applied."""
     folder = tmp_path_factory.mktemp("project")
     ignored = shutil.ignore_patterns(".git", ".venv", "*_cache", "__pycache__", "build", "dist")
     shutil.copytree(ROOT, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
@@ -40,7 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, *words: str) -> str:
     """Run Python with the packages of a copy of the project."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *words],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder)},
@@ -48,8 +48,8 @@ def run(folder: Path, *words: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
 
 
 def apply_diff(diff: str, folder: Path) -> None:
@@ -76,7 +76,7 @@ def _side(hunk: list[str], *, other: str) -> str:
 
 
 @pytest.mark.parametrize("block", [block for block in blocks(RECIPES) if block.language == "diff"])
-def test_a_diff_names_lines_that_are_there_once(block: Block) -> None:
+def test_the_lines_of_a_diff_occur_once(block: Block) -> None:
     name, hunks = parse_diff(block.text)
     text = (ROOT / name).read_text(encoding="utf-8")
     assert [(before, 1) for before, _ in hunks] == [
@@ -87,7 +87,7 @@ def test_a_diff_names_lines_that_are_there_once(block: Block) -> None:
 @pytest.mark.parametrize(
     "block", [block for block in blocks(RECIPES) if block.language == "python"]
 )
-def test_a_module_imports_what_is_there(block: Block) -> None:
+def test_a_module_imports_existing_names(block: Block) -> None:
     exec(block.text, {})  # noqa: S102 - a page of ours
 
 

@@ -1,4 +1,4 @@
-"""Nothing that kg writes or says holds any part of a withheld value, however its file is broken."""
+"""No output or message of kg has any part of a withheld value, however its file is broken."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
 WIDTH: Final = 12
-"""Characters that are already too many."""
+"""The number of characters that is already too many."""
 
 
 def _parts(run: str) -> set[str]:
@@ -54,9 +54,9 @@ provider:
   domain: example.org
 """
 AFTER: Final = "ampWebUrl: https://example.org/an article\n"
-"""As the provider's name, something that kg fix mends beside the withheld value."""
+"""Like the provider's name, a value that kg fix repairs beside the withheld value."""
 
-# What a person or a script may do to a file. `@` is the withheld value.
+# Mistakes that a person or a script may make in a file. `@` is the withheld value.
 VARIANTS: Final = {
     "alone": 'secured: "@"',
     "plain": "secured: @",
@@ -158,17 +158,17 @@ VARIANTS: Final = {
 }
 
 
-def written(variant: str, name: str) -> str:
+def front_matter(variant: str, name: str) -> str:
     """A front-matter file with the broken lines last and what they replace left out."""
     lines = variant.replace("@", BLOB).replace("§", re.sub(r"\W", "", BLOB))
     replaced = set(re.findall(r"^(\w+):", lines, re.MULTILINE))
     blocks = re.split(r"^(?=\w)", ARTICLE.format(name=name), flags=re.MULTILINE)
-    kept = "".join(block for block in blocks if block.partition(":")[0] not in replaced)
-    return f"---\n{kept}{lines}\n{AFTER}---\n"
+    other_blocks = "".join(block for block in blocks if block.partition(":")[0] not in replaced)
+    return f"---\n{other_blocks}{lines}\n{AFTER}---\n"
 
 
 def leaks(text: str) -> set[str]:
-    """Every part of a withheld value that a text holds, as it is or percent-encoded."""
+    """Every part of a withheld value in a text, unchanged or percent-encoded."""
     runs = re.findall(rf"[A-Za-z0-9+/=;]{{{WIDTH},}}", f"{text}\n{unquote(text)}")
     return {part for run in runs for part in _parts(run) if part in PARTS}
 
@@ -181,13 +181,13 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = f'---\nsecured: "{value}"\n{AFTER}strange: x\n{ARTICLE.format(name=number)}---\n'
         (folder / f"sound-{number}.md").write_text(text, encoding="utf-8")
     for name, variant in VARIANTS.items():
-        text = written(variant, name)
+        text = front_matter(variant, name)
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     return folder
 
 
-def said(*command: str, stdin: bytes = b"") -> str:
-    """All that a command writes and says, and the traceback if it fails."""
+def run_kg(*command: str, stdin: bytes = b"") -> str:
+    """Return the output and the messages of a command."""
     result = CliRunner().invoke(kg, command, input=stdin)
     crash = isinstance(result.exception, Exception)
     assert not crash, traceback.format_exception(result.exception)
@@ -196,13 +196,13 @@ def said(*command: str, stdin: bytes = b"") -> str:
 
 @pytest.fixture(autouse=True)
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """No log holds it either, at any level."""
+    """No log has a withheld value either, at any level."""
     with caplog.at_level(logging.NOTSET):
         yield
     assert set() == leaks(caplog.text)
 
 
-def test_a_leak_is_noticed() -> None:
+def test_a_leak_is_detected() -> None:
     assert {BLOB[7:19], BLOB[8:20]} == leaks(f"'{BLOB[7:20]}'")
     assert {BLOB[:12]} == leaks(f"https://example.org/?{quote(BLOB[:12], safe='')}&x")
 
@@ -235,39 +235,39 @@ SLOW: Final = [
 ]
 
 
-def test_every_verb_that_reads_sources_is_held_here() -> None:
+def test_every_verb_that_reads_sources_is_tested_here() -> None:
     assert set(VERBS) - WITHOUT_SOURCES == {command.split()[0] for command in COMMANDS}
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *SLOW])
 def test_no_verb_shows_any_part_of_a_withheld_value(command: str, broken: Path) -> None:
-    text = said(*command.format(folder=broken).split(), "-v", str(broken), stdin=EVERYTHING)
+    text = run_kg(*command.format(folder=broken).split(), "-v", str(broken), stdin=EVERYTHING)
     assert "provider" in text or "strange" in text
     assert set() == leaks(text)
 
 
 @pytest.mark.parametrize("form", RDF)
 def test_the_seeds_in_no_format_show_any_part_of_a_withheld_value(form: str) -> None:
-    assert set() == leaks(said("export", "-v", "-f", form, str(SEEDS)))
+    assert set() == leaks(run_kg("export", "-v", "-f", form, str(SEEDS)))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_no_way_of_breaking_a_file_lets_its_withheld_value_out(name: str, broken: Path) -> None:
+def test_a_broken_file_does_not_leak_its_withheld_value(name: str, broken: Path) -> None:
     path = str(broken / f"{name}.md")
-    text = said("export", "-v", "-f", "ntriples", path)
-    text += said("export", "--strict", path)
-    text += said("fields", "--json", path)
-    text += said("fix", "-v", path)
-    text += said("fix", "--json", path)
+    text = run_kg("export", "-v", "-f", "ntriples", path)
+    text += run_kg("export", "--strict", path)
+    text += run_kg("fields", "--json", path)
+    text += run_kg("fix", "-v", path)
+    text += run_kg("fix", "--json", path)
     for node in (f"record/{name}", f"https://example.org/{name}", "provider/example.org"):
-        text += said("explain", node, path)
-        text += said("explain", "--json", node, path)
+        text += run_kg("explain", node, path)
+        text += run_kg("explain", "--json", node, path)
     assert set() == leaks(text)
 
 
 @pytest.mark.parametrize("suffix", sorted(suffix for known in FORMATS for suffix in known.suffixes))
 @pytest.mark.parametrize("name", ["alone", "plain", "unterminated", "as-a-mapping"])
-def test_a_file_with_the_wrong_suffix_does_not_let_its_withheld_value_out(
+def test_a_file_with_the_wrong_suffix_does_not_leak_its_withheld_value(
     name: str, suffix: str, broken: Path, tmp_path: Path
 ) -> None:
     text = ""
@@ -275,26 +275,24 @@ def test_a_file_with_the_wrong_suffix_does_not_let_its_withheld_value_out(
     for start in ("---", "category", "secured"):
         path = tmp_path / f"{name}{suffix}"
         path.write_text(content[content.index(start) :], encoding="utf-8")
-        text += said("export", "-v", str(path))
-        text += said("query", str(path), str(broken / "sound-0.md"))
-        text += said("export", "--topics", str(path), str(broken / "sound-0.md"))
+        text += run_kg("export", "-v", str(path))
+        text += run_kg("query", str(path), str(broken / "sound-0.md"))
+        text += run_kg("export", "--topics", str(path), str(broken / "sound-0.md"))
     assert set() == leaks(text)
 
 
 @pytest.mark.parametrize("name", ["alone", "plain", "on-the-next-line-as-a-key", "unterminated"])
-def test_a_file_given_as_shapes_does_not_let_its_withheld_value_out(
-    name: str, broken: Path
-) -> None:
+def test_a_file_given_as_shapes_does_not_leak_its_withheld_value(name: str, broken: Path) -> None:
     sound = str(broken / "sound-0.md")
-    assert set() == leaks(said("validate", "--shapes", str(broken / f"{name}.md"), sound))
+    assert set() == leaks(run_kg("validate", "--shapes", str(broken / f"{name}.md"), sound))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_a_site_configuration_does_not_let_a_withheld_value_out(name: str, tmp_path: Path) -> None:
-    settings = written(VARIANTS[name], "x").replace("---\n", "")
+def test_a_site_configuration_does_not_leak_a_withheld_value(name: str, tmp_path: Path) -> None:
+    settings = front_matter(VARIANTS[name], "x").replace("---\n", "")
     (tmp_path / "_config.yml").write_text(f"url: https://example.org\n{settings}", encoding="utf-8")
     (tmp_path / "sound.md").write_text(f"---\n{ARTICLE.format(name='x')}---\n", encoding="utf-8")
-    assert set() == leaks(said("export", "-v", str(tmp_path)))
+    assert set() == leaks(run_kg("export", "-v", str(tmp_path)))
 
 
 @pytest.mark.slow
@@ -307,37 +305,37 @@ def test_a_withheld_value_of_another_revision_is_not_shown(broken: Path, tmp_pat
     for number, path in enumerate(sorted(site.glob("*.md"))):
         path.write_text(path.read_text(encoding="utf-8").replace(BLOB, VALUES[number % 5]))
     for form in DIFFERENCE_WRITERS:
-        assert set() == leaks(said("diff", "--git", "HEAD", str(site), "-f", form, "--all", "-v"))
+        assert set() == leaks(run_kg("diff", "--git", "HEAD", str(site), "-f", form, "--all", "-v"))
 
 
-def test_a_baseline_does_not_hold_a_withheld_value(broken: Path, tmp_path: Path) -> None:
-    known = tmp_path / "known.json"
-    said("validate", "--baseline", str(known), "--update-baseline", str(broken))
-    assert set() == leaks(known.read_text(encoding="utf-8"))
+def test_a_baseline_does_not_contain_a_withheld_value(broken: Path, tmp_path: Path) -> None:
+    baseline = tmp_path / "known.json"
+    run_kg("validate", "--baseline", str(baseline), "--update-baseline", str(broken))
+    assert set() == leaks(baseline.read_text(encoding="utf-8"))
 
 
-def test_mending_a_file_keeps_its_withheld_value(broken: Path, tmp_path: Path) -> None:
+def test_fixing_a_file_keeps_its_withheld_value(broken: Path, tmp_path: Path) -> None:
     path = tmp_path / "sound-0.md"
     shutil.copy(broken / path.name, path)
-    assert "2 repairs in 1 file written" in said("fix", "--write", str(path))
+    assert "2 repairs in 1 file written" in run_kg("fix", "--write", str(path))
     assert f'secured: "{VALUES[0]}"\n' in path.read_text(encoding="utf-8")
 
 
 def test_a_withheld_value_on_standard_input_is_not_shown() -> None:
     for path in sorted(SEEDS.iterdir()):
-        assert set() == leaks(said("export", "-v", "-", stdin=path.read_bytes()))
+        assert set() == leaks(run_kg("export", "-v", "-", stdin=path.read_bytes()))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_no_record_and_no_error_holds_a_withheld_value(name: str, broken: Path) -> None:
+def test_no_record_and_no_error_contains_a_withheld_value(name: str, broken: Path) -> None:
     try:
-        held = repr(read_records(Source(str(broken / f"{name}.md"), name)))
+        text = repr(read_records(Source(str(broken / f"{name}.md"), name)))
     except SourceError as error:
-        held = "".join(traceback.format_exception(error))
-    assert set() == leaks(held)
+        text = "".join(traceback.format_exception(error))
+    assert set() == leaks(text)
 
 
-def test_the_representation_of_standard_input_does_not_hold_its_content() -> None:
+def test_the_representation_of_standard_input_does_not_contain_its_content() -> None:
     assert set() == leaks(repr(Source("-", "-", content=BLOB.encode())))
 
 
@@ -346,16 +344,16 @@ def test_rdflib_users_do_not_see_a_withheld_value(name: str, broken: Path) -> No
     graph = Graph()
     try:
         graph.parse(broken / f"{name}.md", format="kg")
-        held = graph.serialize(format="ntriples")
+        text = graph.serialize(format="ntriples")
     except SourceError as error:
-        held = "".join(traceback.format_exception(error))
-    assert set() == leaks(held)
+        text = "".join(traceback.format_exception(error))
+    assert set() == leaks(text)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "turtle"])
 def test_a_withheld_value_in_rdf_is_reported_and_not_repeated(form: str, tmp_path: Path) -> None:
     data = f'<https://example.org/a> <https://example.org/b> "{BLOB}" .'
     (tmp_path / "leak.ttl").write_text(data, encoding="utf-8")
-    text = said("validate", "-v", "-f", form, str(tmp_path / "leak.ttl"))
+    text = run_kg("validate", "-v", "-f", form, str(tmp_path / "leak.ttl"))
     assert "has an encrypted text" in text
     assert set() == leaks(text)

@@ -1,4 +1,4 @@
-"""The graph of the seeds, to the last triple, and what was measured of it."""
+"""The graph of the seeds, to the last triple, and its expected numbers."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def seed_graphs() -> list[MappedSource]:
 
 
 def triples() -> list[Triple]:
-    return [said[:3] for graph in seed_graphs() for said in graph.statements()]
+    return [statement[:3] for graph in seed_graphs() for statement in graph.statements()]
 
 
-def test_the_seeds_say_exactly_the_golden_graph() -> None:
+def test_the_graph_of_the_seeds_is_exactly_the_golden_graph() -> None:
     assert_golden(GOLDEN, ntriples(triples()))
 
 
@@ -51,7 +51,7 @@ def golden() -> set[Triple]:
 def nodes(golden: Iterable[Triple], name: str) -> set[Term]:
     """The nodes of a class."""
     type_ = (f"<{RDF.type}>", f"<{SDO[name]}>")
-    return {subject for subject, *said in golden if tuple(said) == type_}
+    return {subject for subject, *rest in golden if tuple(rest) == type_}
 
 
 def links(golden: Iterable[Triple], iri: str) -> set[tuple[Term, Term]]:
@@ -70,7 +70,7 @@ def links(golden: Iterable[Triple], iri: str) -> set[tuple[Term, Term]]:
         (49, "ImageObject"),
     ],
 )
-def test_the_nodes_of_a_class_are_as_many_as_were_measured(
+def test_a_class_has_the_expected_number_of_nodes(
     golden: set[Triple], expected: int, name: str
 ) -> None:
     assert expected == len(nodes(golden, name))
@@ -88,7 +88,7 @@ def test_the_nodes_of_a_class_are_as_many_as_were_measured(
         (10, SDO.about),
     ],
 )
-def test_the_links_of_a_property_are_as_many_as_were_measured(
+def test_a_property_has_the_expected_number_of_links(
     golden: set[Triple], expected: int, iri: str
 ) -> None:
     assert expected == len(links(golden, iri))
@@ -96,9 +96,9 @@ def test_the_links_of_a_property_are_as_many_as_were_measured(
 
 def test_44_of_45_related_works_have_no_record(golden: set[Triple]) -> None:
     related = {work for _, work in links(golden, DCTERMS.relation)}
-    recorded = {work for _, work in links(golden, SDO.mainEntity)}
-    assert (45, 44) == (len(related), len(related - recorded))
-    assert 49 == len(related | recorded)
+    with_record = {work for _, work in links(golden, SDO.mainEntity)}
+    assert (45, 44) == (len(related), len(related - with_record))
+    assert 49 == len(related | with_record)
 
 
 def test_a_work_that_has_a_record_and_is_related_is_one_node(golden: set[Triple]) -> None:
@@ -113,7 +113,7 @@ def test_no_record_is_published(golden: set[Triple]) -> None:
     assert Counter({'"Unpublished"': 5}) == statuses
 
 
-def test_nothing_is_found_wrong_with_the_seeds() -> None:
+def test_the_seeds_have_no_findings() -> None:
     findings: list[Finding] = [finding for graph in seed_graphs() for finding in graph.findings]
     assert [] == findings
 
@@ -136,11 +136,11 @@ def test_the_golden_graph_is_sorted_and_has_no_blank_nodes() -> None:
     assert [] == [line for line in lines if "_:" in line.split('"')[0]]
 
 
-def test_one_by_one_the_seeds_say_the_same() -> None:
+def test_the_seeds_one_by_one_have_the_same_graph() -> None:
     one_by_one = [
-        said[:3]
+        statement[:3]
         for path in sorted(SEEDS.iterdir(), reverse=True)
-        for said in KnowledgeGraph(path).statements()
+        for statement in KnowledgeGraph(path).statements()
     ]
     assert ntriples(triples()) == ntriples(one_by_one)
 

@@ -1,4 +1,4 @@
-"""Work over processes: the same results in the same order, and a clean end however it comes."""
+"""Work in several processes: the same results in the same order, and always a clean end."""
 
 from __future__ import annotations
 
@@ -63,27 +63,27 @@ def test_work_is_done_by_other_processes() -> None:
 
 
 @pytest.mark.parametrize(("number", "jobs"), [(1, 4), (4, 1)])
-def test_one_piece_of_work_or_one_job_starts_no_process(number: int, jobs: int) -> None:
+def test_one_item_or_one_job_starts_no_process(number: int, jobs: int) -> None:
     assert {os.getpid()} == set(map_in_processes(process, range(number), jobs))
 
 
 @pytest.mark.process
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_what_goes_wrong_is_raised_here(jobs: int) -> None:
+def test_an_error_in_a_process_is_raised_here(jobs: int) -> None:
     with pytest.raises(ShapesError, match="the third is wrong"):
         list(map_in_processes(fail, range(9), jobs))
     assert [] == multiprocessing.active_children()
 
 
 @pytest.mark.process
-def test_a_process_that_dies_is_told_in_one_sentence() -> None:
+def test_a_killed_process_is_reported_in_one_sentence() -> None:
     with pytest.raises(KgError, match="a worker process was killed"):
         list(map_in_processes(die, range(4), 2))
     assert [] == multiprocessing.active_children()
 
 
 @pytest.mark.process
-def test_work_is_drawn_as_it_is_needed_and_nothing_is_left_behind() -> None:
+def test_items_are_taken_as_needed_and_no_process_remains() -> None:
     results = map_in_processes(double, endless(), 2)
     assert [0, 2, 4] == [next(results) for _ in range(3)]
     results.close()  # type: ignore[attr-defined] # a generator
@@ -109,8 +109,8 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.process
-def test_an_interrupt_from_the_keyboard_is_told_once() -> None:
-    done = subprocess.run(
+def test_an_interrupt_from_the_keyboard_is_reported_once() -> None:
+    interrupted = subprocess.run(
         [sys.executable, "-c", INTERRUPTED],
         capture_output=True,
         text=True,
@@ -118,4 +118,4 @@ def test_an_interrupt_from_the_keyboard_is_told_once() -> None:
         start_new_session=True,
         timeout=30,
     )
-    assert ("interrupted\n", "") == (done.stdout, done.stderr)
+    assert ("interrupted\n", "") == (interrupted.stdout, interrupted.stderr)
