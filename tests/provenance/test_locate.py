@@ -127,9 +127,9 @@ def look(shapes: ShapesGraph) -> Look:
         graphs = list(map_sources(sources, mapper))
         mapping_findings = [finding for graph in graphs for finding in graph.findings]
         data = rdflib_graph(merge_triples(graphs), site)
-        map_records = [one for graph in graphs for one in graph.records]
+        mapped_records = [one for graph in graphs for one in graph.records]
         return locate_findings(
-            [*mapping_findings, *validate_graph(data, shapes)], map_records, mapper
+            [*mapping_findings, *validate_graph(data, shapes)], mapped_records, mapper
         )
 
     return locate_in

@@ -75,7 +75,7 @@ def test_the_first_line_determines_the_language_and_the_end(expected: Block, tex
         '[{"a": 1}]\n',
     ],
 )
-def test_text_that_only_looks_like_front_matter_is_not(text: str) -> None:
+def test_text_that_only_looks_like_front_matter_has_none(text: str) -> None:
     with pytest.raises(NoFrontMatter):
         find_block(text)
 
