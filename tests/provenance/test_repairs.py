@@ -439,16 +439,16 @@ def files(draw: st.DrawFn) -> str:
     """A readable file like the seeds, with dirt, comments and secrets in between."""
 
     def lines(indent: str) -> str:
-        text = ""
+        front_matter = ""
         for name in draw(st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=4)):
             value = STYLES[draw(st.sampled_from(sorted(STYLES)))](draw(FIELDS[name]))
-            text += f"{indent}{name}: {value}\n"
-            text += draw(st.sampled_from(["", "", "\n", f"{indent}# it&#39;s a comment\n"]))
+            front_matter += f"{indent}{name}: {value}\n"
+            front_matter += draw(st.sampled_from(["", "", "\n", f"{indent}# it&#39;s a comment\n"]))
         if draw(st.booleans()):
             secret = draw(st.sampled_from(SECRETS)).replace("\n", f"\n{indent}")
-            at = draw(st.sampled_from([0, len(text)]))
-            text = f"{text[:at]}{indent}{secret}\n{text[at:]}"
-        return text
+            at = draw(st.sampled_from([0, len(front_matter)]))
+            front_matter = f"{front_matter[:at]}{indent}{secret}\n{front_matter[at:]}"
+        return front_matter
 
     related = [f"  - heat: 1\n{lines('    ')}" for _ in range(draw(st.integers(0, 2)))]
     body = draw(st.sampled_from(["", "body &amp;\n", "no end"]))
