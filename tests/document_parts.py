@@ -146,4 +146,4 @@ GENERATORS: Final[Mapping[str, Callable[[], str]]] = {
     "pages": pages,
     "rooms": rooms,
 }
-"""What `<!-- generated: NAME -->` stands for."""
+"""The generator of each `<!-- generated: NAME -->`."""

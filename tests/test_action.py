@@ -112,7 +112,7 @@ def test_every_action_used_is_pinned_to_a_major_version() -> None:
     assert [] == [name for name in actions if not re.fullmatch(r"[\w/-]+@v\d+", name)]
 
 
-def test_no_script_holds_an_expression() -> None:
+def test_no_script_contains_an_expression() -> None:
     assert [] == [step["id"] for step in SCRIPTS if "${{" in step["run"]]
 
 

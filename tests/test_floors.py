@@ -118,7 +118,7 @@ def test_every_room_has_its_floor() -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_only_what_is_below_it(room: str) -> None:
+def test_a_room_imports_only_from_lower_floors(room: str) -> None:
     assert set() == _inside(room) - _below(room)
 
 

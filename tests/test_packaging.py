@@ -71,7 +71,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     site_packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     # Paths named in a .pth file are searched, but .pth files in them are not: no editable install.
-    Path(packages.strip(), "lent.pth").write_text(
+    Path(packages.strip(), "dependencies.pth").write_text(
         "".join(f"{path}\n" for path in sorted(site_packages))
     )
     return home / "bin"

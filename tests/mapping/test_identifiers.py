@@ -88,7 +88,7 @@ def test_a_work_without_a_url_is_named_by_its_file_and_document(site: Site) -> N
     assert ["work/posts/a%20b", "work/posts/a%20b#2"] == iris
 
 
-def test_the_host_of_a_work_holds_no_query(site: Site) -> None:
+def test_the_host_of_a_work_has_no_query(site: Site) -> None:
     iri = work_iri(site, "https://example.com/?p=123", None, None, None)
     assert iri.startswith("article/example.com/")
 

@@ -153,7 +153,7 @@ def test_a_baseline_without_findings_is_empty() -> None:
     assert {"version": 1, "findings": []} == json.loads(baseline_text([]))
 
 
-def test_a_baseline_holds_no_value_and_no_line() -> None:
+def test_a_baseline_contains_no_value_and_no_line() -> None:
     text = baseline_text(
         baseline_of([invalid_date("the value", line=4711), missing_image(value="a.png")])
     )

@@ -116,7 +116,7 @@ from kg.model.formats import FORMATS
 from kg.writers.registry import merge_dataset, write_dataset
 project = open_project(sys.argv[1:])
 site, found = project.site, map_sources(project.sources, project.mapper)
-export = {one.name: {said[:3] for said in one.statements()} for one in found}
+export = {one.name: {statement[:3] for statement in one.statements()} for one in found}
 export[site.iri(METADATA_GRAPH)] = set(dataset_metadata(merge_dataset(export), site))
 for form in FORMATS:
     out = io.BytesIO()
