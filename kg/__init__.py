@@ -8,9 +8,9 @@ True
 `KnowledgeGraph` is the door: everything else is what its methods take, return and raise.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kg.model import VERSION
+from kg.model import VERSION, lazy_names
 
 if TYPE_CHECKING:
     from kg.api import KnowledgeGraph, PlacedStatement
@@ -54,11 +54,26 @@ __all__ = [
     "StoreError",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used: the command line needs few of them."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from kg import api
-
-    return getattr(api, name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "api": ("KnowledgeGraph", "PlacedStatement"),
+        "model": (
+            "CacheError",
+            "ConfigurationError",
+            "Finding",
+            "FormatError",
+            "KgError",
+            "OutputError",
+            "Place",
+            "QueryError",
+            "Severity",
+            "ShapesError",
+            "Site",
+            "SourceError",
+            "StoreError",
+        ),
+        "provenance": ("Explanation", "Reason"),
+        "validation": ("Report",),
+    },
+)

@@ -23,25 +23,8 @@ from kg.graph import (
     refuse_violations,
 )
 from kg.mapping import open_project
-from kg.model import (
-    CacheError,
-    ConfigurationError,
-    Finding,
-    Format,
-    FormatError,
-    KgError,
-    OutputError,
-    Place,
-    QueryError,
-    Severity,
-    ShapesError,
-    Site,
-    SourceError,
-    StoreError,
-    Term,
-    choose_format,
-)
-from kg.provenance import Explanation, Reason, UnknownFields, explain_resource
+from kg.model import Finding, Format, Place, Severity, Site, Term, choose_format
+from kg.provenance import Explanation, UnknownFields, explain_resource
 from kg.queries import find_query, queries_with_expectations, select_rows
 from kg.sources import PositionCache, nothing_read
 from kg.validation import (
@@ -56,27 +39,6 @@ from kg.writers import ExportDocument, open_file
 
 if TYPE_CHECKING:
     import rdflib
-
-__all__ = [
-    "CacheError",
-    "ConfigurationError",
-    "Explanation",
-    "Finding",
-    "FormatError",
-    "KgError",
-    "KnowledgeGraph",
-    "OutputError",
-    "Place",
-    "PlacedStatement",
-    "QueryError",
-    "Reason",
-    "Report",
-    "Severity",
-    "ShapesError",
-    "Site",
-    "SourceError",
-    "StoreError",
-]
 
 AnyPath: TypeAlias = str | PathLike[str]
 
