@@ -14,6 +14,7 @@ from kg.mapping.compiled import (
     CompiledMap,
     GeneralRow,
     LinkRow,
+    PlacedValue,
     TermRow,
     compile_choice,
     compile_map,
@@ -269,7 +270,7 @@ class RecordMapping:
         self,
         row: TermRow,
         subject: Term,
-        placed: tuple[Any, FieldPath, int | None],
+        placed: PlacedValue,
         into: Description,
     ) -> None:
         """Add the statement of a term row about a value."""
@@ -290,7 +291,7 @@ class RecordMapping:
         row: LinkRow,
         item: Item,
         subject: Term,
-        placed: tuple[Any, FieldPath, int | None],
+        placed: PlacedValue,
         into: Description,
     ) -> None:
         """Add a link to the node of a value, and its description unless that is in the memo."""
@@ -340,7 +341,7 @@ class RecordMapping:
             return Item(value, item, position)
         map_ = self.maps.get(name)
         if map_ is None or map_.shorthand is None:
-            description = describe_value(value) if isinstance(value, list | dict) else "one value"
+            description = describe_value(value) if isinstance(value, list) else "one value"
             raise InvalidValue(f"{description}, where a mapping of fields is expected")
         source_text(value)
         return Item({map_.shorthand: value}, item, position, short=True)
