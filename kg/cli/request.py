@@ -6,18 +6,20 @@ import gc
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kg.cli.console import print_findings, print_notice, show_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from kg.graph import Cache, CollectedGraph, CollectOptions, Inspect, LoadedGraphs
     from kg.mapping import Mapper, Project
     from kg.model import Finding, Source
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,19 @@ def load_project(
     """Load the graphs of an open site with progress; print nothing else."""
     from kg.graph import load_graphs
 
-    shown = partial(show_progress, quiet=options.quiet)
-    return load_graphs(project, strict=options.strict, progress=shown, inspect=inspect)
+    progress = partial(_freeze_with_progress, quiet=options.quiet)
+    return load_graphs(project, strict=options.strict, progress=progress, inspect=inspect)
+
+
+def _freeze_with_progress(items: Iterable[T], total: int, *, quiet: bool) -> Iterator[T]:
+    """Pass items through as `show_progress` does, and freeze what is made of each.
+
+    It stays until the command ends, so the garbage collector need not look through it again and
+    again.
+    """
+    for item in show_progress(items, total, quiet=quiet):
+        yield item
+        gc.freeze()
 
 
 def load_and_report(options: ReadOptions) -> LoadedGraphs:

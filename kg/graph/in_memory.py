@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -90,8 +89,6 @@ def load_graphs(
         loaded.add(mapped.without_fields())
         if strict and mapped.findings:
             refuse_violations(mapped.findings)
-        # What is loaded stays, so the garbage collector need not look through it again and again.
-        gc.freeze()
     loaded.findings = with_lines(loaded.findings)
     return loaded, inspected
 
