@@ -98,4 +98,4 @@ def refuse_violations(findings: Iterable[Finding]) -> None:
     violation = first_violation(findings)
     if violation:
         [placed] = with_lines([violation])
-        raise SourceError(f"{finding_line(placed)}\nstopped, as --strict asks")
+        raise SourceError(f"{finding_line(placed)}\nstopped at the first error (strict)")
