@@ -69,7 +69,8 @@ class KnowledgeGraph:
 
     Raises SourceError for a path that does not exist and for paths without sources, and
     ConfigurationError for settings that cannot be used. A file that cannot be read costs no other:
-    it is among the `findings`, and in the report of `validate`.
+    it is among the `findings`, and in the report of `validate`. If no file can be read, every other
+    method raises SourceError.
 
     >>> graph = KnowledgeGraph("seeds")
     >>> len(graph.to_rdflib())
@@ -113,17 +114,19 @@ class KnowledgeGraph:
     @property
     def findings(self) -> list[Finding]:
         """What is wrong with files and values, with places: what could not be read or mapped."""
-        return list(self._loaded.findings)
+        return list(self._loaded_and_unknown[0].findings)
 
     def statements(self) -> Iterator[PlacedStatement]:
         """Yield the statements file by file, with their places; equal ones may come again.
 
         Files are mapped as they are needed, and nothing is kept. A file that cannot be read yields
-        nothing, or with `strict` raises SourceError.
+        nothing, or with `strict` raises SourceError. Raises it in the end if no file yields any.
         """
+        is_empty = True
         for mapped in map_sources(self._project.sources, self._project.mapper):
             if self._strict:
                 refuse_violations(mapped.findings)
+            is_empty = is_empty and not mapped.states_anything
             positions = PositionCache()
             for triple in mapped.triples:
                 yield PlacedStatement(*triple, Place(mapped.source))
@@ -132,6 +135,8 @@ class KnowledgeGraph:
                 for subject, predicate, term, field in record.statements():
                     place = positions.locate(Place(mapped.source, field, document))
                     yield PlacedStatement(subject, predicate, term, place)
+        if is_empty:
+            raise nothing_read(self._paths)
 
     def to_rdflib(self) -> rdflib.Graph:
         """Return the merged graph, without the metadata of an export, as an rdflib Graph."""
@@ -212,6 +217,8 @@ class KnowledgeGraph:
             collected = collect_graph(self._project.sources, self._project.mapper, options)
             if self._strict:
                 refuse_violations(collected.findings)
+            if collected.skipped == len(self._project.sources):
+                raise nothing_read(self._paths)
             document = ExportDocument(collected, site, metadata=metadata)
             if path is None:
                 document.write(chosen, target)  # type: ignore[arg-type] # no path, so a stream
@@ -236,14 +243,14 @@ class KnowledgeGraph:
     def _loaded_and_unknown(self) -> tuple[LoadedGraphs, list[Finding]]:
         """The graphs in memory, and the fields that no row of the mapping reads."""
         unknown = UnknownFields(self._project.mapper)
-        loaded, findings = load_graphs(self._project, strict=self._strict, inspect=unknown)
-        if loaded.is_empty:
-            raise nothing_read(self._paths)
-        return loaded, findings
+        return load_graphs(self._project, strict=self._strict, inspect=unknown)
 
     @property
     def _loaded(self) -> LoadedGraphs:
-        return self._loaded_and_unknown[0]
+        loaded, _ = self._loaded_and_unknown
+        if loaded.is_empty:
+            raise nothing_read(self._paths)
+        return loaded
 
     @cached_property
     def _store(self) -> Any:

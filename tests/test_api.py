@@ -174,10 +174,18 @@ def statements(graph: kg.KnowledgeGraph) -> object:
     return list(graph.statements())
 
 
-@pytest.mark.parametrize(
-    "use",
-    [statements, kg.KnowledgeGraph.to_rdflib, lambda graph: graph.export(io.BytesIO(), "nt")],
-)
+USES: Final[list[Callable[[kg.KnowledgeGraph], object]]] = [
+    statements,
+    kg.KnowledgeGraph.to_rdflib,
+    kg.KnowledgeGraph.to_dataset,
+    kg.KnowledgeGraph.validate,
+    lambda graph: graph.query("topics"),
+    lambda graph: graph.export(io.BytesIO(), "nt"),
+]
+"""All but the findings and an explanation read the whole graph."""
+
+
+@pytest.mark.parametrize("use", USES)
 def test_strict_stops_at_the_first_violation(
     use: Callable[[kg.KnowledgeGraph], object], site: Path
 ) -> None:
@@ -193,8 +201,14 @@ def test_errors_of_the_command_are_raised(tmp_path: Path) -> None:
         kg.KnowledgeGraph(tmp_path / "missing")
     (tmp_path / "broken.md").write_text("---\ntitle: [\n---\n", encoding="utf-8")
     graph = kg.KnowledgeGraph(tmp_path)
+    for use in USES:
+        with pytest.raises(kg.SourceError, match="nothing could be read"):
+            use(graph)
     with pytest.raises(kg.SourceError, match="nothing could be read"):
-        graph.to_rdflib()
+        graph.export(tmp_path / "a.ttl")
+    assert not (tmp_path / "a.ttl").exists()
+    [finding] = graph.findings
+    assert str(finding.places[0]).endswith("broken.md:3:1")
     with pytest.raises(kg.FormatError):
         graph.export(tmp_path / "a.unknown")
     with pytest.raises(kg.ConfigurationError):
