@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
@@ -208,9 +207,6 @@ class KnowledgeGraph:
         """
         path = Path(target) if isinstance(target, str | PathLike) else None
         chosen = choose_format(format, path)
-        site = replace(
-            self.site, title=title or self.site.title, license=license or self.site.license
-        )
         keep = Keep.GRAPHS if chosen.dataset else Keep.NOTHING
         with TemporaryDirectory(prefix="kg-") as folder:
             options = CollectOptions(Path(folder), _MEMORY, keep)
@@ -219,7 +215,9 @@ class KnowledgeGraph:
                 refuse_violations(collected.findings)
             if collected.skipped == len(self._project.sources):
                 raise nothing_read(self._paths)
-            document = ExportDocument(collected, site, metadata=metadata)
+            document = ExportDocument(
+                collected, self.site, metadata=metadata, title=title, license=license
+            )
             if path is None:
                 document.write(chosen, target)  # type: ignore[arg-type] # no path, so a stream
             else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +17,7 @@ from kg.model import choose_format, find_format, format_count, has_violation
 
 if TYPE_CHECKING:
     from kg.graph import CollectedGraph
-    from kg.model import Format, Site
+    from kg.model import Format
     from kg.writers import ExportDocument
 
 
@@ -85,6 +84,7 @@ def export(
     if check and outputs:
         raise click.UsageError("--check writes nothing: leave out --output")
     from kg.graph import CollectOptions, Keep
+    from kg.writers import ExportDocument
 
     size = _shard_size(shard_size, outputs, form)
     read_options = ReadOptions(**shared)
@@ -95,7 +95,9 @@ def export(
         project = open_site_with_notice(read_options, opened)
         collect_options = CollectOptions(Path(folder), memory, keep)
         collected = collect(project, read_options, collect_options, jobs, opened)
-        document = _document(collected, project.site, metadata, title, license_)
+        document = ExportDocument(
+            collected, project.site, metadata=metadata, title=title, license=license_
+        )
         code = int(has_violation(collected.findings))
         if check:
             return _check(document, check, targets[0][1]) or code
@@ -119,15 +121,6 @@ def _shard_size(size: str | None, outputs: tuple[Path, ...], form: str | None) -
     if form and find_format(form).name != "nquads":
         raise click.UsageError("--shards writes N-Quads: leave out --format")
     return parse_size(size)
-
-
-def _document(
-    collected: CollectedGraph, site: Site, metadata: bool, title: str | None, license_: str | None
-) -> ExportDocument:
-    from kg.writers import ExportDocument
-
-    described = replace(site, title=title or site.title, license=license_ or site.license)
-    return ExportDocument(collected, described, metadata=metadata)
 
 
 def _write(document: ExportDocument, path: Path | None, form: Format, size: int | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import itemgetter
 from typing import BinaryIO
 
@@ -16,17 +17,26 @@ class ExportDocument:
     """A collected graph to write, if asked for with the metadata of the dataset.
 
     `total` is the number of its statements without the metadata. Adds the metadata to the collected
-    graph. Raises ConfigurationError if the site's title or license is not usable.
+    graph; its `title` and `license` default to the site's. Raises ConfigurationError if one of them
+    is not usable.
     """
 
-    def __init__(self, collected: CollectedGraph, site: Site, *, metadata: bool) -> None:
+    def __init__(
+        self,
+        collected: CollectedGraph,
+        site: Site,
+        *,
+        metadata: bool,
+        title: str | None = None,
+        license: str | None = None,  # noqa: A002 - the name of the option
+    ) -> None:
         self._collected = collected
-        self.site = site
+        self.site = replace(site, title=title or site.title, license=license or site.license)
         self._metadata: list[SubjectLines] = []
         if not metadata:
             self.total = sum(lines.count(b"\n") + 1 for _, lines in collected.union)
             return
-        statistics = VoidStatistics(site)
+        statistics = VoidStatistics(self.site)
         collected.count(statistics)
         self.total = statistics.triples
         self._metadata = statistics.metadata_lines()
