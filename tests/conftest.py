@@ -15,7 +15,7 @@ from kg.model.formats import Format
 from kg.model.records import Source, Term, Triple
 from kg.model.site import Site
 from kg.sources.discovery import discover_sources
-from kg.writers.registry import merge_dataset, write_dataset
+from kg.writers.formats import merge_dataset, write_dataset
 from tests.gate import Gate, oxigraph
 
 # The same examples on every run and machine, and no folder of earlier ones.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import rdflib
 
-from kg.writers.registry import merge_dataset
+from kg.writers.formats import merge_dataset
 
 if TYPE_CHECKING:
     from tests.conftest import Dataset

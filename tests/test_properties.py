@@ -47,7 +47,7 @@ from kg.sources.frontmatter.blocks import Block
 from kg.sources.frontmatter.positions import Positions
 from kg.sources.reading import read_positions, read_records, read_source
 from kg.sources.withheld import WITHHELD
-from kg.writers.registry import write_dataset
+from kg.writers.formats import write_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """A graph to bytes: the same bytes for the same graph.
 
 A writer of a format takes sorted subjects, or sorted named graphs, and yields text or bytes
-(`streams`). `registry` has the writer of each format and writes to a stream, `export` a collected
+(`streams`). `formats` has the writer of each format and writes to a stream, `export` a collected
 graph with its metadata, `shards` a folder for bulk loaders, `differences` the difference of two
 graphs, and `output` replaces a file only when all of it is written. `names` are the short forms of
 terms. Raises FormatError for data that a format cannot carry, OutputError for a file that cannot be
@@ -15,10 +15,10 @@ from kg.model import lazy_names
 if TYPE_CHECKING:
     from kg.writers.differences import EXACT_FORMATS, choose_difference_format, difference_lines
     from kg.writers.export import ExportDocument
+    from kg.writers.formats import write_dataset
     from kg.writers.jsonld import jsonld_context
     from kg.writers.names import PrefixedNames
     from kg.writers.output import open_file
-    from kg.writers.registry import write_dataset
     from kg.writers.shards import write_shards
 
 __all__ = [
@@ -41,7 +41,7 @@ __getattr__ = lazy_names(
         "jsonld": ("jsonld_context",),
         "names": ("PrefixedNames",),
         "output": ("open_file",),
-        "registry": ("write_dataset",),
+        "formats": ("write_dataset",),
         "shards": ("write_shards",),
     },
 )

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from kg.graph import METADATA_GRAPH, CollectedGraph, SubjectLines, VoidStatistics
 from kg.model import Format, Site, Term
-from kg.writers.registry import nquads_lines, write_graphs, write_subjects
+from kg.writers.formats import nquads_lines, write_graphs, write_subjects
 
 
 class ExportDocument:

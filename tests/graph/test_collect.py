@@ -25,7 +25,7 @@ from kg.model.findings import Finding
 from kg.model.formats import FORMATS, find_format
 from kg.sources.discovery import discover_sources
 from kg.writers.export import ExportDocument
-from kg.writers.registry import write_dataset
+from kg.writers.formats import write_dataset
 from tests.benchmarks import corpus
 
 if TYPE_CHECKING:

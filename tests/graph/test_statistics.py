@@ -9,7 +9,7 @@ from kg.model.errors import ConfigurationError
 from kg.model.namespaces import DCAT, DCTERMS, RDF, SDO, SKOS, VOID, XSD
 from kg.model.site import Site
 from kg.model.terms import unquote
-from kg.writers.registry import merge_dataset
+from kg.writers.formats import merge_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -29,7 +29,7 @@ from kg.resources import VOCABULARY_FILE, bundled_files
 from kg.sites import read_settings
 from kg.sources.discovery import discover_sources
 from kg.sources.rdf import read_rdf
-from kg.writers.registry import merge_dataset
+from kg.writers.formats import merge_dataset
 from tests.schemaorg.facts import in_use, mapped, missing_facts, read_facts, written
 
 if TYPE_CHECKING:

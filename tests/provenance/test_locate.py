@@ -25,7 +25,7 @@ from kg.sources.discovery import discover_sources
 from kg.sources.locations import PositionCache
 from kg.validation.checking import validate_graph
 from kg.validation.loading import bundled_shapes, load_shapes
-from kg.writers.registry import merge_dataset
+from kg.writers.formats import merge_dataset
 
 if TYPE_CHECKING:
     from kg.mapping.mapper import Mapper

@@ -10,7 +10,7 @@ import pytest
 
 from kg.model.formats import FORMATS, Format, find_format
 from kg.model.site import Site
-from kg.writers.registry import write_dataset
+from kg.writers.formats import write_dataset
 from tests.conftest import Dataset, dataset_lines
 from tests.stores.jena import Jena
 

@@ -21,7 +21,7 @@ from kg.model.formats import find_format
 from kg.model.records import Triple
 from kg.model.site import Site
 from kg.queries.evaluation import bind_parameters, standalone_text
-from kg.writers.registry import write_dataset
+from kg.writers.formats import write_dataset
 from tests.conftest import Dataset, dataset_lines
 from tests.queries.test_queries import GOLDEN, HANDMADE, Answer, Value, triples, value
 from tests.stores.jena import Jena

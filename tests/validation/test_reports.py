@@ -31,7 +31,7 @@ from kg.validation.reports import RENDERERS
 from kg.validation.reports.report import Report
 from kg.validation.reports.shacl import shacl_report
 from kg.validation.reports.text import summary
-from kg.writers.registry import write_dataset
+from kg.writers.formats import write_dataset
 
 SEEDS: Final = Path(__file__).parents[2] / "seeds"
 SITE: Final = Site()

@@ -23,7 +23,7 @@ from kg.validation.reports import RENDERERS
 from kg.validation.reports.report import Report
 from kg.validation.reports.shacl import shacl_report
 from kg.validation.shapes_graph import ShapesGraph
-from kg.writers.registry import merge_dataset
+from kg.writers.formats import merge_dataset
 from tests import graphs
 
 if TYPE_CHECKING:

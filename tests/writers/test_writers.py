@@ -19,8 +19,8 @@ from kg.model.errors import FormatError
 from kg.model.formats import FORMATS, Format, choose_format, find_format, format_of_path
 from kg.model.namespaces import DCTERMS, RDF, SDO, XSD
 from kg.model.site import SCHEMA_NAMESPACES, Site
+from kg.writers.formats import GRAPH_WRITERS, SUBJECT_WRITERS, merge_dataset, write_dataset
 from kg.writers.jsonld import jsonld_context
-from kg.writers.registry import GRAPH_WRITERS, SUBJECT_WRITERS, merge_dataset, write_dataset
 from kg.writers.streams import Dataset
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ from kg.graph.named import map_sources
 from kg.graph.statistics import METADATA_GRAPH, dataset_metadata
 from kg.mapping.project import open_project
 from kg.model.formats import FORMATS
-from kg.writers.registry import merge_dataset, write_dataset
+from kg.writers.formats import merge_dataset, write_dataset
 project = open_project(sys.argv[1:])
 site, found = project.site, map_sources(project.sources, project.mapper)
 export = {one.name: {statement[:3] for statement in one.statements()} for one in found}
