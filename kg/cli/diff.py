@@ -14,7 +14,7 @@ from kg.cli import options
 from kg.cli.console import color_choice, print_findings, print_notice
 from kg.cli.output import open_output
 from kg.cli.request import ReadOptions, load_project, open_site
-from kg.model import SourceError, format_count
+from kg.model import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -140,12 +140,14 @@ def _read_both(
     operands: Sequence[Operand], request: ReadOptions, address: Address
 ) -> list[ReadSide]:
     """Read both sides and print the findings. Raises SourceError if a side cannot be read."""
+    from kg.sources import nothing_read
+
     sides = [_read(operand, request, address) for operand in operands]
     findings = [finding for side in sides for finding in side.findings]
     print_findings(findings, quiet=request.quiet, verbose=request.verbose)
     for operand, side in zip(operands, sides, strict=True):
         if side.empty and (side.broken or not side.side.is_export):
-            raise SourceError(f"nothing could be read from {operand}")
+            raise nothing_read([str(operand)])
     return sides
 
 

@@ -545,7 +545,10 @@ def test_an_unreadable_side_is_an_error_and_not_a_difference() -> None:
     Path("new/a.md").write_text("---\ntitle: [\n---\n")
     result = run("old", "new")
     assert (3, "") == (result.exit_code, result.stdout)
-    assert result.stderr.endswith("kg: nothing could be read from new\n")
+    assert result.stderr.endswith(
+        "kg: nothing could be read from new: kg reads front matter (a block between --- lines), "
+        "YAML files and RDF files\n"
+    )
 
 
 @pytest.mark.usefixtures("sites")
