@@ -113,7 +113,7 @@ class KnowledgeGraph:
     @property
     def findings(self) -> list[Finding]:
         """What is wrong with files and values, with places: what could not be read or mapped."""
-        return list(self._loaded_and_unknown[0].findings)
+        return list(self._graphs_and_unknown[0].findings)
 
     def statements(self) -> Iterator[PlacedStatement]:
         """Yield the statements file by file, with their places; equal ones may come again.
@@ -139,13 +139,13 @@ class KnowledgeGraph:
 
     def to_rdflib(self) -> rdflib.Graph:
         """Return the merged graph, without the metadata of an export, as an rdflib Graph."""
-        return rdflib_graph(self._loaded.triples(), self.site)
+        return rdflib_graph(self._graphs.triples(), self.site)
 
     def to_dataset(self) -> rdflib.Dataset:
         """Return the same as an rdflib Dataset with a named graph for each file."""
         graphs = (
             (mapped.name, (statement[:3] for statement in mapped.statements()))
-            for mapped in self._loaded.sources
+            for mapped in self._graphs.sources
         )
         return rdflib_dataset(graphs, self.site)
 
@@ -180,8 +180,8 @@ class KnowledgeGraph:
         all_shapes = load_shapes([*(bundled_shapes() if bundled else ()), *files], self.site)
         checked = queries_with_expectations(map(Path, queries))
         findings = findings_of(
-            *(self._loaded, all_shapes, checked),
-            inspected=self._loaded_and_unknown[1],
+            *(self._graphs, all_shapes, checked),
+            field_findings=self._graphs_and_unknown[1],
             engine=engine,
             jobs=jobs,
         )
@@ -210,13 +210,13 @@ class KnowledgeGraph:
         keep = Keep.GRAPHS if chosen.dataset else Keep.NOTHING
         with TemporaryDirectory(prefix="kg-") as folder:
             options = CollectOptions(Path(folder), _MEMORY, keep)
-            collected = collect_graph(self._project.sources, self._project.mapper, options)
+            graph = collect_graph(self._project.sources, self._project.mapper, options)
             if self._strict:
-                refuse_violations(collected.findings)
-            if collected.skipped == len(self._project.sources):
+                refuse_violations(graph.findings)
+            if graph.skipped == len(self._project.sources):
                 raise nothing_read(self._paths)
             document = ExportDocument(
-                collected, self.site, metadata=metadata, title=title, license=license
+                graph, self.site, metadata=metadata, title=title, license=license
             )
             if path is None:
                 document.write(chosen, target)  # type: ignore[arg-type] # no path, so a stream
@@ -238,19 +238,19 @@ class KnowledgeGraph:
         return explain_resource(resource, self._project.sources, self._project.mapper)
 
     @cached_property
-    def _loaded_and_unknown(self) -> tuple[LoadedGraphs, list[Finding]]:
+    def _graphs_and_unknown(self) -> tuple[LoadedGraphs, list[Finding]]:
         """The graphs in memory, and the fields that no row of the mapping reads."""
         unknown = UnknownFields(self._project.mapper)
         return load_graphs(self._project, strict=self._strict, inspect=unknown)
 
     @property
-    def _loaded(self) -> LoadedGraphs:
-        loaded, _ = self._loaded_and_unknown
-        if loaded.is_empty:
+    def _graphs(self) -> LoadedGraphs:
+        graphs, _ = self._graphs_and_unknown
+        if graphs.is_empty:
             raise nothing_read(self._paths)
-        return loaded
+        return graphs
 
     @cached_property
     def _store(self) -> Any:
         """The Oxigraph store that queries are run on."""
-        return oxigraph_store(self._loaded.triples())
+        return oxigraph_store(self._graphs.triples())

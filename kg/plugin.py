@@ -33,12 +33,12 @@ class FrontMatterParser(Parser):
             include=options.get("include", ()),
             topics=options.get("topics"),
         )
-        loaded, _ = load_graphs(project)
-        if violation := first_violation(loaded.findings):
+        graphs, _ = load_graphs(project)
+        if violation := first_violation(graphs.findings):
             raise SourceError(finding_line(violation))
         for prefix, namespace in project.site.prefixes.items():
             sink.bind(prefix, namespace)
-        sink += rdflib_graph(loaded.triples(), project.site)
+        sink += rdflib_graph(graphs.triples(), project.site)
 
 
 def _path(source: InputSource) -> str | None:

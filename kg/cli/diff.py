@@ -177,9 +177,9 @@ def _read_project(project: Project, request: ReadOptions) -> ReadSide:
     from kg.graph import Side
     from kg.sources import is_rdf
 
-    loaded, _ = load_project(project, request)
-    side = Side(set(loaded.triples()), project.site, is_export=is_rdf(project.sources[0]))
-    return ReadSide(side, loaded.findings, loaded.has_violation, loaded.is_empty)
+    graphs, _ = load_project(project, request)
+    side = Side(set(graphs.triples()), project.site, is_export=is_rdf(project.sources[0]))
+    return ReadSide(side, graphs.findings, graphs.has_violation, graphs.is_empty)
 
 
 def _write(lines: Iterable[str], output: Path | None) -> None:

@@ -36,40 +36,40 @@ def explain(resource: str, missing: str | None, as_json: bool, **shared: Any) ->
     """
     from kg.provenance import NOT_FROM_A_FIELD, is_metadata
 
-    loaded = load_and_report(ReadOptions(**shared))
-    if is_metadata(resource, loaded.site):
+    graphs = load_and_report(ReadOptions(**shared))
+    if is_metadata(resource, graphs.site):
         click.echo(f"{resource}: {NOT_FROM_A_FIELD}")
     elif missing:
-        _print(_absence_lines(resource, missing, loaded))
+        _print(_absence_lines(resource, missing, graphs))
     else:
-        _print(_explanation_lines(resource, loaded, as_json=as_json))
-    return int(loaded.has_violation)
+        _print(_explanation_lines(resource, graphs, as_json=as_json))
+    return int(graphs.has_violation)
 
 
 def _print(lines: Iterable[str]) -> None:
     click.echo("".join(f"{line}\n" for line in lines), nl=False, color=color_choice())
 
 
-def _absence_lines(resource: str, predicate: str, loaded: LoadedGraphs) -> list[str]:
+def _absence_lines(resource: str, predicate: str, graphs: LoadedGraphs) -> list[str]:
     from kg.provenance import explain_absence, find_nodes
 
-    sources, mapper = loaded.project.sources, loaded.mapper
+    sources, mapper = graphs.project.sources, graphs.mapper
     nodes = find_nodes(resource, sources, mapper)
     findings = explain_absence(nodes, predicate, sources, mapper)
     stated = f"{resource} has {predicate}; kg explain shows where it comes from"
     return [finding_line(finding) for finding in findings] or [stated]
 
 
-def _explanation_lines(resource: str, loaded: LoadedGraphs, *, as_json: bool) -> Iterable[str]:
+def _explanation_lines(resource: str, graphs: LoadedGraphs, *, as_json: bool) -> Iterable[str]:
     from kg.provenance import explain_resource, explanation_document, explanation_lines
     from kg.writers import PrefixedNames
 
-    explanations = explain_resource(resource, loaded.project.sources, loaded.mapper)
+    explanations = explain_resource(resource, graphs.project.sources, graphs.mapper)
     if as_json:
         return [json.dumps(explanation_document(explanations), ensure_ascii=False, indent=2)]
     return explanation_lines(
         explanations,
-        PrefixedNames(loaded.site).short,
+        PrefixedNames(graphs.site).short,
         heading=partial(click.style, bold=True),
         warning=partial(click.style, fg="yellow"),
     )

@@ -94,16 +94,16 @@ def export(
     with TemporaryDirectory(prefix="kg-") as folder, open_cache_in(cache, read_options) as opened:
         project = open_site_with_notice(read_options, opened)
         collect_options = CollectOptions(Path(folder), memory, keep)
-        collected = collect(project, read_options, collect_options, jobs, opened)
+        graph = collect(project, read_options, collect_options, jobs, opened)
         document = ExportDocument(
-            collected, project.site, metadata=metadata, title=title, license=license_
+            graph, project.site, metadata=metadata, title=title, license=license_
         )
-        code = int(has_violation(collected.findings))
+        code = int(has_violation(graph.findings))
         if check:
             return _check(document, check, targets[0][1]) or code
         for path, target in targets:
             _write(document, path, target, size)
-        print_notice(_summary(collected, document, outputs), quiet=read_options.quiet)
+        print_notice(_summary(graph, document, outputs), quiet=read_options.quiet)
     return code
 
 
@@ -144,10 +144,10 @@ def _check(document: ExportDocument, path: Path, form: Format) -> int:
     return 1
 
 
-def _summary(collected: CollectedGraph, document: ExportDocument, outputs: tuple[Path, ...]) -> str:
+def _summary(graph: CollectedGraph, document: ExportDocument, outputs: tuple[Path, ...]) -> str:
     files = ", ".join(str(path) for path in outputs) or "standard output"
     numbers = (
-        f"{format_count(collected.records, 'record')}, {format_count(document.total, 'statement')}"
+        f"{format_count(graph.records, 'record')}, {format_count(document.total, 'statement')}"
     )
-    skipped = f"; {format_count(collected.skipped, 'file')} skipped" if collected.skipped else ""
+    skipped = f"; {format_count(graph.skipped, 'file')} skipped" if graph.skipped else ""
     return f"{numbers} to {files}{skipped}"

@@ -35,17 +35,17 @@ def fields(unknown: bool, form: str, as_json: bool, **shared: Any) -> int:
     )
     from kg.sources import with_lines
 
-    loaded = load_and_report(ReadOptions(**shared))
-    sources, mapper = loaded.project.sources, loaded.mapper
+    graphs = load_and_report(ReadOptions(**shared))
+    sources, mapper = graphs.project.sources, graphs.mapper
     if unknown:
         findings = with_lines(unknown_fields(sources, mapper))
         for finding in findings:
             click.echo(finding_line(finding), color=color_choice())
-        return int(bool(findings) or loaded.has_violation)
+        return int(bool(findings) or graphs.has_violation)
     summaries = summarize_fields(field_values(sources, mapper), mapper.site)
     if as_json:
         click.echo(json.dumps(fields_document(summaries), indent=2))
     else:
         click.echo(TABLES[form](FIELD_COLUMNS, field_rows(summaries)), nl=False)
         print_notice(fates_line(summaries), quiet=shared["quiet"])
-    return int(loaded.has_violation)
+    return int(graphs.has_violation)

@@ -41,23 +41,23 @@ def fix(sources: tuple[str, ...], write: bool, as_json: bool, quiet: bool, verbo
     """
     from kg.provenance import repairs_document, repairs_line
 
-    repaired = _repair(sources, quiet=quiet)
-    findings = (finding for source in repaired for finding in source.findings)
+    repaired_sources = _repair(sources, quiet=quiet)
+    findings = (finding for source in repaired_sources for finding in source.findings)
     print_findings(findings, quiet=quiet, verbose=verbose)
-    if all(source.is_unreadable for source in repaired):
+    if all(source.is_unreadable for source in repaired_sources):
         from kg.sources import nothing_read
 
         raise nothing_read(sources or (".",))
     if write:
-        _write(repaired)
+        _write(repaired_sources)
     elif not as_json:
-        _show(repaired, quiet=quiet)
+        _show(repaired_sources, quiet=quiet)
     if as_json:
-        document = repairs_document(repaired, written=write)
+        document = repairs_document(repaired_sources, written=write)
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    print_notice(repairs_line(repaired, written=write), quiet=quiet)
-    left = any(source.is_unreadable or source.to_fix_by_hand for source in repaired)
-    return int(left or (not write and any(source.repairs for source in repaired)))
+    print_notice(repairs_line(repaired_sources, written=write), quiet=quiet)
+    unrepaired = any(source.is_unreadable or source.to_fix_by_hand for source in repaired_sources)
+    return int(unrepaired or (not write and any(source.repairs for source in repaired_sources)))
 
 
 def _repair(paths: tuple[str, ...], *, quiet: bool) -> list[RepairedSource]:
@@ -67,23 +67,23 @@ def _repair(paths: tuple[str, ...], *, quiet: bool) -> list[RepairedSource]:
     if "-" in paths:
         raise click.UsageError("kg fix repairs files in place; it cannot read standard input")
     project = open_project(paths or (".",))
-    repaired = repair_sources(project.sources, project.mapper)
-    return list(show_progress(repaired, len(project.sources), quiet=quiet))
+    repaired_sources = repair_sources(project.sources, project.mapper)
+    return list(show_progress(repaired_sources, len(project.sources), quiet=quiet))
 
 
-def _write(repaired: Sequence[RepairedSource]) -> None:
-    for source in repaired:
+def _write(repaired_sources: Sequence[RepairedSource]) -> None:
+    for source in repaired_sources:
         if source.repairs:
             with open_output(Path(source.source.path)) as stream:
                 stream.write(source.after.encode())
 
 
-def _show(repaired: Sequence[RepairedSource], *, quiet: bool) -> None:
+def _show(repaired_sources: Sequence[RepairedSource], *, quiet: bool) -> None:
     from kg.provenance import patch_of
 
     patches = [
         (source.source.path, patch_of(source, Path(os.path.relpath(source.source.path)).as_posix()))
-        for source in repaired
+        for source in repaired_sources
         if source.repairs
     ]
     with open_output(None) as stream:

@@ -124,11 +124,11 @@ def _answer_of_sources(
     from kg.graph import oxigraph_store
     from kg.queries import bind_parameters, run_query
 
-    loaded = load_and_report(request)
-    terms = bind_parameters(query, values, loaded.site)
-    store = oxigraph_store(loaded.triples())
-    answer = run_query(query, store, terms, loaded.site)
-    yield answer, loaded.site, int(loaded.has_violation)
+    graphs = load_and_report(request)
+    terms = bind_parameters(query, values, graphs.site)
+    store = oxigraph_store(graphs.triples())
+    answer = run_query(query, store, terms, graphs.site)
+    yield answer, graphs.site, int(graphs.has_violation)
 
 
 @contextmanager

@@ -81,13 +81,15 @@ def load(
     `strict` at the first violation.
     """
     project = open_site_with_notice(options)
-    loaded, inspected = load_project(project, options, inspect(project.mapper) if inspect else None)
-    if loaded.is_empty:
-        print_findings(loaded.findings, quiet=options.quiet, verbose=options.verbose)
+    graphs, field_findings = load_project(
+        project, options, inspect(project.mapper) if inspect else None
+    )
+    if graphs.is_empty:
+        print_findings(graphs.findings, quiet=options.quiet, verbose=options.verbose)
         from kg.sources import nothing_read
 
         raise nothing_read(options.paths)
-    return loaded, inspected
+    return graphs, field_findings
 
 
 def load_project(
@@ -113,9 +115,9 @@ def _freeze_with_progress(items: Iterable[T], total: int, *, quiet: bool) -> Ite
 
 def load_and_report(options: ReadOptions) -> LoadedGraphs:
     """Load the graphs of the site that the options name, and print the findings."""
-    loaded, _ = load(options)
-    print_findings(loaded.findings, quiet=options.quiet, verbose=options.verbose)
-    return loaded
+    graphs, _ = load(options)
+    print_findings(graphs.findings, quiet=options.quiet, verbose=options.verbose)
+    return graphs
 
 
 def open_cache_in(
@@ -145,22 +147,22 @@ def collect(
     # What is there now stays, so the garbage collector need not look through it again and again.
     gc.freeze()
     sources, mapper = project.sources, project.mapper
-    shown = partial(show_progress, quiet=options.quiet)
+    progress = partial(show_progress, quiet=options.quiet)
     if cache:
         from kg.graph import collect_with_cache
 
-        collected = collect_with_cache(
-            *(sources, mapper, collect_options, cache), jobs=jobs, progress=shown
+        graph = collect_with_cache(
+            *(sources, mapper, collect_options, cache), jobs=jobs, progress=progress
         )
     else:
-        collected = collect_graph(sources, mapper, collect_options, jobs=jobs, progress=shown)
+        graph = collect_graph(sources, mapper, collect_options, jobs=jobs, progress=progress)
     if options.strict:
         from kg.graph import refuse_violations
 
-        refuse_violations(collected.findings)
-    print_findings(collected.findings, quiet=options.quiet, verbose=options.verbose)
-    if collected.skipped == len(sources):
+        refuse_violations(graph.findings)
+    print_findings(graph.findings, quiet=options.quiet, verbose=options.verbose)
+    if graph.skipped == len(sources):
         from kg.sources import nothing_read
 
         raise nothing_read(options.paths)
-    return collected
+    return graph

@@ -87,9 +87,9 @@ def _prepared_sync(
         project = open_site_with_notice(request, cache)
         check_owner(store, project.site)
         options = CollectOptions(Path(folder), resources.memory, Keep.PAYLOADS)
-        collected = collect(project, request, options, resources.jobs, cache)
-        sync = sync_of(collected, project, request.paths)
-        yield sync, has_violation(collected.findings)
+        graph = collect(project, request, options, resources.jobs, cache)
+        sync = sync_of(graph, project, request.paths)
+        yield sync, has_violation(graph.findings)
 
 
 def _print_mismatches(result: SyncResult) -> None:

@@ -113,11 +113,11 @@ def validate(
     engine = choose_engine(engine)
     files = [*(bundled_shapes() if bundled else ()), *shapes_files(shapes_paths)]
     queries = queries_with_expectations(queries_paths)
-    loaded, unknown = load(request, UnknownFields)
-    shapes = load_shapes([*files, *shapes_files(loaded.project.shapes)], loaded.site)
+    graphs, unknown = load(request, UnknownFields)
+    shapes = load_shapes([*files, *shapes_files(graphs.project.shapes)], graphs.site)
     findings = findings_of(
-        *(loaded, shapes, queries),
-        inspected=unknown,
+        *(graphs, shapes, queries),
+        field_findings=unknown,
         engine=engine,
         jobs=jobs,
         on_notice=partial(_print_detail, request),
@@ -128,9 +128,9 @@ def validate(
     report = make_report(findings, shapes, queries, baseline=known, fail_on=FAIL_ON[fail_on])
     for path, name in targets:
         with open_output(path) as stream:
-            write_report(report, name, loaded.site, stream)
+            write_report(report, name, graphs.site, stream)
     _print_gone(report.gone, request)
-    records = format_count(loaded.records, "record")
+    records = format_count(graphs.records, "record")
     print_notice(f"{records}: {summary(report)}", quiet=request.quiet)
     return int(not report.conforms)
 

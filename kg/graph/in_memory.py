@@ -81,16 +81,16 @@ def load_graphs(
 
     Raises SourceError with `strict` at the first violation.
     """
-    loaded, inspected = LoadedGraphs(project), list[Finding]()
+    graphs, field_findings = LoadedGraphs(project), list[Finding]()
     memo = DescriptionMemo(sys.maxsize)  # every description is kept anyhow
     mapped_sources = map_sources(project.sources, project.mapper, memo)
     for mapped in progress(mapped_sources, len(project.sources)):
-        inspected.extend(inspect(mapped.records) if inspect else ())
-        loaded.add(mapped.without_fields())
+        field_findings.extend(inspect(mapped.records) if inspect else ())
+        graphs.add(mapped.without_fields())
         if strict and mapped.findings:
             refuse_violations(mapped.findings)
-    loaded.findings = with_lines(loaded.findings)
-    return loaded, inspected
+    graphs.findings = with_lines(graphs.findings)
+    return graphs, field_findings
 
 
 def refuse_violations(findings: Iterable[Finding]) -> None:

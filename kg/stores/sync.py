@@ -96,7 +96,7 @@ class Sync:
         return SyncResult(plan, mismatches, len(self.payloads), statements)
 
 
-def sync_of(collected: CollectedGraph, project: Project, paths: Iterable[str]) -> Sync:
+def sync_of(graph: CollectedGraph, project: Project, paths: Iterable[str]) -> Sync:
     """Return the sync of a store with the graphs collected from the sources of an open site.
 
     The site was opened at `paths`: graphs of files that are gone from these folders are deleted.
@@ -105,11 +105,11 @@ def sync_of(collected: CollectedGraph, project: Project, paths: Iterable[str]) -
     """
     site = project.site
     scope = scope_of_paths(paths, project.sources, site)
-    metadata, payloads = site.iri(METADATA_GRAPH), collected.payloads()
-    unreadable = unread_graphs(collected.findings, site) - payloads.keys()
+    metadata, payloads = site.iri(METADATA_GRAPH), graph.payloads()
+    unreadable = unread_graphs(graph.findings, site) - payloads.keys()
     if scope.whole and payloads and not unreadable:
         statistics = VoidStatistics(site)
-        collected.count(statistics)
+        graph.count(statistics)
         payloads[metadata] = payload_of(statistics.metadata_lines())
     return Sync(payloads, site, scope, frozenset(unreadable | {metadata} if unreadable else ()))
 

@@ -16,33 +16,33 @@ from kg.validation.shapes_graph import ShapesGraph
 
 
 def findings_of(  # noqa: PLR0913 - the data, what to run on it, and how
-    loaded: LoadedGraphs,
+    graphs: LoadedGraphs,
     shapes: ShapesGraph,
     queries: Collection[Query] = (),
     *,
-    inspected: Iterable[Finding] = (),
+    field_findings: Iterable[Finding] = (),
     engine: str = "pyshacl",
     jobs: int = 1,
     on_notice: Callable[[str], None] | None = None,
 ) -> list[Finding]:
-    """Return the findings about sources, then those of shapes and queries, then `inspected`.
+    """Return the findings about sources, then those of shapes and queries, then `field_findings`.
 
-    `inspected` are the further findings of `load_graphs`. Each finding has the places that caused
-    it; one about a node that only RDF files describe has those files. `on_notice` is as for
+    `field_findings` are the further findings of `load_graphs`. Each finding has the places that
+    caused it; one about a node that only RDF files describe has those files. `on_notice` is as for
     `check_graph`. Raises ShapesError and ConfigurationError as that does, and QueryError as
     `check_expectation` does.
     """
-    triples = loaded.triples()
+    triples = graphs.triples()
     findings = check_graph(triples, shapes, engine=engine, jobs=jobs, on_notice=on_notice)
     if queries:
         store = oxigraph_store(triples)
         for query in queries:
-            findings += check_expectation(query, store, loaded.site)
-    findings += inspected
-    records = (record for mapped in loaded.sources for record in mapped.records)
-    located = locate_findings(findings, records, loaded.mapper, jobs)
-    rdf = ((mapped.source, mapped.triples) for mapped in loaded.sources)
-    return [*loaded.findings, *locate_in_rdf(located, rdf)]
+            findings += check_expectation(query, store, graphs.site)
+    findings += field_findings
+    records = (record for mapped in graphs.sources for record in mapped.records)
+    located = locate_findings(findings, records, graphs.mapper, jobs)
+    rdf = ((mapped.source, mapped.triples) for mapped in graphs.sources)
+    return [*graphs.findings, *locate_in_rdf(located, rdf)]
 
 
 def make_report(

@@ -23,31 +23,31 @@ class ExportDocument:
 
     def __init__(
         self,
-        collected: CollectedGraph,
+        graph: CollectedGraph,
         site: Site,
         *,
         metadata: bool,
         title: str | None = None,
         license: str | None = None,  # noqa: A002 - the name of the option
     ) -> None:
-        self._collected = collected
+        self._graph = graph
         self.site = replace(site, title=title or site.title, license=license or site.license)
         self._metadata: list[SubjectLines] = []
         if not metadata:
-            self.total = sum(lines.count(b"\n") + 1 for _, lines in collected.union)
+            self.total = sum(lines.count(b"\n") + 1 for _, lines in graph.union)
             return
         statistics = VoidStatistics(self.site)
-        collected.count(statistics)
+        graph.count(statistics)
         self.total = statistics.triples
         self._metadata = statistics.metadata_lines()
-        collected.union.add(self._metadata)
+        graph.union.add(self._metadata)
 
     def write(self, form: Format, out: BinaryIO, *, compress: bool = False) -> None:
         """Write it to a binary stream. Raises FormatError if the format cannot carry it."""
         if form.dataset:
             write_graphs(self._graphs(), form, self.site, out, compress=compress)
         else:
-            write_subjects(self._collected.union, form, self.site, out, compress=compress)
+            write_subjects(self._graph.union, form, self.site, out, compress=compress)
 
     def quads(self) -> Iterator[str]:
         """Yield its named graphs as N-Quads, one statement a line."""
@@ -56,4 +56,4 @@ class ExportDocument:
     def _graphs(self) -> Iterator[tuple[Term, list[SubjectLines]]]:
         name = self.site.iri(METADATA_GRAPH)
         metadata = [(name, self._metadata)] if self._metadata else []
-        yield from heapq.merge(self._collected.graphs(), metadata, key=itemgetter(0))
+        yield from heapq.merge(self._graph.graphs(), metadata, key=itemgetter(0))

@@ -55,7 +55,7 @@ def validate(engine: str = "pyshacl") -> tuple[list[Finding], ShapesGraph]:
     graphs, unknown = load_graphs(project, inspect=UnknownFields(project.mapper))
     shapes = load_shapes(bundled_shapes(), project.site)
     queries = queries_with_expectations([Path("queries")])
-    return findings_of(graphs, shapes, queries, inspected=unknown, engine=engine), shapes
+    return findings_of(graphs, shapes, queries, field_findings=unknown, engine=engine), shapes
 
 
 def report(findings: list[Finding], shapes: ShapesGraph) -> Report:
